@@ -1,0 +1,51 @@
+# What a newcomer needs: `make run`, `make test`. The rest serves these two.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= var/out
+CANDIDATES ?= 12
+
+.PHONY: run demo test lint system-deps install install-dev lock clean test-moodle
+
+run: install          ## the whole main job on this machine, then the panel on http://127.0.0.1:8000
+	$(BIN)/kyzmat demo --out $(OUT) --candidates $(CANDIDATES) --serve
+
+demo: install         ## the whole main job, then exit
+	$(BIN)/kyzmat demo --out $(OUT) --candidates $(CANDIDATES)
+
+test: install-dev system-deps   ## the whole suite; nothing is skipped
+	$(BIN)/python -m pytest
+
+test-moodle: install-dev  ## the contract suite against a real Moodle: MOODLE_URL=… MOODLE_TOKEN=…
+	$(BIN)/python -m pytest tests/connector/contract --moodle-url "$(MOODLE_URL)" --moodle-token "$(MOODLE_TOKEN)"
+
+lint: install-dev     ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+system-deps:          ## Debian packages the tests need (Chromium, LibreOffice, fonts, PostgreSQL 15, PHP)
+	@sh .ci/system-deps
+
+install: $(VENV)/.run-stamp
+install-dev: $(VENV)/.dev-stamp
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev-stamp: requirements-dev.lock $(VENV)/.run-stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lock:                 ## refresh both lock files (needs `uv`)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml requirements-build.in -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev pyproject.toml requirements-build.in -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) var build dist

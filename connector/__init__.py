@@ -1,0 +1,1 @@
+"""The world outside, seen from the panel: Moodle and the training institutions."""

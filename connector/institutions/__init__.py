@@ -1,0 +1,1 @@
+"""Training institutions seen from outside: grade batches and their reports."""

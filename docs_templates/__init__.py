@@ -1,0 +1,1 @@
+"""Paper: Word templates, the contexts they may use, and the renderer."""

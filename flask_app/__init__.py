@@ -1,0 +1,1 @@
+"""The panel: rules, use cases, storage, pages."""

@@ -1,0 +1,28 @@
+"""Registration numbers: one sequence per body, series and year; gaps are forbidden (DOMAIN C, traps for the generator).
+
+The number is given at signing, under a row lock, in the transaction that signs; a rolled back signing gives it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Which paper is counted in which series. Orders on staff and protocols are counted apart, as offices do.
+SERIES: dict[str, str] = {"D11": "T", "D16": "P", "D19": "O", "D53": "R"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RegistrationNumber:
+    """`value` counts from 1 within (body, series, year)."""
+
+    year: int
+    series: str
+    value: int
+
+    def __str__(self) -> str:
+        return f"{self.value}-{self.series}/{self.year}"
+
+
+def follows_without_gap(numbers: list[int]) -> bool:
+    """Whether the values of one series and year are exactly 1, 2, … n."""
+    return sorted(numbers) == list(range(1, len(numbers) + 1))

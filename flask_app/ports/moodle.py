@@ -1,0 +1,313 @@
+"""What the use cases need from a Moodle site, and the records that pass between them and the connector.
+
+Things are named by idnumber, never by Moodle's numeric id (contract version 1). Times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+Outcome = Literal["created", "updated", "newversion", "unchanged", "removed", "conflict", "invalid", "missing"]
+GOOD_OUTCOMES: frozenset[str] = frozenset({"created", "updated", "newversion", "unchanged", "removed"})
+
+# ---------------------------------------------------------------------------------------------- what is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class WantedQuestion:
+    """One question as the panel wants it in Moodle; `source` is its GIFT spelling."""
+
+    idnumber: str
+    content_hash: str
+    category_path: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantedBank:
+    course: str
+    bank: str
+    name: str
+    questions: tuple[WantedQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPerson:
+    """`password` empty = keep the present one; `email` may be empty."""
+
+    idnumber: str
+    username: str
+    firstname: str
+    lastname: str
+    lang: str
+    email: str = ""
+    password: str = field(default="", repr=False)
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WantedEnrolment:
+    course: str
+    person: str
+    groups: tuple[str, ...] = ()
+    timestart: datetime | None = None
+    timeend: datetime | None = None
+    remove: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSlot:
+    """A fixed place of an examination form: exactly this version of this question."""
+
+    idnumber: str
+    version: int
+    maxmark: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTest:
+    """One examination form = one Moodle quiz, entered by its groups. `timelimit` in seconds."""
+
+    course: str
+    test: str
+    name: str
+    intro: str
+    timeopen: datetime
+    timeclose: datetime
+    timelimit: int
+    passpercent: int
+    groups: tuple[str, ...]
+    slots: tuple[WantedSlot, ...]
+    attempts: int = 1
+    review: Literal["none", "closed", "immediate"] = "none"
+    shuffleanswers: bool = True
+    visible: bool = True
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Everything one synchronisation is about. Empty parts are left alone in Moodle."""
+
+    banks: tuple[WantedBank, ...] = ()
+    people: tuple[WantedPerson, ...] = ()
+    enrolments: tuple[WantedEnrolment, ...] = ()
+    tests: tuple[WantedTest, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------ plan and apply
+
+StepKind = Literal[
+    "save_bank",
+    "create_question",
+    "new_version",
+    "retire_question",
+    "restore_question",
+    "move_question",
+    "foreign_change",
+    "save_person",
+    "save_enrolment",
+    "save_test",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of a plan. `target` names the bank, course or test; `idnumber` the thing that changes.
+
+    `expected_version` is what the plan saw in Moodle (0 = not there). A `foreign_change` blocks the apply until a
+    person decides. `content_hash` is what will be there afterwards.
+    """
+
+    kind: StepKind
+    target: str
+    idnumber: str
+    content_hash: str = ""
+    expected_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlan:
+    """What would be done, and nothing else: `apply` carries out exactly this. `hash` binds the review to the steps."""
+
+    steps: tuple[Step, ...]
+    wanted: Wanted
+    hash: str
+
+    @property
+    def blocked(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.kind == "foreign_change")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReport:
+    """What became of one step. `version`, `entryid` and `questionid` are Moodle's, for questions."""
+
+    kind: StepKind
+    target: str
+    idnumber: str
+    outcome: Outcome
+    message: str = ""
+    version: int = 0
+    entryid: int = 0
+    questionid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    plan_hash: str
+    items: tuple[ItemReport, ...]
+    calls: int
+    replayed: int
+
+    @property
+    def failures(self) -> tuple[ItemReport, ...]:
+        return tuple(item for item in self.items if item.outcome not in GOOD_OUTCOMES)
+
+
+@dataclass(frozen=True, slots=True)
+class PresentQuestion:
+    """A question as the site reports it. `foreign`: its latest version was not written by the panel."""
+
+    idnumber: str
+    entryid: int
+    questionid: int
+    version: int
+    status: str
+    content_hash: str
+    category_path: str
+    foreign: bool
+    timemodified: int
+
+
+class OperationLedger(Protocol):
+    """Remembers every writing call under its key, so that a call whose reply was lost is asked again, not done again.
+
+    Each method commits by itself, before the call goes on.
+    """
+
+    def begin(self, opkey: str, function: str, request_hash: str) -> Mapping[str, object] | None:
+        """Note that the call is about to be made. Returns the stored result when it is known already.
+
+        Raises `VersionConflict` when the key is known with another request.
+        """
+
+    def done(self, opkey: str, result: Mapping[str, object]) -> None:
+        """Keep the result of the call."""
+
+    def failed(self, opkey: str, errorcode: str) -> None:
+        """Keep the refusal of the call; it may be begun again."""
+
+    def pushed(self, kind: str, idnumbers: Sequence[str]) -> Mapping[str, str]:
+        """The content hash last written to Moodle for each of these (people, enrolments, tests)."""
+
+    def note_pushed(self, kind: str, hashes: Mapping[str, str]) -> None:
+        """Remember what was just written."""
+
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) after each chunk; may raise to cancel between chunks."""
+
+
+# ------------------------------------------------------------------------------------------------ what comes back
+
+
+@dataclass(frozen=True, slots=True)
+class PulledResponse:
+    """One answer of one attempt; `mark` None = not graded. Marks are decimal strings, so that no cent is lost."""
+
+    slot: int
+    idnumber: str
+    entryid: int
+    questionid: int
+    version: int
+    state: str
+    mark: str | None
+    maxmark: str
+    response: str
+    rightanswer: str
+    time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PulledAttempt:
+    attemptid: int
+    test: str
+    person: str
+    attempt: int
+    state: str
+    deleted: bool
+    timestart: datetime | None
+    timefinish: datetime | None
+    timemodified: datetime
+    mark: str | None
+    maxmark: str
+    responses: tuple[PulledResponse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """`cursor` is where the next page starts; `total` the site's own count of finished attempts (control total)."""
+
+    cursor: str
+    total: int
+    attempts: tuple[PulledAttempt, ...]
+    servertime: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PulledCompletion:
+    person: str
+    course: str
+    state: Literal["enrolled", "inprogress", "completed"]
+    timecompleted: datetime | None
+    grade: str | None
+    maxgrade: str
+    activities_done: int
+    activities: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionsPage:
+    cursor: str
+    total: int
+    completions: tuple[PulledCompletion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoodleSite:
+    """What the site says of itself."""
+
+    wire: int
+    pluginversion: str
+    release: str
+    branch: int
+    servertime: datetime
+    timezone: str
+    cronlastrun: datetime | None
+    bankcontext: str
+    limits: Mapping[str, int]
+    capabilities: Mapping[str, bool]
+
+
+class MoodleGateway(Protocol):
+    """A Moodle site. Raises `Unreachable`, `RefusedOutside`, `NotUnderstood` (see `domain.errors`)."""
+
+    def site(self) -> MoodleSite: ...
+
+    def plan(self, wanted: Wanted, ledger: OperationLedger) -> SyncPlan:
+        """Read what is there and compare. Writes nothing."""
+
+    def apply(self, plan: SyncPlan, ledger: OperationLedger, progress: Progress) -> ApplyReport:
+        """Carry out exactly this plan, in chunks, each under its key; safe to repeat after any interruption.
+
+        Raises `Refused("sync.foreign_change")` when the plan holds a foreign change nobody has decided on.
+        """
+
+    def results(self, tests: Sequence[str], cursor: str) -> Iterator[ResultsPage]:
+        """Attempts with every response, page by page, from `cursor` on (empty = from the beginning)."""
+
+    def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]: ...

@@ -1,0 +1,222 @@
+"""The facts each paper prints. Templates see nothing else; wording and dates are made by `docs_templates`.
+
+Kyrgyz papers are bilingual in one file: the state-language text is the original, Russian follows. A pair (`Bilingual`)
+therefore stands wherever a text exists in both languages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+PaperKind = Literal["D11", "D16", "D19", "D53"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    ky: str
+    ru: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The body's own profile; a template never holds a body's name."""
+
+    name: Bilingual
+    address: Bilingual
+    place: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Given at signing; before that a paper is a draft and prints a blank in its place."""
+
+    number: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFrame:
+    """What every paper carries besides its subject. `rule_pack` e.g. `kg-mun-2006 v1`; it goes into the footer.
+
+    `document_id` is the panel's id; `registration` is None while the paper is a draft.
+    """
+
+    document_id: str
+    letterhead: Letterhead
+    registration: Registration | None
+    rule_pack: str
+    author_login: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRule:
+    """A rule as the protocol prints it: what was applied, its figure, the act and the point."""
+
+    name: Bilingual
+    value: Bilingual
+    act: Bilingual
+    point: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One person of the result sheet. `blocks`: (right, of) per block in the order of `block_names`."""
+
+    name: str
+    blocks: tuple[tuple[int, int], ...]
+    total: int
+    maximum: int
+    percent: str
+    passed: bool
+    reserve_eligible: bool
+    form_code: str
+    attempt_id: int | None
+    finished_at: datetime | None
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TestResultSheet:
+    """D11, ведомость результатов тестирования."""
+
+    __test__ = False  # not a test class for pytest
+
+    frame: PaperFrame
+    position: Bilingual
+    session_on: date
+    session_place: Bilingual
+    block_names: tuple[Bilingual, ...]
+    pass_percent: int
+    reserve_percent: int
+    rows: tuple[ResultRow, ...]
+    bank_versions: tuple[str, ...]
+    selection_seed: str
+    attempts_sha256: str
+    proctor: str
+    secretary: str
+    chair: str
+    rules: tuple[AppliedRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VoteLine:
+    """The vote on one candidate. Abstentions stay in the denominator."""
+
+    name: str
+    in_favour: int
+    against: int
+    abstained: int
+    recused: int
+    mean_mark: str
+    test_total: int
+    test_maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommissionPerson:
+    name: str
+    post: Bilingual
+    role: Literal["chair", "deputy_chair", "member", "secretary"]
+    votes: bool
+    absence_reason: Bilingual | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommissionProtocol:
+    """D16, протокол заседания конкурсной комиссии. `quorum_required` None = the pack sets no quorum."""
+
+    frame: PaperFrame
+    position: Bilingual
+    held_on: date
+    started_at: datetime
+    ended_at: datetime
+    form: Literal["in_person", "video"]
+    place: Bilingual
+    present: tuple[CommissionPerson, ...]
+    absent: tuple[CommissionPerson, ...]
+    members_total: int
+    quorum_required: int | None
+    rules: tuple[AppliedRule, ...]
+    secret_ballot: bool
+    votes: tuple[VoteLine, ...]
+    winner: str | None
+    reserve: tuple[str, ...]
+    not_admitted: tuple[tuple[str, Bilingual], ...]
+    annexes: tuple[Bilingual, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentOrder:
+    """D19, приказ о назначении. `probation_months` 0 = none. The head signs within three days of the protocol."""
+
+    frame: PaperFrame
+    appointee: str
+    position: Bilingual
+    unit: Bilingual
+    category: Bilingual
+    appointed_from: date
+    probation_months: int
+    protocol: Registration
+    basis: tuple[Bilingual, ...]
+    head_name: str
+    head_post: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStageRow:
+    name: Bilingual
+    happened_on: date | None
+    note: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPersonRow:
+    name: str
+    programme: Bilingual
+    hours: int
+    institution: Bilingual
+    result: Literal["passed", "failed", "in-progress", "absent", "none"]
+    score: str
+    document_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """D53, отчёт об обучении. Money in som as decimal strings; `share_percent` of the body's funds, two decimals."""
+
+    frame: PaperFrame
+    year: int
+    order_number: str
+    stages: tuple[TrainingStageRow, ...]
+    body_funds: str
+    money_planned: str
+    money_spent: str
+    share_percent: str
+    share_required_percent: str
+    persons_planned: int
+    persons_enrolled: int
+    persons_completed: int
+    people: tuple[TrainingPersonRow, ...]
+    hr_name: str
+    head_name: str
+    head_post: Bilingual
+    rules: tuple[AppliedRule, ...] = ()
+
+
+PaperFacts = TestResultSheet | CommissionProtocol | AppointmentOrder | TrainingReport
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPaper:
+    """The same facts give the same bytes."""
+
+    content: bytes
+    kind: PaperKind
+    template_version: str
+    facts_sha256: str
+
+
+class PaperMaker(Protocol):
+    def render(self, facts: PaperFacts) -> RenderedPaper: ...

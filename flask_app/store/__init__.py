@@ -1,0 +1,1 @@
+"""PostgreSQL, files and rule packs: where the panel keeps what it knows."""

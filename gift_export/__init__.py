@@ -1,0 +1,1 @@
+"""How a bank is spelled: GIFT and Moodle XML. Answers codes and places, never sentences."""
