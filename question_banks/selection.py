@@ -57,7 +57,7 @@ class Section:
 class Blueprint:
     """What a test is made of. `withdrawn` names twin groups that must not be drawn: a changed law, a leak, an appeal.
 
-    It is part of the blueprint, not of the bank, so that the record of a form stays complete when a bank does not change.
+    They are part of the blueprint, not of the bank: the record of a form is complete although the bank did not change.
     """
 
     sections: tuple[Section, ...]
@@ -171,7 +171,8 @@ def can_feed(blueprint: Blueprint, banks: Sequence[Bank]) -> Capacity:
     Raises `SelectionError` for a blueprint that contradicts itself or names a topic no bank has; a mere shortage is
     reported in the answer.
     """
-    return Capacity(tuple(pool.demand for section in _checked(blueprint, banks) for pool in _pools(section, blueprint, banks)))
+    sections = _checked(blueprint, banks)
+    return Capacity(tuple(pool.demand for section in sections for pool in _pools(section, blueprint, banks)))
 
 
 def draw_form(banks: Sequence[Bank], blueprint: Blueprint, seed: str, variant: int) -> tuple[DrawnItem, ...]:
@@ -190,7 +191,8 @@ def draw_form(banks: Sequence[Bank], blueprint: Blueprint, seed: str, variant: i
         members = [member for pool in pools for member in stream.sample(pool.members, pool.demand.needed)]
         chosen += [(section.block, bank, group) for bank, group in stream.sample(members, len(members))]
     return tuple(
-        DrawnItem(place, block, bank, group.id, group.topic) for place, (block, bank, group) in enumerate(chosen, start=1)
+        DrawnItem(place, block, bank, group.id, group.topic)
+        for place, (block, bank, group) in enumerate(chosen, start=1)
     )
 
 

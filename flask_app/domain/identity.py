@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-# Role ids follow the glossary of the domain; what each may do stands in `permissions` and in the workflows, nowhere else.
+# Role ids follow the glossary of the domain; what each may do stands in the workflows' permission maps, nowhere else.
 ADMINISTRATOR = "administrator"
 HR_OFFICER = "hr_officer"
 SECRETARY = "commission_secretary"

@@ -41,7 +41,7 @@ class Act(Part):
 
 
 class Sourced(Part):
-    """A parameter with its origin. `act` is a key of the pack's acts; `point` stays "unverified" until somebody saw it."""
+    """A parameter with its origin. `act`: a key of the pack's acts; `point` is "unverified" until somebody saw it."""
 
     act: str
     point: str = "unverified"
@@ -135,7 +135,7 @@ class Training(Sourced):
 
 
 class RulePack(Part):
-    """One regime. `status` says how far it is in force; `applies_from` and `applies_to` bound the announcement's date."""
+    """One regime. `status`: how far it is in force; `applies_from` and `applies_to` bound the announcement's date."""
 
     id: str
     version: int = Field(gt=0)

@@ -89,6 +89,19 @@ class WantedTest:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignDecision:
+    """A person has looked at exactly this foreign version and decided that the panel's question takes its place.
+
+    Another edit in Moodle makes another version, which blocks again. To keep the foreign text instead, the panel takes it
+    over as its own question first and then decides the same.
+    """
+
+    bank: str
+    idnumber: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Everything one synchronisation is about. Empty parts are left alone in Moodle."""
 
@@ -96,6 +109,7 @@ class Wanted:
     people: tuple[WantedPerson, ...] = ()
     enrolments: tuple[WantedEnrolment, ...] = ()
     tests: tuple[WantedTest, ...] = ()
+    decisions: tuple[ForeignDecision, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------ plan and apply
@@ -119,7 +133,10 @@ class Step:
     """One change of a plan. `target` names the bank, course or test; `idnumber` the thing that changes.
 
     `expected_version` is what the plan saw in Moodle (0 = not there). A `foreign_change` blocks the apply until a
-    person decides. `content_hash` is what will be there afterwards.
+    person decides (`ForeignDecision`). `content_hash` is what will be there afterwards. `target` of a person is empty.
+    `seen` is a mark of all that the plan saw: the state in Moodle and how often the panel has written this thing. It goes
+    into the operation key, so that hiding, showing and hiding again are three operations, while a repeat after a lost reply
+    is the same one.
     """
 
     kind: StepKind
@@ -127,6 +144,7 @@ class Step:
     idnumber: str
     content_hash: str = ""
     expected_version: int = 0
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +176,11 @@ class ItemReport:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
+    """One item per step, in the plan's order. `calls`: writing calls sent in this run; `replayed`: operations whose effect
+
+    was there already, by the ledger's word or by Moodle's.
+    """
+
     plan_hash: str
     items: tuple[ItemReport, ...]
     calls: int
@@ -202,10 +225,14 @@ class OperationLedger(Protocol):
         """Keep the refusal of the call; it may be begun again."""
 
     def pushed(self, kind: str, idnumbers: Sequence[str]) -> Mapping[str, str]:
-        """The content hash last written to Moodle for each of these (people, enrolments, tests)."""
+        """The mark last noted for each of these; those never noted are left out.
+
+        `kind`: bank, question (named `<bank>/<idnumber>`), person, enrolment (`<course>/<person>`) or test. A mark is at most
+        64 characters and the connector's own: the content hash last written and how often the thing was written.
+        """
 
     def note_pushed(self, kind: str, hashes: Mapping[str, str]) -> None:
-        """Remember what was just written."""
+        """Remember the marks of what was just written; a second note of a name replaces the first."""
 
 
 Progress = Callable[[int, int], None]
@@ -304,7 +331,8 @@ class MoodleGateway(Protocol):
     def apply(self, plan: SyncPlan, ledger: OperationLedger, progress: Progress) -> ApplyReport:
         """Carry out exactly this plan, in chunks, each under its key; safe to repeat after any interruption.
 
-        Raises `Refused("sync.foreign_change")` when the plan holds a foreign change nobody has decided on.
+        Raises `Refused("sync.foreign_change")` when the plan holds a foreign change nobody has decided on, and
+        `Refused("sync.plan_changed")` when the plan is not the one its hash was made of.
         """
 
     def results(self, tests: Sequence[str], cursor: str) -> Iterator[ResultsPage]:

@@ -2,6 +2,9 @@
 
 Kyrgyz papers are bilingual in one file: the state-language text is the original, Russian follows. A pair (`Bilingual`)
 therefore stands wherever a text exists in both languages.
+
+Dates and times come in the body's own time zone: a paper prints them as they are given. Names and posts are printed
+as they are given too, never inflected.
 """
 
 from __future__ import annotations
@@ -10,7 +13,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from flask_app.domain.errors import InvalidInput, Refused
+
 PaperKind = Literal["D11", "D16", "D19", "D53"]
+
+
+class PaperRefused(Refused):
+    """The facts contradict each other or a rule the paper would print; nothing is printed. Codes: `PAPER_*`."""
+
+
+class TemplateFault(InvalidInput):
+    """A Word template breaks its promise: unreadable file, unknown field, forbidden expression. Codes: `TEMPLATE_*`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +137,23 @@ class CommissionPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """Audio or video of the sitting: what kind, the panel's file id, SHA-256 of the file, whole minutes."""
+
+    medium: Bilingual
+    file_id: str
+    sha256: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommissionProtocol:
-    """D16, протокол заседания конкурсной комиссии. `quorum_required` None = the pack sets no quorum."""
+    """D16, протокол заседания конкурсной комиссии. `quorum_required` None = the pack sets no quorum.
+
+    `members_total` counts the members with a vote, present and absent. `reserve_percent` is the pack's least test
+    result for the reserve. `dissents`: names of the members who handed in a dissenting opinion. A candidate is known by
+    name here, so namesakes come with a distinguishing mark in the name.
+    """
 
     frame: PaperFrame
     position: Bilingual
@@ -145,11 +173,18 @@ class CommissionProtocol:
     reserve: tuple[str, ...]
     not_admitted: tuple[tuple[str, Bilingual], ...]
     annexes: tuple[Bilingual, ...]
+    reserve_percent: int = 75
+    dissents: tuple[str, ...] = ()
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AppointmentOrder:
-    """D19, приказ о назначении. `probation_months` 0 = none. The head signs within three days of the protocol."""
+    """D19, приказ о назначении. `probation_months` 0 = none.
+
+    The head signs within `sign_within_days` calendar days of the protocol; that and `probation_max_months` are the
+    pack's figures (`kg-mun-2006`: 3 and 3).
+    """
 
     frame: PaperFrame
     appointee: str
@@ -162,6 +197,8 @@ class AppointmentOrder:
     basis: tuple[Bilingual, ...]
     head_name: str
     head_post: Bilingual
+    sign_within_days: int = 3
+    probation_max_months: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +221,10 @@ class TrainingPersonRow:
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """D53, отчёт об обучении. Money in som as decimal strings; `share_percent` of the body's funds, two decimals."""
+    """D53, отчёт об обучении. Money in som as decimal strings.
+
+    `share_percent` is the share of `body_funds` that the order takes (planned or spent), two decimals.
+    """
 
     frame: PaperFrame
     year: int
@@ -219,4 +259,5 @@ class RenderedPaper:
 
 
 class PaperMaker(Protocol):
-    def render(self, facts: PaperFacts) -> RenderedPaper: ...
+    def render(self, facts: PaperFacts) -> RenderedPaper:
+        """Prints the facts as DOCX. Raises `PaperRefused` when a guard says no, `TemplateFault` for a bad template."""

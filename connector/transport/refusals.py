@@ -1,0 +1,58 @@
+"""From Moodle's own error codes to the panel's error tree.
+
+Moodle answers a refused call with HTTP 200 and `{"exception": …, "errorcode": …, "message": …, "debuginfo": …}`.
+Only the code counts: the class changed its namespace in 4.5, the message is localised, and both message and debuginfo
+may quote the values that were sent, so neither goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connector.transport.redaction import readable
+from connector.transport.retry import FailureKind
+from flask_app.domain.errors import OutsideError, RefusedOutside, Unreachable
+
+PLUGIN_PREFIX = "local_kyzmat_"
+
+# Codes that have a sentence of their own (`moodle.<code>`); every other code is told by `moodle.refused`.
+TOLD = frozenset(
+    {
+        "invalidtoken",
+        "accessexception",
+        "nopermissions",
+        "requireloginerror",
+        "invalidparameter",
+        "invalidlogin",
+        "opkeyconflict",
+        "chunktoolarge",
+        "unknowncourse",
+        "unknownbank",
+        "unknowntest",
+        "versionconflict",
+        "testhasattempts",
+        "notenoughquestions",
+        "invalidquestion",
+    }
+)
+_SYNONYMS: Mapping[str, str] = {"required_capability_exception": "nopermissions", "nopermission": "nopermissions"}
+_RECORD_UNKNOWN = frozenset({"invalidrecord", "invalidrecordunknown"})
+_NO_DATABASE = frozenset({"dbconnectionfailed"})
+_MAINTENANCE = frozenset({"sitemaintenance", "upgraderunning"})
+
+
+def refusal(answer: Mapping[str, object], function: str, host: str) -> tuple[FailureKind, OutsideError]:
+    """What a refusing answer means. A PHP error comes without a code; its class then stands in its place."""
+    given = answer.get("errorcode") or answer.get("exception") or ""
+    errorcode = readable(str(given), 80)
+    errorcode = _SYNONYMS.get(errorcode, errorcode)
+    params: dict[str, object] = {"url": host, "function": function, "errorcode": errorcode}
+    if errorcode in _MAINTENANCE:
+        return FailureKind.MAINTENANCE, Unreachable("moodle.maintenance", None, **params)
+    if errorcode in _NO_DATABASE:
+        return FailureKind.BUSY, Unreachable("moodle.busy", None, **params)
+    if errorcode in _RECORD_UNKNOWN and function.startswith(PLUGIN_PREFIX):
+        return FailureKind.FINAL, RefusedOutside("moodle.plugin_missing", None, **params)
+    if errorcode in TOLD:
+        return FailureKind.FINAL, RefusedOutside(f"moodle.{errorcode}", None, **params)
+    return FailureKind.FINAL, RefusedOutside("moodle.refused", None, **params)

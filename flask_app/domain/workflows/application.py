@@ -1,0 +1,157 @@
+"""One person's application in a competition (DOMAIN A1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from flask_app.domain.deadlines import WorkCalendar, days_between, is_early_enough
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.workflow import Act, Refusal, Transition, Validator, build
+from flask_app.domain.workflows.rights import LEAD, PREPARE, SECRETARY_ONLY, state
+
+
+@dataclass(frozen=True, slots=True)
+class CandidacyFacts:
+    """What the transitions of one application are judged by. `None` = not known yet."""
+
+    pack: RulePack
+    calendar: WorkCalendar
+    refusal_ground: str = ""
+    session_on: date | None = None
+    reaches_interview: bool | None = None
+    reaches_reserve: bool | None = None
+    practical_done: bool = False
+    marks: int = 0
+    is_winner: bool = False
+    decision_taken: bool = False
+
+
+def ground_is_listed(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """A candidate is refused only on one of the listed grounds (S003 L98-106)."""
+    if facts.pack.ground(facts.refusal_ground) is None:
+        yield Refusal(
+            "application.ground_not_listed",
+            facts.pack.rule(facts.pack.documents),
+            {"ground": facts.refusal_ground, "grounds": ", ".join(g.id for g in facts.pack.admission_grounds)},
+        )
+
+
+def notice_is_early_enough(act: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """The notice leaves at least a week before the test (S003 L116)."""
+    notice, rule = facts.pack.test.notice, facts.pack.rule(facts.pack.test.notice)
+    if facts.session_on is None:
+        yield Refusal("competition.no_session", rule)
+    elif not is_early_enough(act.happened_on, facts.session_on, notice.term, facts.calendar):
+        given = days_between(act.happened_on, facts.session_on, notice.unit, facts.calendar)
+        yield Refusal("competition.notice_too_late", rule, {"n": given, "days": notice.days})
+
+
+def result_is_known(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    if facts.reaches_interview is None:
+        yield Refusal("application.no_result", facts.pack.rule(facts.pack.test))
+
+
+def reaches_interview(act: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    yield from result_is_known(act, facts)
+    if facts.reaches_interview is False:
+        yield Refusal("application.below_threshold", facts.pack.rule(facts.pack.test.interview_if[0]))
+
+
+def stays_below(act: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    yield from result_is_known(act, facts)
+    if facts.reaches_interview:
+        yield Refusal("application.above_threshold", facts.pack.rule(facts.pack.test.interview_if[0]))
+
+
+def practical_is_done(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    if not facts.practical_done:
+        yield Refusal("competition.practical_missing", facts.pack.rule(facts.pack.test), {"n": 1})
+
+
+def has_marks(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    if facts.marks < 1:
+        yield Refusal("competition.marks_missing", facts.pack.rule(facts.pack.interview), {"n": 1})
+
+
+def won(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    if not (facts.decision_taken and facts.is_winner):
+        yield Refusal("application.not_the_winner", facts.pack.rule(facts.pack.commission))
+
+
+def lost(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    if not facts.decision_taken or facts.is_winner:
+        yield Refusal("application.is_the_winner", facts.pack.rule(facts.pack.commission))
+
+
+def reaches_reserve(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """At least 75 % of the possible sum and not recommended for the post (S003 L124)."""
+    if not facts.reaches_reserve:
+        yield Refusal("application.below_reserve", facts.pack.rule(facts.pack.test.reserve_if[0]))
+
+
+def stays_out_of_reserve(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    if facts.reaches_reserve:
+        yield Refusal("application.belongs_to_reserve", facts.pack.rule(facts.pack.test.reserve_if[0]))
+
+
+def _step(
+    id_: str, source: str | tuple[str, ...], target: str, roles: frozenset[str], *rules: Validator, needs: str = ""
+) -> Transition:
+    sources = frozenset((source,) if isinstance(source, str) else source)
+    return Transition(id_, sources, target, roles, rules, frozenset(needs.split()))
+
+
+LIVE = (
+    "received",
+    "registered",
+    "under_screening",
+    "admitted",
+    "notified",
+    "tested",
+    "qualified",
+    "invited",
+    "interviewed",
+)
+
+WORKFLOW = build(
+    "application",
+    "received",
+    states=[
+        state("received", edit=PREPARE),
+        state("registered", edit=PREPARE),
+        state("under_screening", screen=LEAD),
+        state("admitted", notify=SECRETARY_ONLY, seat=SECRETARY_ONLY),
+        state("rejected"),
+        state("notified", seat=SECRETARY_ONLY),
+        state("tested"),
+        state("below_threshold"),
+        state("qualified", record_practical=SECRETARY_ONLY),
+        state("invited"),
+        state("interviewed"),
+        state("winner", final=True),
+        state("reserve_recommended", final=True),
+        state("not_selected", final=True),
+        state("withdrawn", final=True),
+        state("no_show", final=True),
+    ],
+    transitions=[
+        _step("register", "received", "registered", PREPARE),
+        _step("take_up", "registered", "under_screening", LEAD),
+        _step("admit", "under_screening", "admitted", LEAD),
+        _step("reject", "under_screening", "rejected", LEAD, ground_is_listed, needs="reason"),
+        _step("readmit", "rejected", "admitted", LEAD, needs="reason evidence"),
+        _step("notify", "admitted", "notified", SECRETARY_ONLY, notice_is_early_enough, needs="evidence"),
+        _step("enter_result", "notified", "tested", PREPARE, result_is_known),
+        _step("qualify", "tested", "qualified", PREPARE, reaches_interview),
+        _step("stop_at_threshold", "tested", "below_threshold", PREPARE, stays_below),
+        _step("invite", "qualified", "invited", SECRETARY_ONLY, practical_is_done),
+        _step("interview", "invited", "interviewed", SECRETARY_ONLY, has_marks),
+        _step("win", "interviewed", "winner", LEAD, won),
+        _step("recommend_for_reserve", "interviewed", "reserve_recommended", LEAD, lost, reaches_reserve),
+        _step("pass_over", ("interviewed", "below_threshold"), "not_selected", LEAD, lost, stays_out_of_reserve),
+        _step("withdraw", LIVE, "withdrawn", PREPARE, needs="evidence"),
+        _step("miss", ("notified", "invited"), "no_show", SECRETARY_ONLY, needs="reason"),
+    ],
+)

@@ -1,0 +1,323 @@
+"""The competition for a vacant administrative post (DOMAIN A1), from the draft to the order.
+
+Every threshold, term and list comes from the frozen rule pack in the facts; nothing is a constant here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from flask_app.domain.deadlines import WorkCalendar, days_between, is_early_enough, is_in_time, last_day
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.workflow import Act, Refusal, Transition, Validator, build
+from flask_app.domain.workflows.rights import (
+    COMMISSION,
+    HEAD_ONLY,
+    LEAD,
+    NOBODY,
+    PREPARE,
+    SECRETARY_ONLY,
+    state,
+)
+
+CompetitionKind = Literal["internal", "open", "repeat"]
+
+LIVE_APPLICATION = frozenset(
+    {"received", "registered", "under_screening", "admitted", "notified", "tested", "qualified"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFacts:
+    """What the competition's rules need to know of one application."""
+
+    id: UUID
+    state: str
+    notified_on: date | None = None
+    practical_done: bool = False
+    marked_by: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """The test sitting. `unexplained`: attempts Moodle counts that the panel neither holds nor explains."""
+
+    held_on: date
+    place: str
+    forms_drawn: bool
+    pushed: bool
+    unexplained: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionFacts:
+    """Everything the transitions of a competition are judged by."""
+
+    pack: RulePack
+    calendar: WorkCalendar
+    kind: CompetitionKind
+    position_is_administrative: bool
+    position_is_vacant: bool
+    announcement: frozenset[str]
+    internal_round: str = ""
+    agreement: str = ""
+    publications: int = 0
+    commission_members: frozenset[UUID] = frozenset()
+    commission_has_chair: bool = False
+    commission_has_secretary: bool = False
+    applications: tuple[ApplicationFacts, ...] = ()
+    session: SessionFacts | None = None
+    present_members: frozenset[UUID] = frozenset()
+    vote_counted: bool = False
+    winner: UUID | None = None
+    decided_on: date | None = None
+    order_signed_on: date | None = None
+
+    def in_state(self, *states: str) -> tuple[ApplicationFacts, ...]:
+        return tuple(application for application in self.applications if application.state in states)
+
+
+def announcement_is_complete(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """All items of the announcement are there (S003 L94)."""
+    missing = [item for item in facts.pack.announcement.items if item not in facts.announcement]
+    if missing:
+        yield Refusal(
+            "competition.announcement_incomplete",
+            facts.pack.rule(facts.pack.announcement),
+            {"missing": ", ".join(missing), "n": len(missing)},
+        )
+
+
+def post_may_be_filled(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Only a vacant administrative post is filled by competition (S003 L82, L92)."""
+    if not facts.position_is_administrative:
+        yield Refusal("competition.post_not_administrative", facts.pack.rule(facts.pack.documents))
+    if not facts.position_is_vacant:
+        yield Refusal("competition.post_not_vacant", facts.pack.rule(facts.pack.announcement))
+
+
+def internal_round_came_first(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """An open competition follows an internal one that found nobody (S003 L98)."""
+    if facts.kind == "open" and not facts.internal_round:
+        yield Refusal("competition.internal_round_first", facts.pack.rule(facts.pack.internal_first))
+
+
+def commission_is_named(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """A chair, a secretary and at least one more voting member."""
+    if not (facts.commission_has_chair and facts.commission_has_secretary and len(facts.commission_members) > 1):
+        yield Refusal("competition.commission_incomplete", facts.pack.rule(facts.pack.commission))
+
+
+def text_is_agreed(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """The authorised body has agreed the text before it is published (S003 L94)."""
+    if not facts.agreement:
+        yield Refusal("competition.text_not_agreed", facts.pack.rule(facts.pack.announcement))
+
+
+def is_published(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """The announcement must be in the local mass media (S003 L92)."""
+    if facts.publications < 1:
+        yield Refusal("competition.not_published", facts.pack.rule(facts.pack.announcement))
+
+
+def all_are_screened(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    waiting = facts.in_state("received", "registered", "under_screening")
+    if waiting:
+        yield Refusal("competition.not_all_screened", facts.pack.rule(facts.pack.documents), {"n": len(waiting)})
+    if not facts.in_state("admitted", "notified", "tested", "qualified", "below_threshold", "no_show"):
+        yield Refusal("competition.nobody_admitted", facts.pack.rule(facts.pack.documents))
+
+
+def sitting_is_ready(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """The sitting has a day and a place, its forms are drawn and stand in Moodle."""
+    session, rule = facts.session, facts.pack.rule(facts.pack.test)
+    if session is None:
+        yield Refusal("competition.no_session", rule)
+        return
+    if not session.forms_drawn:
+        yield Refusal("competition.forms_not_drawn", rule)
+    if not session.pushed:
+        yield Refusal("competition.session_not_pushed", rule)
+
+
+def notices_were_early_enough(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Each admitted candidate was told at least a week before the test (S003 L116)."""
+    if facts.session is None:
+        return
+    notice, rule = facts.pack.test.notice, facts.pack.rule(facts.pack.test.notice)
+    silent = facts.in_state("admitted")
+    if silent:
+        yield Refusal("competition.not_notified", rule, {"n": len(silent), "days": notice.days})
+    for application in facts.in_state("notified"):
+        told = application.notified_on
+        if told is None or not is_early_enough(told, facts.session.held_on, notice.term, facts.calendar):
+            given = 0 if told is None else days_between(told, facts.session.held_on, notice.unit, facts.calendar)
+            yield Refusal("competition.notice_too_late", rule, {"n": given, "days": notice.days})
+            return
+
+
+def results_are_complete(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Everybody who was told has a result or did not come; Moodle holds nothing the panel cannot account for."""
+    rule = facts.pack.rule(facts.pack.test)
+    waiting = facts.in_state("admitted", "notified", "tested")
+    if waiting:
+        yield Refusal("competition.results_missing", rule, {"n": len(waiting)})
+    if facts.session is not None and facts.session.unexplained:
+        yield Refusal("competition.attempts_unexplained", rule, {"n": facts.session.unexplained})
+
+
+def practical_tasks_are_done(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """The second stage is the computer test and practical tasks or other written work (S003 L112)."""
+    waiting = [a for a in facts.in_state("qualified", "invited") if not a.practical_done]
+    if waiting:
+        yield Refusal("competition.practical_missing", facts.pack.rule(facts.pack.test), {"n": len(waiting)})
+
+
+def somebody_qualified(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    if not facts.in_state("qualified", "invited", "interviewed"):
+        yield Refusal("competition.nobody_qualified", facts.pack.rule(facts.pack.test.interview_if[0]))
+
+
+def interviews_are_marked(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Every interviewed candidate has the marks of every member present."""
+    rule = facts.pack.rule(facts.pack.interview)
+    waiting = facts.in_state("qualified", "invited")
+    if waiting:
+        yield Refusal("competition.interviews_missing", rule, {"n": len(waiting)})
+    if not facts.present_members:
+        yield Refusal("competition.no_meeting", rule)
+    unmarked = [a for a in facts.in_state("interviewed") if facts.present_members - a.marked_by]
+    if unmarked:
+        yield Refusal("competition.marks_missing", rule, {"n": len(unmarked)})
+
+
+def vote_is_counted(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    if not facts.vote_counted:
+        yield Refusal("competition.vote_missing", facts.pack.rule(facts.pack.commission))
+
+
+def has_winner(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    if facts.winner is None:
+        yield Refusal("competition.no_winner_to_appoint", facts.pack.rule(facts.pack.commission))
+
+
+def has_no_winner(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    if facts.winner is not None:
+        yield Refusal("competition.has_a_winner", facts.pack.rule(facts.pack.commission))
+
+
+def nobody_is_left(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    left = facts.in_state(*LIVE_APPLICATION, "invited", "interviewed")
+    if left:
+        yield Refusal("competition.candidates_left", facts.pack.rule(facts.pack.announcement), {"n": len(left)})
+
+
+def appointed_in_time(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """The head decides within three days after the commission's decision (S003 L122)."""
+    deadline = facts.pack.appointment
+    rule = facts.pack.rule(deadline)
+    if facts.order_signed_on is None or facts.decided_on is None:
+        yield Refusal("competition.order_missing", rule)
+        return
+    if not is_in_time(facts.decided_on, facts.order_signed_on, deadline.term, facts.calendar):
+        last = last_day(facts.decided_on, deadline.term, facts.calendar)
+        yield Refusal(
+            "competition.order_too_late", rule, {"last": last, "signed": facts.order_signed_on, "days": deadline.days}
+        )
+
+
+def _step(
+    id_: str, source: str | tuple[str, ...], target: str, roles: frozenset[str], *rules: Validator, needs: str = ""
+) -> Transition:
+    sources = frozenset((source,) if isinstance(source, str) else source)
+    return Transition(id_, sources, target, roles, rules, frozenset(needs.split()))
+
+
+_BEFORE_DECISION = (
+    "draft",
+    "text_agreement",
+    "announced",
+    "documents_open",
+    "documents_closed",
+    "screening",
+    "testing",
+    "interviewing",
+    "voting",
+)
+
+WORKFLOW = build(
+    "competition",
+    "draft",
+    states=[
+        state("draft", edit=PREPARE, name_commission=PREPARE),
+        state("text_agreement", edit=PREPARE, record_agreement=PREPARE, record_publication=PREPARE),
+        state("announced", record_publication=PREPARE),
+        state("documents_open", register_application=PREPARE, import_applications=PREPARE),
+        state("documents_closed"),
+        state("screening", screen=LEAD, schedule_session=SECRETARY_ONLY, notify=SECRETARY_ONLY),
+        state("testing", pull_results=PREPARE, record_practical=SECRETARY_ONLY, record_no_show=SECRETARY_ONLY),
+        state("interviewing", hold_meeting=SECRETARY_ONLY, mark=COMMISSION, invite=SECRETARY_ONLY),
+        state("voting", vote=COMMISSION, count_vote=LEAD),
+        state("decided", draft_papers=LEAD, sign_order=HEAD_ONLY),
+        state("appointed", draft_papers=LEAD),
+        state("no_winner", draft_papers=LEAD),
+        state("repeat_decision"),
+        state("cancelled"),
+        state("closed"),
+        state("archived", final=True, edit=NOBODY),
+    ],
+    transitions=[
+        _step(
+            "submit_text",
+            "draft",
+            "text_agreement",
+            PREPARE,
+            announcement_is_complete,
+            post_may_be_filled,
+            internal_round_came_first,
+            commission_is_named,
+        ),
+        _step("announce", "text_agreement", "announced", PREPARE, text_is_agreed, is_published, needs="evidence"),
+        _step("open_documents", "announced", "documents_open", PREPARE),
+        _step("close_documents", "documents_open", "documents_closed", PREPARE),
+        _step("begin_screening", "documents_closed", "screening", LEAD),
+        _step(
+            "begin_testing",
+            "screening",
+            "testing",
+            SECRETARY_ONLY,
+            all_are_screened,
+            sitting_is_ready,
+            notices_were_early_enough,
+        ),
+        _step(
+            "begin_interviews",
+            "testing",
+            "interviewing",
+            SECRETARY_ONLY,
+            results_are_complete,
+            practical_tasks_are_done,
+            somebody_qualified,
+        ),
+        _step("begin_voting", "interviewing", "voting", SECRETARY_ONLY, interviews_are_marked),
+        _step("decide", "voting", "decided", LEAD, vote_is_counted),
+        _step("appoint", "decided", "appointed", HEAD_ONLY, has_winner, appointed_in_time),
+        _step("find_no_winner", "decided", "no_winner", LEAD, has_no_winner),
+        _step(
+            "find_nobody",
+            ("documents_closed", "screening", "testing"),
+            "no_winner",
+            LEAD,
+            nobody_is_left,
+            needs="reason",
+        ),
+        _step("order_repeat", "no_winner", "repeat_decision", HEAD_ONLY, needs="evidence"),
+        _step("cancel", _BEFORE_DECISION, "cancelled", HEAD_ONLY, needs="reason evidence"),
+        _step("close", ("appointed", "no_winner", "repeat_decision", "cancelled"), "closed", PREPARE),
+        _step("archive", "closed", "archived", PREPARE),
+    ],
+)

@@ -1,0 +1,66 @@
+"""A paper's life: drafted, reviewed, signed under a registration number, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_app.domain.identity import (
+    AUDITOR,
+    CHAIR,
+    HEAD,
+    HR_OFFICER,
+    MEMBER,
+    SECRETARY,
+    TRAINING_OFFICER,
+)
+from flask_app.domain.workflow import Act, Refusal, State, Transition, build
+
+READERS = frozenset({HR_OFFICER, SECRETARY, CHAIR, MEMBER, HEAD, AUDITOR, TRAINING_OFFICER})
+DRAFTERS = frozenset({HR_OFFICER, SECRETARY, TRAINING_OFFICER})
+SIGNERS = frozenset({CHAIR, HEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """`signer_roles`: who signs papers of this kind. `has_version`: there is a rendered file to sign."""
+
+    kind: str
+    has_version: bool
+    signer_roles: frozenset[str]
+    actor_roles: frozenset[str]
+
+
+def has_a_version(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
+    if not facts.has_version:
+        yield Refusal("document.nothing_to_sign")
+
+
+def is_signed_by_the_right_person(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
+    """An order is signed by the head, a commission's paper by its chair (DOMAIN C1)."""
+    if not facts.signer_roles & facts.actor_roles:
+        yield Refusal("document.wrong_signer", params={"kind": facts.kind})
+
+
+WORKFLOW = build(
+    "document",
+    "draft",
+    states=[
+        State("draft", {"view": READERS, "edit": DRAFTERS}),
+        State("review", {"view": READERS, "comment": READERS}),
+        State("signing", {"view": READERS}),
+        State("in_force", {"view": READERS}),
+        State("annulled", {"view": READERS}),
+        State("archived", {"view": READERS}, final=True),
+    ],
+    transitions=[
+        Transition("submit", frozenset({"draft"}), "review", DRAFTERS, (has_a_version,)),
+        Transition(
+            "return", frozenset({"review", "signing"}), "draft", READERS - {AUDITOR}, needs=frozenset({"reason"})
+        ),
+        Transition("approve", frozenset({"review"}), "signing", DRAFTERS | SIGNERS, (has_a_version,)),
+        Transition("sign", frozenset({"signing"}), "in_force", SIGNERS, (has_a_version, is_signed_by_the_right_person)),
+        Transition("annul", frozenset({"in_force"}), "annulled", SIGNERS, needs=frozenset({"reason", "evidence"})),
+        Transition("archive", frozenset({"in_force", "annulled"}), "archived", DRAFTERS),
+    ],
+)

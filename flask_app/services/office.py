@@ -1,0 +1,105 @@
+"""The desk every use case works at: what it may reach outside, and one transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from flask_app.domain.errors import NotFound
+from flask_app.domain.identity import Actor
+from flask_app.ports.clock import Clock, Ids
+from flask_app.ports.files import FileStore
+from flask_app.ports.institutions import GradeBatchReader
+from flask_app.ports.moodle import MoodleGateway, OperationLedger
+from flask_app.ports.paper import PaperMaker
+from flask_app.ports.queue import JobQueue
+from flask_app.store.base import OfBody
+from flask_app.store.models.organisation import Body
+from flask_app.store.sealing import Sealer
+
+T = TypeVar("T", bound=OfBody)
+
+
+class LedgerOf(Protocol):
+    def __call__(self, body_id: UUID) -> OperationLedger: ...
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything outside a use case, wired once by `bootstrap`."""
+
+    sessions: Callable[[], Session]
+    clock: Clock
+    ids: Ids
+    files: FileStore
+    paper: PaperMaker
+    moodle: MoodleGateway
+    ledger_of: LedgerOf
+    queue: JobQueue
+    grade_batches: GradeBatchReader
+    sealer: Sealer
+
+    @contextmanager
+    def work(self, actor: Actor, request_id: str = "") -> Iterator[Work]:
+        """One use case = one transaction: committed when the block ends well, rolled back when it raises."""
+        session = self.sessions()
+        work = Work(self, session, actor, self.clock.now(), request_id)
+        try:
+            yield work
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+        for step in work.afterwards:
+            step()
+
+
+@dataclass
+class Work:
+    """A transaction in progress. `now` is fixed for its whole length; `afterwards` runs once it is committed."""
+
+    office: Office
+    session: Session
+    actor: Actor
+    now: datetime
+    request_id: str
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+    def get(self, model: type[T], id_: UUID, *, lock: bool = False) -> T:
+        """The object of this body, locked for change if asked. Raises `NotFound` – also for another body's object."""
+        query: Any = select(model).where(model.id == id_, model.body_id == self.actor.body_id)  # type: ignore[attr-defined]  # every OfBody table here is Identified too
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        found: T | None = self.session.scalars(query).one_or_none()
+        if found is None:
+            raise NotFound("object.unknown", type=model.__name__)
+        return found
+
+    def add(self, row: Any) -> None:
+        """Add a row of the actor's body, with an id if it has none."""
+        if getattr(row, "id", None) is None and hasattr(type(row), "id"):
+            row.id = self.office.ids.new()
+        row.body_id = self.actor.body_id
+        self.session.add(row)
+
+    @property
+    def body(self) -> Body:
+        return self.session.get_one(Body, self.actor.body_id)
+
+    @property
+    def today(self) -> date:
+        """The date at the body, by its own time zone."""
+        return self.local_date(self.now)
+
+    def local_date(self, moment: datetime) -> date:
+        return moment.astimezone(ZoneInfo(self.body.time_zone)).date()

@@ -1,0 +1,63 @@
+"""Who may do what to this very object: global roles, the roles a commission gives, and the permission map of the state."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import NotFound, NotPermitted
+from flask_app.domain.identity import CHAIR, MEMBER, SECRETARY
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services.office import Work
+from flask_app.store.base import Workflowed
+from flask_app.store.models.applications import Application
+from flask_app.store.models.commissions import CommissionMember
+from flask_app.store.models.documents import Document
+from flask_app.store.models.procedures import Competition
+
+COMMISSION_ROLES: dict[str, frozenset[str]] = {
+    "chair": frozenset({CHAIR, MEMBER}),
+    "deputy_chair": frozenset({MEMBER}),
+    "member": frozenset({MEMBER}),
+    "secretary": frozenset({SECRETARY}),
+}
+
+
+def roles_on(work: Work, obj: Workflowed) -> frozenset[str]:
+    """The actor's roles for this object: the body's, and those of the competition's own commission."""
+    competition = _competition_of(work, obj)
+    if competition is None or competition.commission_id is None or work.actor.person_id is None:
+        return work.actor.roles
+    role = work.session.scalar(
+        select(CommissionMember.role).where(
+            CommissionMember.commission_id == competition.commission_id,
+            CommissionMember.person_id == work.actor.person_id,
+            CommissionMember.body_id == work.actor.body_id,
+        )
+    )
+    return work.actor.roles | COMMISSION_ROLES.get(role or "", frozenset())
+
+
+def _competition_of(work: Work, obj: Workflowed) -> Competition | None:
+    if isinstance(obj, Competition):
+        return obj
+    if isinstance(obj, Application):
+        return work.get(Competition, obj.competition_id)
+    if isinstance(obj, Document) and obj.subject_type == "competition":
+        return work.get(Competition, obj.subject_id)
+    return None
+
+
+def may(work: Work, obj: Workflowed, action: str) -> bool:
+    """Whether the actor may do `action` to `obj` in its present state."""
+    return WORKFLOWS[obj.workflow].permits(action, obj.state, roles_on(work, obj))
+
+
+def require(work: Work, obj: Workflowed, action: str) -> None:
+    """Raises `NotPermitted`; `NotFound` for somebody who may not even see the object."""
+    roles = roles_on(work, obj)
+    workflow = WORKFLOWS[obj.workflow]
+    if workflow.permits(action, obj.state, roles):
+        return
+    if not workflow.permits("view", obj.state, roles):
+        raise NotFound("object.unknown", type=type(obj).__name__)
+    raise NotPermitted("workflow.action_not_permitted", action=action, state=obj.state, workflow=workflow.id)

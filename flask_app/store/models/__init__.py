@@ -1,0 +1,35 @@
+"""The tables, one aggregate per module. Importing this package registers them all."""
+
+from flask_app.store.models import (
+    applications,
+    audit,
+    banks,
+    commissions,
+    documents,
+    jobs,
+    moodle,
+    organisation,
+    people,
+    procedures,
+    results,
+    testing,
+    training,
+    versions,
+)
+
+__all__ = [
+    "applications",
+    "audit",
+    "banks",
+    "commissions",
+    "documents",
+    "jobs",
+    "moodle",
+    "organisation",
+    "people",
+    "procedures",
+    "results",
+    "testing",
+    "training",
+    "versions",
+]

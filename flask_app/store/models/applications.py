@@ -1,0 +1,71 @@
+"""Applications and what their admission and testing leave behind."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flask_app.store.base import Base, Identified, OfBody, Workflowed
+
+
+class Application(Identified, OfBody, Workflowed, Base):
+    """One person's application in one competition. `number` counts within the competition, in order of registration."""
+
+    __tablename__ = "application"
+    __table_args__ = (UniqueConstraint("competition_id", "person_id"), UniqueConstraint("competition_id", "number"))
+    workflow = "application"
+
+    competition_id: Mapped[UUID] = mapped_column(ForeignKey("competition.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    number: Mapped[int]
+    source: Mapped[dict[str, Any]]
+    education: Mapped[str] = mapped_column(default="")
+    documents_complete: Mapped[bool]
+    refusal_ground: Mapped[str] = mapped_column(default="")
+    last_act_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+
+class Notice(Identified, OfBody, Base):
+    """That a candidate was told of the test: when, by which channel, what proves it."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("application_id", "kind"),)
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    kind: Mapped[str]
+    happened_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    channel: Mapped[str]
+    evidence: Mapped[str]
+
+
+class PracticalResult(Identified, OfBody, Base):
+    """The practical task or other written work: mark of maximum, for the commission's knowledge."""
+
+    __tablename__ = "practical_result"
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), unique=True)
+    mark: Mapped[Decimal]
+    maximum: Mapped[Decimal]
+    happened_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+
+
+class TestScore(Identified, OfBody, Base):
+    """A candidate's marks in one block of the test, taken from the attempt that counts."""
+
+    __test__ = False
+    __tablename__ = "test_score"
+    __table_args__ = (UniqueConstraint("application_id", "block"),)
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    block: Mapped[str]
+    mark: Mapped[Decimal]
+    maximum: Mapped[Decimal]
+    attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("attempt.id"))

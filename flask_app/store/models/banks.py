@@ -1,0 +1,49 @@
+"""Question banks as the panel holds them, and where each question stands in Moodle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flask_app.store.base import Base, Identified, OfBody
+
+
+class QuestionBank(Identified, OfBody, Base):
+    """One release of one bank. `hash` covers every question; a session freezes it."""
+
+    __tablename__ = "question_bank"
+    __table_args__ = (UniqueConstraint("body_id", "code"),)
+
+    code: Mapped[str]
+    block: Mapped[str]
+    title: Mapped[dict[str, Any]]
+    release: Mapped[str]
+    hash: Mapped[str]
+    moodle_bank: Mapped[str]
+    loaded_at: Mapped[datetime]
+
+
+class BankQuestion(Identified, OfBody, Base):
+    """One language version of one twin group. `source` is its GIFT spelling; Moodle's ids are of the synced version."""
+
+    __tablename__ = "bank_question"
+    __table_args__ = (UniqueConstraint("bank_id", "idnumber"),)
+
+    bank_id: Mapped[UUID] = mapped_column(ForeignKey("question_bank.id"), index=True)
+    idnumber: Mapped[str]
+    twin_group: Mapped[str]
+    language: Mapped[str]
+    topic: Mapped[str]
+    citation: Mapped[str]
+    category_path: Mapped[str]
+    content_hash: Mapped[str]
+    source: Mapped[str]
+    retired: Mapped[bool] = mapped_column(default=False)
+    synced_hash: Mapped[str] = mapped_column(default="")
+    moodle_version: Mapped[int] = mapped_column(default=0)
+    moodle_entry: Mapped[int] = mapped_column(default=0)
+    moodle_question: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,89 @@
+"""Commissions, their members, meetings, marks and votes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flask_app.store.base import Base, Identified, OfBody
+
+
+class Commission(Identified, OfBody, Base):
+    """A standing commission; `kinds` is a set, since one body may serve competition and attestation (DOMAIN A1)."""
+
+    __tablename__ = "commission"
+
+    name: Mapped[dict[str, Any]]
+    kinds: Mapped[list[Any]]
+    formed_on: Mapped[date]
+    basis: Mapped[str]
+
+
+class CommissionMember(Identified, OfBody, Base):
+    """`role`: chair, deputy_chair, member, secretary. `votes` follows the rule pack for the secretary."""
+
+    __tablename__ = "commission_member"
+    __table_args__ = (UniqueConstraint("commission_id", "person_id"),)
+
+    commission_id: Mapped[UUID] = mapped_column(ForeignKey("commission.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str]
+    votes: Mapped[bool]
+    post: Mapped[dict[str, Any]]
+
+
+class Meeting(Identified, OfBody, Base):
+    """A sitting of the commission on one competition."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (UniqueConstraint("competition_id"),)
+
+    competition_id: Mapped[UUID] = mapped_column(ForeignKey("competition.id"))
+    held_on: Mapped[date]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    form: Mapped[str]
+    place: Mapped[dict[str, Any]]
+    secret_ballot: Mapped[bool]
+    counted_at: Mapped[datetime | None]
+    winner_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"))
+
+
+class Attendance(Identified, OfBody, Base):
+    __tablename__ = "attendance"
+    __table_args__ = (UniqueConstraint("meeting_id", "member_id"),)
+
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("commission_member.id"))
+    present: Mapped[bool]
+    reason: Mapped[dict[str, Any]]
+
+
+class InterviewMark(Identified, OfBody, Base):
+    """One member's mark for one candidate on one competence (numbered as the pack lists them)."""
+
+    __tablename__ = "interview_mark"
+    __table_args__ = (UniqueConstraint("application_id", "member_id", "competence"),)
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("commission_member.id"))
+    competence: Mapped[int]
+    mark: Mapped[int]
+    recorded_at: Mapped[datetime]
+
+
+class VoteRow(Identified, OfBody, Base):
+    """One member's choice on one candidate: for, against, abstain, recused."""
+
+    __tablename__ = "vote"
+    __table_args__ = (UniqueConstraint("meeting_id", "member_id", "application_id"),)
+
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("commission_member.id"))
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    choice: Mapped[str]
+    recorded_at: Mapped[datetime]

@@ -1,0 +1,71 @@
+"""Test sessions and examination forms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flask_app.store.base import Base, Identified, OfBody
+
+
+class TestSession(Identified, OfBody, Base):
+    """A sitting of the computer test. `seed` and the bank hashes let anybody draw the same forms again."""
+
+    __test__ = False
+    __tablename__ = "test_session"
+    __table_args__ = (UniqueConstraint("competition_id"),)
+
+    competition_id: Mapped[UUID] = mapped_column(ForeignKey("competition.id"))
+    code: Mapped[str] = mapped_column(unique=True)
+    course: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    place: Mapped[dict[str, Any]]
+    duration_minutes: Mapped[int]
+    variants: Mapped[int]
+    seed: Mapped[str]
+    bank_hashes: Mapped[dict[str, Any]]
+    proctor: Mapped[str]
+    pushed_at: Mapped[datetime | None]
+
+
+class ExaminationForm(Identified, OfBody, Base):
+    """One paper of the test in one language: a Moodle test entered by one group."""
+
+    __tablename__ = "examination_form"
+    __table_args__ = (UniqueConstraint("session_id", "variant", "language"),)
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("test_session.id"), index=True)
+    variant: Mapped[int]
+    language: Mapped[str]
+    test_idnumber: Mapped[str] = mapped_column(unique=True)
+    group_idnumber: Mapped[str]
+
+
+class FormItem(Identified, OfBody, Base):
+    """One place of a form: exactly this version of this question."""
+
+    __tablename__ = "form_item"
+    __table_args__ = (UniqueConstraint("form_id", "slot"), UniqueConstraint("form_id", "question_idnumber"))
+
+    form_id: Mapped[UUID] = mapped_column(ForeignKey("examination_form.id"), index=True)
+    slot: Mapped[int]
+    block: Mapped[str]
+    twin_group: Mapped[str]
+    question_idnumber: Mapped[str]
+    content_hash: Mapped[str]
+    version: Mapped[int]
+
+
+class Seat(Identified, OfBody, Base):
+    """Which candidate sits which form."""
+
+    __tablename__ = "seat"
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), unique=True)
+    form_id: Mapped[UUID] = mapped_column(ForeignKey("examination_form.id"), index=True)
+    number: Mapped[int]
