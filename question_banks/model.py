@@ -9,6 +9,7 @@ the rest differs by type as Moodle's own question types differ.
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 TextFormat: TypeAlias = Literal["moodle", "html", "plain", "markdown"]
@@ -185,16 +186,17 @@ class OrderingQuestion(NamedTuple):
 
     `layouttype` 0 vertical, 1 horizontal; `selecttype` 0 all, 1 random, 2 contiguous; `gradingtype` -1 all or
     nothing, 0 absolute position, 1 relative to the next (excluding the last), 2 including the last, 3 one before and
-    after, 4 all before and after, 5 longest ordered subset, 6 longest contiguous subset.
+    after, 4 all before and after, 5 longest ordered subset, 6 longest contiguous subset, 7 relative to the correct
+    place. The defaults are those of Moodle's own GIFT import.
     """
 
     name: str
     text: str
     items: tuple[str, ...]
     layouttype: int = 0
-    selecttype: int = 0
+    selecttype: int = 1
     selectcount: int = 2
-    gradingtype: int = 0
+    gradingtype: int = 1
     showgrading: int = 1
     numberingstyle: str = "none"
     format: TextFormat = "moodle"
@@ -226,11 +228,13 @@ class CategorySwitch(NamedTuple):
     qtype: Literal["category"] = "category"
 
 
-def split_category_path(path: str) -> tuple[str, ...]:
-    """The category names of a path: parted at a single `/`, where `//` stands for a slash inside a name.
+_SINGLE_SLASH: Final = re.compile(r"(?<!/)/(?!/)")
 
-    Names come without surrounding blanks, as Moodle's `split_category_path()` gives them (it also strips tags, which
-    `gift_export.names.category_names` does).
+
+def split_category_path(path: str) -> tuple[str, ...]:
+    """The category names of a path: parted at single slashes, where `//` stands for a slash inside a name.
+
+    Names come without surrounding blanks, as Moodle's `split_category_path()` gives them; Moodle also strips HTML tags,
+    which `gift_export.names.category_names` adds.
     """
-    guarded = path.replace("//", "\0")
-    return tuple(part.strip(" \t\n\r\v\0").replace("\0", "/") for part in guarded.split("/"))
+    return tuple(part.replace("//", "/").strip(" \t\n\r\v\0") for part in _SINGLE_SLASH.split(path))

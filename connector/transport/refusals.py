@@ -13,7 +13,8 @@ from connector.transport.redaction import readable
 from connector.transport.retry import FailureKind
 from flask_app.domain.errors import OutsideError, RefusedOutside, Unreachable
 
-PLUGIN_PREFIX = "local_kyzmat_"
+# Moodle answers an unknown function and an unknown record alike; of this one only the function can be unknown.
+PLUGIN_GREETING = "local_kyzmat_get_site"
 
 # Codes that have a sentence of their own (`moodle.<code>`); every other code is told by `moodle.refused`.
 TOLD = frozenset(
@@ -51,8 +52,9 @@ def refusal(answer: Mapping[str, object], function: str, host: str) -> tuple[Fai
         return FailureKind.MAINTENANCE, Unreachable("moodle.maintenance", None, **params)
     if errorcode in _NO_DATABASE:
         return FailureKind.BUSY, Unreachable("moodle.busy", None, **params)
-    if errorcode in _RECORD_UNKNOWN and function.startswith(PLUGIN_PREFIX):
-        return FailureKind.FINAL, RefusedOutside("moodle.plugin_missing", None, **params)
+    if errorcode in _RECORD_UNKNOWN:
+        code = "moodle.plugin_missing" if function == PLUGIN_GREETING else "moodle.unknown_record"
+        return FailureKind.FINAL, RefusedOutside(code, None, **params)
     if errorcode in TOLD:
         return FailureKind.FINAL, RefusedOutside(f"moodle.{errorcode}", None, **params)
     return FailureKind.FINAL, RefusedOutside("moodle.refused", None, **params)

@@ -59,8 +59,10 @@ def plain_text(cell: Cell) -> str:
 
 
 _NOTHING = frozenset(
-    ("-", "--", "–", "—", "нет", "жок", "нету", "не указан", "не указано", "не указана", "отсутствует", "не имеет")
-    + ("не имеется", "көрсөтүлгөн эмес", "көрсөтүлбөгөн", "n/a", "none", "no", "н/д", "нет данных")
+    (
+        *("-", "--", "–", "—", "нет", "жок", "нету", "не указан", "не указано", "не указана", "отсутствует"),
+        *("не имеет", "не имеется", "көрсөтүлгөн эмес", "көрсөтүлбөгөн", "n/a", "none", "no", "н/д", "нет данных"),
+    )
 )
 
 
@@ -79,28 +81,28 @@ def read_personal_number(cell: Cell) -> CellReading[str]:
 
     As far as its structure is known here: the first digit is 1 or 2, digits 2-9 are the birth date DDMMYYYY. Which
     of 1 and 2 stands for which sex, and how the last digit is made, no source at hand says: neither is judged.
-    Problems: NUMBER_MISSING, NUMBER_ROUNDED, NUMBER_NOT_DIGITS, NUMBER_LENGTH, NUMBER_FIRST_DIGIT, NUMBER_NO_DATE.
+    Problems: APPLICANT_NUMBER_MISSING, APPLICANT_NUMBER_ROUNDED, APPLICANT_NUMBER_NOT_DIGITS, APPLICANT_NUMBER_LENGTH, APPLICANT_NUMBER_FIRST_DIGIT, APPLICANT_NUMBER_NO_DATE.
     """
     text = plain_text(cell)
     if not text or isinstance(cell, bool):
-        return CellReading(None, "NUMBER_MISSING")
+        return CellReading(None, "APPLICANT_NUMBER_MISSING")
     if re.fullmatch(r"[0-9][.,]?[0-9]*[eе]\+?[0-9]+", text, re.IGNORECASE):
-        return CellReading(None, "NUMBER_ROUNDED")
+        return CellReading(None, "APPLICANT_NUMBER_ROUNDED")
     digits = re.sub(r"[\s'’-]", "", text)
     problem = _number_problem(digits)
     if problem:
         return CellReading(None, problem, params={"digits": len(digits), "expected": NUMBER_DIGITS})
-    return CellReading(digits, repair="NUMBER_TIDIED" if digits != text else "")
+    return CellReading(digits, repair="APPLICANT_NUMBER_TIDIED" if digits != text else "")
 
 
 def _number_problem(digits: str) -> str:
     if not re.fullmatch(r"[0-9]+", digits):
-        return "NUMBER_NOT_DIGITS"
+        return "APPLICANT_NUMBER_NOT_DIGITS"
     if len(digits) != NUMBER_DIGITS:
-        return "NUMBER_LENGTH"
+        return "APPLICANT_NUMBER_LENGTH"
     if digits[0] not in "12":
-        return "NUMBER_FIRST_DIGIT"
-    return "" if birth_date_in(digits) else "NUMBER_NO_DATE"
+        return "APPLICANT_NUMBER_FIRST_DIGIT"
+    return "" if birth_date_in(digits) else "APPLICANT_NUMBER_NO_DATE"
 
 
 def birth_date_in(number: str) -> date | None:
@@ -132,33 +134,33 @@ def read_experience(cell: Cell) -> CellReading[Experience]:
     """A length of service: whole years, or years and months in words ("5 лет 3 мес.", "5 жыл 3 ай").
 
     "5,5" and "2.3" are refused: the fraction may mean months or a part of the year.
-    Problems: SERVICE_MISSING, SERVICE_NEGATIVE, SERVICE_FRACTION, SERVICE_UNREADABLE.
+    Problems: APPLICANT_SERVICE_MISSING, APPLICANT_SERVICE_NEGATIVE, APPLICANT_SERVICE_FRACTION, APPLICANT_SERVICE_UNREADABLE.
     """
     text = plain_text(cell).lower()
     if not text or text in {"-", "–", "—"}:
-        return CellReading(None, "SERVICE_MISSING")
+        return CellReading(None, "APPLICANT_SERVICE_MISSING")
     if isinstance(cell, bool):
-        return CellReading(None, "SERVICE_UNREADABLE")
+        return CellReading(None, "APPLICANT_SERVICE_UNREADABLE")
     if re.fullmatch(r"[-−–] ?[0-9]+([.,][0-9]+)?.*", text):
-        return CellReading(None, "SERVICE_NEGATIVE")
+        return CellReading(None, "APPLICANT_SERVICE_NEGATIVE")
     if re.fullmatch(r"[0-9]{1,3}", text):
         return CellReading(Experience(int(text)))
     if re.fullmatch(rf"[0-9]+[.,][0-9]+ ?({_YEARS})?", text):
-        return CellReading(None, "SERVICE_FRACTION")
+        return CellReading(None, "APPLICANT_SERVICE_FRACTION")
     return _experience_in_words(text)
 
 
 def _experience_in_words(text: str) -> CellReading[Experience]:
     if text in _NO_SERVICE:
-        return CellReading(Experience(0), repair="SERVICE_READ", params={"years": 0, "months": 0})
+        return CellReading(Experience(0), repair="APPLICANT_SERVICE_READ", params={"years": 0, "months": 0})
     found = _EXPERIENCE.fullmatch(text)
     if not found or not (found[1] or found[2]):
-        return CellReading(None, "SERVICE_UNREADABLE")
+        return CellReading(None, "APPLICANT_SERVICE_UNREADABLE")
     years, months = int(found[1] or 0), int(found[2] or 0)
     if found[1] and months > 11:
-        return CellReading(None, "SERVICE_UNREADABLE")
+        return CellReading(None, "APPLICANT_SERVICE_UNREADABLE")
     length = Experience(years + months // 12, months % 12)
-    return CellReading(length, repair="SERVICE_READ", params={"years": length.years, "months": length.months})
+    return CellReading(length, repair="APPLICANT_SERVICE_READ", params={"years": length.years, "months": length.months})
 
 
 # --- phone and e-mail ------------------------------------------------------------------------------------------------
@@ -169,21 +171,21 @@ COUNTRY_CODE = "996"
 def read_phone(cell: Cell) -> CellReading[str]:
     """A phone number as +996 and nine digits; numbers of other countries only where written with their +.
 
-    Of several numbers in one cell the first is taken, and that is told. Problem: PHONE_UNREADABLE.
+    Of several numbers in one cell the first is taken, and that is told. Problem: APPLICANT_PHONE_UNREADABLE.
     """
     text = plain_text(cell)
     if not text:
         return CellReading(None)
     if states_nothing(cell):
-        return CellReading(None, repair="NOT_STATED")
+        return CellReading(None, repair="APPLICANT_NOT_STATED")
     several = [part for part in re.split(r"[,;/]|\s(?=\+)|\sжана\s|\sи\s", text) if re.search(r"[0-9]", part)]
     number = _international(several[0]) if several else ""
     if not number:
-        return CellReading(None, "PHONE_UNREADABLE")
+        return CellReading(None, "APPLICANT_PHONE_UNREADABLE")
     if len(several) > 1:
-        return CellReading(number, repair="PHONE_FIRST_TAKEN", params={"phone": number})
+        return CellReading(number, repair="APPLICANT_PHONE_FIRST_TAKEN", params={"phone": number})
     same = re.sub(r"[\s()-]", "", text) == number
-    return CellReading(number, repair="" if same else "PHONE_READ", params={"phone": number})
+    return CellReading(number, repair="" if same else "APPLICANT_PHONE_READ", params={"phone": number})
 
 
 def _international(text: str) -> str:
@@ -207,18 +209,18 @@ _EMAIL = re.compile(
 
 
 def read_email(cell: Cell) -> CellReading[str]:
-    """An e-mail address, its domain in small letters. Problem: EMAIL_UNREADABLE."""
+    """An e-mail address, its domain in small letters. Problem: APPLICANT_EMAIL_UNREADABLE."""
     text = plain_text(cell)
     if not text:
         return CellReading(None)
     if states_nothing(cell):
-        return CellReading(None, repair="NOT_STATED")
+        return CellReading(None, repair="APPLICANT_NOT_STATED")
     bare = text.removeprefix("mailto:").rstrip(".,;")
     if len(bare) > 254 or not _EMAIL.fullmatch(bare):
-        return CellReading(None, "EMAIL_UNREADABLE")
+        return CellReading(None, "APPLICANT_EMAIL_UNREADABLE")
     local, _, domain = bare.rpartition("@")
     address = f"{local}@{domain.lower()}"
-    return CellReading(address, repair="EMAIL_TIDIED" if address != text else "", params={"email": address})
+    return CellReading(address, repair="APPLICANT_EMAIL_TIDIED" if address != text else "", params={"email": address})
 
 
 # --- yes or no -------------------------------------------------------------------------------------------------------
@@ -232,18 +234,18 @@ _NO_WORDS = frozenset(("неполный", "не полный", "неполны�
 def read_yes_no(cell: Cell) -> CellReading[bool]:
     """Whether the documents are complete. An empty cell says neither.
 
-    Problems: DOCUMENTS_MISSING, DOCUMENTS_UNREADABLE.
+    Problems: APPLICANT_DOCUMENTS_MISSING, APPLICANT_DOCUMENTS_UNREADABLE.
     """
     if isinstance(cell, bool):
         return CellReading(cell)
     text = plain_text(cell).lower().rstrip(".!")
     if not text:
-        return CellReading(None, "DOCUMENTS_MISSING")
+        return CellReading(None, "APPLICANT_DOCUMENTS_MISSING")
     if text in _YES or text in _YES_WORDS:
         return CellReading(True)
     if text in _NO or text in _NO_WORDS:
         return CellReading(False)
-    return CellReading(None, "DOCUMENTS_UNREADABLE")
+    return CellReading(None, "APPLICANT_DOCUMENTS_UNREADABLE")
 
 
 # --- education -------------------------------------------------------------------------------------------------------

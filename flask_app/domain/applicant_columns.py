@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flask_app.domain.errors import InvalidInput
-from flask_app.domain.sheets import Cell, SheetRow, column_letters
+from flask_app.domain.sheets import SheetRow, column_letters
 
 
 class Column(StrEnum):
@@ -54,12 +54,12 @@ OBLIGATORY = (
 
 # Tried from the top: the first pattern that fits a head (lower case, ё as е, without brackets) names the column.
 _HEAD_PATTERNS: tuple[tuple[Column | None, str], ...] = (
-    (None, r"документ\S* (об образовании|удостоверяющ\S*)|(серия|номер) .*|специальность.*|место .*|туулган жери"),
+    (None, r"документ\S*,? (об образовании|удостоверяющ).*|(серия|номер).* (паспорт|документ|диплом).*"),
     (Column.NAME, r"ф\.? ?и\.? ?о\b.*|ф\.? ?а\.? ?а\b\.?|фамилия,? имя.*|фамилиясы,? аты.*|аты[- ]ж[өо]н[үу]\b.*"),
     (Column.NAME, r"(full )?name|name of (the )?(applicant|candidate)|т\.? ?а\.? ?ә\.?"),
     (Column.NAME, r"(кандидат|претендент|талапкер|заявитель)(тин|дин)?( аты[- ]ж[өо]н[үу])?"),
     (Column.SURNAME, r"фамили(я|ясы)|surname|last name|family name"),
-    (Column.GIVEN_NAME, r"имя|аты|(first|given) name"),
+    (Column.GIVEN_NAME, r"имя(,? (и )?отчество)?|аты(,? (жана )?атасынын аты)?|(first|given) name"),
     (Column.PATRONYMIC, r"отчество|атасынын аты|patronymic|middle name"),
     (
         Column.PERSONAL_NUMBER,
@@ -76,7 +76,8 @@ _HEAD_PATTERNS: tuple[tuple[Column | None, str], ...] = (
     (Column.SPECIALTY, r".*стаж\S* .*адисти\S*(?: .*)?|(years|length) .*specialt?y|specialty (years|experience)"),
     (Column.SERVICE, r"(общий |трудовой |весь )?стаж(?! (руковод|на руковод)).*|.*(жалпы|эмгек|кызмат)\S* .*стаж\S*"),
     (Column.SERVICE, r"(years|length) of service|(total )?(service|experience)( years)?"),
-    (Column.PHONE, r"(контактный |мобильный |моб\.? |сотовый |байланыш |уюлдук )?(тел\b|телефон).*|(mobile )?phone.*"),
+    (Column.PHONE, r"((контактный|номер|мобильный|моб\.?|сотовый|байланыш|уюлдук) )*(тел\b|телефон).*"),
+    (Column.PHONE, r"((mobile|contact) )*phone( number)?"),
     (Column.EMAIL, r"e-? ?mail.*|(эл\.?|электронная|электрондук) (почта|дарек|адрес).*|почта"),
     (Column.DOCUMENTS, r"((пакет|наличие|полнота|комплект|все) )?документ(ы|ов|тер|тери|тердин)\b.*|documents\b.*"),
 )
@@ -113,11 +114,11 @@ def column_of(title: str) -> Column | None:
 
 
 def _parts(title: str) -> list[str]:
+    """The languages of a head, without what stands in brackets; what stands in brackets where nothing else does."""
     plain = " ".join(title.replace("\u00ad", "").split()).lower().replace("ё", "е")
     outside = re.sub(r"\([^)]*\)", " ", plain)
-    parts = [" ".join(part.split()).strip(" .,:*") for part in [plain.replace("(", " ").replace(")", " ")]]
-    parts += [" ".join(part.split()).strip(" .,:*") for part in re.split(r"[/|\\]", outside)]
-    return [part for part in parts[1:] if part] or parts
+    named = outside if re.search(r"\w", outside) else plain.replace("(", " ").replace(")", " ")
+    return [" ".join(part.split()).strip(" .,:*") for part in re.split(r"[/|\\]", named)]
 
 
 def _match(part: str) -> Column | None:
@@ -160,7 +161,7 @@ def _head_at(rows: Sequence[SheetRow], first: int, height: int) -> Head:
 
 def _title_at(group: Sequence[SheetRow], index: int) -> tuple[str, Column | None]:
     """The head of one column: the texts above one another, or where they say nothing together, the lowest alone."""
-    texts = [text for row in group for text in [_text(row, index)] if text]
+    texts = [text for level in range(len(group)) for text in [_text(group, level, index)] if text]
     joined = " ".join(dict.fromkeys(texts))
     for title in dict.fromkeys([joined, *reversed(texts)]):
         column = column_of(title)
@@ -169,16 +170,32 @@ def _title_at(group: Sequence[SheetRow], index: int) -> tuple[str, Column | None
     return joined, None
 
 
-def _text(row: SheetRow, index: int) -> str:
+def _text(group: Sequence[SheetRow], level: int, index: int) -> str:
     """The text over a column: its own cell's, or that of the merged cell that covers it."""
-    own = row.cell(index)
+    row = group[level]
+    own = _own_text(row, index)
+    if own:
+        return own
     covering = next((first for first, last in row.merged if first < index <= last), None)
-    cell = row.cell(covering) if covering is not None and _blank(own) else own
+    if covering is None and not any(other.merged for other in group):
+        covering = _covering_by_look(group, level, index)
+    return "" if covering is None else _own_text(row, covering)
+
+
+def _covering_by_look(group: Sequence[SheetRow], level: int, index: int) -> int | None:
+    """In a file that knows no merged cells: the text to the left covers this column where both have a head below."""
+    if level + 1 == len(group) or not _own_text(group[level + 1], index):
+        return None
+    left = next((place for place in range(index, -1, -1) if _own_text(group[level], place)), None)
+    if left is None:
+        return None
+    below = all(_own_text(group[level + 1], place) for place in range(left, index))
+    return left if below else None
+
+
+def _own_text(row: SheetRow, index: int) -> str:
+    cell = row.cell(index)
     return cell.strip() if isinstance(cell, str) else ""
-
-
-def _blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def check_head(head: Head, row_number: int) -> None:

@@ -32,7 +32,10 @@ _ENGLISH = (
 )
 # Words that may stand beside a date and change nothing.
 _FILLERS = frozenset(
-    "г год года году гр р рождения ж жыл жылы жылдын жылкы жылында туулган туулду күнү year the of".split()
+    (
+        *("г", "год", "года", "году", "гр", "р", "рождения", "year", "the", "of"),
+        *("ж", "жыл", "жылы", "жылдын", "жылкы", "жылында", "туулган", "туулду", "күнү"),
+    )
 )
 _TAIL = re.compile(r"[\s-]*(?:г\.?\s*р\.?|г\.?|года?|ж\.?|жыл[а-я]*)?[\s.]*(?:туулган)?$")
 _TIME = re.compile(r"[ t]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$")
@@ -45,8 +48,8 @@ _YEAR_LAST = re.compile(rf"([0-9]{{1,2}}){_BETWEEN}([0-9]{{1,2}}){_BETWEEN}([0-9
 class DateReading:
     """`value`, or `problem` with a code why not. `spelled` tells that the cell was not a plain date.
 
-    Problems: DATE_MISSING, DATE_UNREADABLE, DATE_IMPOSSIBLE, DATE_AMBIGUOUS, DATE_YEAR_ONLY, DATE_TOO_EARLY,
-    DATE_TOO_LATE.
+    Problems: WRITTEN_DATE_MISSING, WRITTEN_DATE_UNREADABLE, WRITTEN_DATE_IMPOSSIBLE, WRITTEN_DATE_AMBIGUOUS, WRITTEN_DATE_YEAR_ONLY, WRITTEN_DATE_TOO_EARLY,
+    WRITTEN_DATE_TOO_LATE.
     """
 
     value: date | None
@@ -85,7 +88,7 @@ def _read(cell: Cell, earliest: date, latest: date, epoch: date) -> tuple[date, 
     if isinstance(cell, date):
         return cell, False
     if cell is None or isinstance(cell, bool):
-        raise _Unread("DATE_MISSING" if cell is None else "DATE_UNREADABLE")
+        raise _Unread("WRITTEN_DATE_MISSING" if cell is None else "WRITTEN_DATE_UNREADABLE")
     if isinstance(cell, int | float):
         return _from_serial(cell, epoch), True
     return _from_text(cell, earliest, latest, epoch)
@@ -93,31 +96,31 @@ def _read(cell: Cell, earliest: date, latest: date, epoch: date) -> tuple[date, 
 
 def _check_bounds(value: date, earliest: date, latest: date) -> None:
     if value < earliest:
-        raise _Unread("DATE_TOO_EARLY", date=show_date(value), bound=show_date(earliest))
+        raise _Unread("WRITTEN_DATE_TOO_EARLY", date=show_date(value), bound=show_date(earliest))
     if value > latest:
-        raise _Unread("DATE_TOO_LATE", date=show_date(value), bound=show_date(latest))
+        raise _Unread("WRITTEN_DATE_TOO_LATE", date=show_date(value), bound=show_date(latest))
 
 
 def _from_serial(serial: float, epoch: date) -> date:
     if 1900 <= serial <= 2100:
-        raise _Unread("DATE_YEAR_ONLY", year=str(serial))
+        raise _Unread("WRITTEN_DATE_YEAR_ONLY", year=str(serial))
     # Below 61 the numbers are shifted by the 29.02.1900 that never was; no date of interest lies there.
     if not 61 <= serial <= LAST_SERIAL:
-        raise _Unread("DATE_UNREADABLE")
+        raise _Unread("WRITTEN_DATE_UNREADABLE")
     try:
         return epoch + timedelta(days=int(serial))
     except OverflowError as beyond:
-        raise _Unread("DATE_UNREADABLE") from beyond
+        raise _Unread("WRITTEN_DATE_UNREADABLE") from beyond
 
 
 def _from_text(text: str, earliest: date, latest: date, epoch: date) -> tuple[date, bool]:
     plain = " ".join(text.replace("\u200b", "").split()).lower()
     if not plain:
-        raise _Unread("DATE_MISSING")
+        raise _Unread("WRITTEN_DATE_MISSING")
     bare = _TIME.sub("", plain)
     bare = _TAIL.sub("", bare).strip(" '\"")
     if re.fullmatch(r"[0-9]{4}", bare):
-        raise _Unread("DATE_YEAR_ONLY", year=bare)
+        raise _Unread("WRITTEN_DATE_YEAR_ONLY", year=bare)
     if re.fullmatch(r"[0-9]{5}", bare):
         return _from_serial(int(bare), epoch), True
     found = _YEAR_FIRST.fullmatch(bare)
@@ -134,7 +137,7 @@ def _made(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError as impossible:
-        raise _Unread("DATE_IMPOSSIBLE", date=f"{day:02}.{month:02}.{year:04}") from impossible
+        raise _Unread("WRITTEN_DATE_IMPOSSIBLE", date=f"{day:02}.{month:02}.{year:04}") from impossible
 
 
 def _from_numbers(found: re.Match[str], earliest: date, latest: date) -> date:
@@ -150,7 +153,9 @@ def _either_order(first: int, second: int, year: str, earliest: date, latest: da
         return _with_year(year, second, first, earliest, latest)
     if second > 12:
         return _with_year(year, first, second, earliest, latest)
-    raise _Unread("DATE_AMBIGUOUS", one=f"{first:02}.{second:02}.{year}", other=f"{second:02}.{first:02}.{year}")
+    raise _Unread(
+        "WRITTEN_DATE_AMBIGUOUS", one=f"{first:02}.{second:02}.{year}", other=f"{second:02}.{first:02}.{year}"
+    )
 
 
 def _with_year(year: str, month: int, day: int, earliest: date, latest: date) -> date:
@@ -163,7 +168,7 @@ def _with_year(year: str, month: int, day: int, earliest: date, latest: date) ->
         return _made(fitting[0], month, day)
     if len(fitting) > 1:
         one, other = (f"{day:02}.{month:02}.{full}" for full in fitting)
-        raise _Unread("DATE_AMBIGUOUS", one=one, other=other)
+        raise _Unread("WRITTEN_DATE_AMBIGUOUS", one=one, other=other)
     return _made(centuries[0], month, day)
 
 
@@ -184,18 +189,18 @@ def _from_words(text: str) -> date:
         elif month:
             months.append(month)
         elif token not in _FILLERS:
-            raise _Unread("DATE_UNREADABLE")
+            raise _Unread("WRITTEN_DATE_UNREADABLE")
     years = [number for number in numbers if len(number) == 4]
     days = [number for number in numbers if len(number) <= 2]
     if len(months) != 1 or len(years) != 1 or len(days) != 1 or len(numbers) != 2:
-        raise _Unread("DATE_UNREADABLE")
+        raise _Unread("WRITTEN_DATE_UNREADABLE")
     return _made(int(years[0]), months[0], int(days[0]))
 
 
 def _tokens(text: str) -> Iterator[str]:
     rest = re.sub(r"[\s.,«»\"'()-]+", " ", text)
     if re.search(r"[^\w ]|_", rest):
-        raise _Unread("DATE_UNREADABLE")
+        raise _Unread("WRITTEN_DATE_UNREADABLE")
     yield from re.findall(r"[0-9]+|[^\W\d]+", rest)
 
 

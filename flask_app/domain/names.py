@@ -50,12 +50,16 @@ class NameReading:
 def read_name(text: str) -> NameReading:
     """Reads a full name: surname, given name, patronymic in the order of the file.
 
-    Problems: NAME_MISSING, NAME_TOO_LONG, NAME_BAD_CHARACTER, NAME_MIXED_SCRIPTS, NAME_INITIALS, NAME_ONE_WORD.
-    Repairs: NAME_SPACES, NAME_LOOKALIKE, NAME_CASE.
+    Problems: PERSON_NAME_MISSING, PERSON_NAME_TOO_LONG, PERSON_NAME_BAD_CHARACTER, PERSON_NAME_MIXED_SCRIPTS, PERSON_NAME_INITIALS, PERSON_NAME_ONE_WORD.
+    Repairs: PERSON_NAME_SPACES, PERSON_NAME_LOOKALIKE, PERSON_NAME_CASE.
     """
     repairs: list[NameRepair] = []
     name = text
-    for code, step in (("NAME_SPACES", _tidy), ("NAME_LOOKALIKE", _repair_letters), ("NAME_CASE", _repair_case)):
+    for code, step in (
+        ("PERSON_NAME_SPACES", _tidy),
+        ("PERSON_NAME_LOOKALIKE", _repair_letters),
+        ("PERSON_NAME_CASE", _repair_case),
+    ):
         changed = step(name)
         if changed != name:
             repairs.append(NameRepair(code, name, changed))
@@ -114,15 +118,15 @@ def _cased_part(part: str, *, leading: bool) -> str:
 
 def _problem_of(name: str) -> tuple[str, str]:
     if not name:
-        return "NAME_MISSING", ""
+        return "PERSON_NAME_MISSING", ""
     if len(name) > LONGEST:
-        return "NAME_TOO_LONG", str(len(name))
+        return "PERSON_NAME_TOO_LONG", str(len(name))
     bad = sorted({sign for sign in name if not (_script(sign) and sign.isalpha()) and sign not in " -'."})
     if bad:
-        return "NAME_BAD_CHARACTER", " ".join(bad)
+        return "PERSON_NAME_BAD_CHARACTER", " ".join(bad)
     mixed = next((word for word in name.split() if len(_scripts(word)) > 1), "")
     if mixed or len(_scripts(name)) > 1:
-        return "NAME_MIXED_SCRIPTS", mixed or name
+        return "PERSON_NAME_MIXED_SCRIPTS", mixed or name
     return _shape_problem(name)
 
 
@@ -130,11 +134,11 @@ def _shape_problem(name: str) -> tuple[str, str]:
     words = name.split()
     short = next((word for word in words if "." in word or len(word) == 1), "")
     if short:
-        return "NAME_INITIALS", short
+        return "PERSON_NAME_INITIALS", short
     if len([word for word in words if word not in PARTICLES]) < 2:
-        return "NAME_ONE_WORD", name
+        return "PERSON_NAME_ONE_WORD", name
     if not all(re.fullmatch(r"[^\W_]+(['-][^\W_]+)*", word) for word in words):
-        return "NAME_BAD_CHARACTER", next(sign for sign in "-'" if sign in name)
+        return "PERSON_NAME_BAD_CHARACTER", next(sign for sign in "-'" if sign in name)
     return "", ""
 
 

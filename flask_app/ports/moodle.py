@@ -92,8 +92,8 @@ class WantedTest:
 class ForeignDecision:
     """A person has looked at exactly this foreign version and decided that the panel's question takes its place.
 
-    Another edit in Moodle makes another version, which blocks again. To keep the foreign text instead, the panel takes it
-    over as its own question first and then decides the same.
+    Another edit in Moodle makes another version, which blocks again. To keep the foreign text instead, the panel takes
+    it over as its own question first and then decides the same.
     """
 
     bank: str
@@ -133,10 +133,10 @@ class Step:
     """One change of a plan. `target` names the bank, course or test; `idnumber` the thing that changes.
 
     `expected_version` is what the plan saw in Moodle (0 = not there). A `foreign_change` blocks the apply until a
-    person decides (`ForeignDecision`). `content_hash` is what will be there afterwards. `target` of a person is empty.
-    `seen` is a mark of all that the plan saw: the state in Moodle and how often the panel has written this thing. It goes
-    into the operation key, so that hiding, showing and hiding again are three operations, while a repeat after a lost reply
-    is the same one.
+    person decides (`ForeignDecision`). `content_hash` is what will be there afterwards. The `target` of a person is
+    empty. `seen` is a mark of all that the plan saw: the state in Moodle and how often the panel has written this
+    thing. It goes into the operation key, so that hiding, showing and hiding again are three operations, while a repeat
+    after a lost reply is the same one.
     """
 
     kind: StepKind
@@ -176,9 +176,10 @@ class ItemReport:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """One item per step, in the plan's order. `calls`: writing calls sent in this run; `replayed`: operations whose effect
+    """One item per step, in the plan's order.
 
-    was there already, by the ledger's word or by Moodle's.
+    `calls`: writing calls sent in this run. `replayed`: operations whose effect was there already, by the ledger's word
+    or by Moodle's.
     """
 
     plan_hash: str
@@ -227,8 +228,8 @@ class OperationLedger(Protocol):
     def pushed(self, kind: str, idnumbers: Sequence[str]) -> Mapping[str, str]:
         """The mark last noted for each of these; those never noted are left out.
 
-        `kind`: bank, question (named `<bank>/<idnumber>`), person, enrolment (`<course>/<person>`) or test. A mark is at most
-        64 characters and the connector's own: the content hash last written and how often the thing was written.
+        `kind`: bank, question (named `<bank>/<idnumber>`), person, enrolment (`<course>/<person>`) or test. A mark is
+        at most 64 characters and the connector's own: the content hash last written and how often it was written.
         """
 
     def note_pushed(self, kind: str, hashes: Mapping[str, str]) -> None:
@@ -324,6 +325,12 @@ class MoodleGateway(Protocol):
     """A Moodle site. Raises `Unreachable`, `RefusedOutside`, `NotUnderstood` (see `domain.errors`)."""
 
     def site(self) -> MoodleSite: ...
+
+    def ensure_course(self, idnumber: str, fullname: str) -> None:
+        """Make the course when the site does not have it yet (core_course_create_courses)."""
+
+    def present(self, bank: str) -> tuple[PresentQuestion, ...]:
+        """Every question of a bank as it stands on the site, all pages. An unknown bank is empty."""
 
     def plan(self, wanted: Wanted, ledger: OperationLedger) -> SyncPlan:
         """Read what is there and compare. Writes nothing."""

@@ -143,5 +143,4 @@ def _chain(session: Session, body_id: UUID) -> Iterator[tuple[AuditEvent | None,
         .order_by(AuditSeal.position)
         .execution_options(yield_per=BATCH)
     )
-    for event, seal in rows:
-        yield event, seal
+    yield from rows.tuples()

@@ -1,4 +1,4 @@
-"""Who may do what to this very object: global roles, the roles a commission gives, and the permission map of the state."""
+"""Who may do what to this very object: the body's roles, a commission's roles, the permission map of the state."""
 
 from __future__ import annotations
 

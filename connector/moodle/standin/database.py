@@ -79,4 +79,6 @@ def read_settings(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def write_setting(db: sqlite3.Connection, name: str, value: str) -> None:
-    db.execute("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+    db.execute(
+        "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+    )

@@ -61,7 +61,10 @@ class MissingRecord(MoodleError):
 
 def invalid_parameter(debuginfo: str) -> MoodleError:
     return MoodleError(
-        "invalidparameter", "Invalid parameter value detected", "core\\exception\\invalid_parameter_exception", debuginfo
+        "invalidparameter",
+        "Invalid parameter value detected",
+        "core\\exception\\invalid_parameter_exception",
+        debuginfo,
     )
 
 

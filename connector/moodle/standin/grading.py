@@ -246,5 +246,6 @@ def _best_typed(question: ShortanswerQuestion | NumericalQuestion) -> str:
 
 def _pairs_in_words(question: MatchQuestion, chosen: Mapping[int, str]) -> str:
     return "; ".join(
-        f"{as_words(question.pairs[place].text, question.pairs[place].format)} -> {choice}" for place, choice in chosen.items()
+        f"{as_words(question.pairs[place].text, question.pairs[place].format)} -> {choice}"
+        for place, choice in chosen.items()
     )

@@ -47,3 +47,28 @@ class BankQuestion(Identified, OfBody, Base):
     moodle_version: Mapped[int] = mapped_column(default=0)
     moodle_entry: Mapped[int] = mapped_column(default=0)
     moodle_question: Mapped[int] = mapped_column(default=0)
+
+
+class QuestionRevision(Identified, OfBody, Base):
+    """Every content a question ever had here, by hash: what a candidate sat can be shown years later."""
+
+    __tablename__ = "question_revision"
+    __table_args__ = (UniqueConstraint("body_id", "idnumber", "content_hash"),)
+
+    idnumber: Mapped[str]
+    content_hash: Mapped[str]
+    source: Mapped[str]
+    kept_at: Mapped[datetime]
+
+
+class BankRelease(Identified, OfBody, Base):
+    """Every state a bank ever had here: its hash and members [[twin group, topic, {language: content hash}], …]."""
+
+    __tablename__ = "bank_release"
+    __table_args__ = (UniqueConstraint("bank_id", "hash"),)
+
+    bank_id: Mapped[UUID] = mapped_column(ForeignKey("question_bank.id"), index=True)
+    release: Mapped[str]
+    hash: Mapped[str]
+    members: Mapped[list[Any]]
+    loaded_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""The web service functions, each registered under its name when its module is imported."""

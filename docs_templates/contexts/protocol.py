@@ -1,0 +1,262 @@
+"""D16, the protocol of the competition commission's sitting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docs_templates.contexts.dates import clock, long_date
+from docs_templates.contexts.figures import mark
+from docs_templates.contexts.frame import (
+    FrameText,
+    Properties,
+    RuleLine,
+    SignatureLine,
+    TemplateStamp,
+    footer,
+    frame_text,
+    properties,
+    rule_lines,
+)
+from docs_templates.contexts.text import required, side
+from docs_templates.words import Vocabulary, Words
+from flask_app.ports.paper import CommissionPerson, CommissionProtocol, VoteLine
+
+
+@dataclass(frozen=True, slots=True)
+class PresentLine:
+    """`role` says with or without a vote."""
+
+    number: int
+    name: str
+    post: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentLine:
+    number: int
+    name: str
+    post: str
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRow:
+    """What was heard about a candidate (`test`, `mark`) and how the members voted on him."""
+
+    number: int
+    name: str
+    test: str
+    mark: str
+    in_favour: int
+    against: int
+    abstained: int
+    recused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`text` is the formula, `lines` the persons it is about."""
+
+    number: int
+    text: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolText:
+    """`recording` is empty when the sitting was not recorded; `quorum` also says when the pack sets none."""
+
+    frame: FrameText
+    about: str
+    held_on: str
+    place: str
+    started: str
+    ended: str
+    form: str
+    present: tuple[PresentLine, ...]
+    absent: tuple[AbsentLine, ...]
+    attendance: str
+    quorum: str
+    rules: tuple[RuleLine, ...]
+    agenda: str
+    ballot: str
+    votes: tuple[VoteRow, ...]
+    decisions: tuple[Decision, ...]
+    dissent: str
+    recording: str
+    annexes: tuple[str, ...]
+    signatures: tuple[SignatureLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolContext:
+    ky: ProtocolText
+    ru: ProtocolText
+    footer: str
+    properties: Properties
+
+
+def protocol_context(facts: CommissionProtocol, vocabulary: Vocabulary, stamp: TemplateStamp) -> ProtocolContext:
+    ky = vocabulary["ky"]
+    return ProtocolContext(
+        ky=_text(facts, ky),
+        ru=_text(facts, vocabulary["ru"]),
+        footer=footer(facts.frame, stamp),
+        properties=properties(facts.frame, ky.say("protocol.title"), ky, facts.held_on),
+    )
+
+
+def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
+    position = side(words, facts.position, "position")
+    return ProtocolText(
+        frame=frame_text(facts.frame, words),
+        about=words.say("protocol.about", position=position),
+        held_on=long_date(facts.held_on, words.language),
+        place=side(words, facts.place, "place"),
+        started=clock(facts.started_at),
+        ended=clock(facts.ended_at),
+        form=words.say(f"protocol.form_{facts.form}"),
+        present=tuple(_present(number, person, words) for number, person in enumerate(facts.present, 1)),
+        absent=tuple(_absent(number, person, words) for number, person in enumerate(facts.absent, 1)),
+        attendance=words.say("protocol.attendance", present=voting_present(facts), total=facts.members_total),
+        quorum=_quorum(facts, words),
+        rules=rule_lines(facts.rules, words),
+        agenda=words.say("protocol.agenda_item", position=position),
+        ballot=words.say("protocol.ballot_secret" if facts.secret_ballot else "protocol.ballot_open"),
+        votes=tuple(_vote(number, vote, words) for number, vote in enumerate(facts.votes, 1)),
+        decisions=_decisions(facts, position, words),
+        dissent=_dissent(facts, words),
+        recording=_recording(facts, words),
+        annexes=tuple(side(words, annex, "annex") for annex in facts.annexes),
+        signatures=_signatures(facts.present, words),
+    )
+
+
+def voting_present(facts: CommissionProtocol) -> int:
+    """ "Present" counts members with a vote only: no observer, no secretary without a vote."""
+    return sum(person.votes for person in facts.present)
+
+
+def _role(person: CommissionPerson, words: Words) -> str:
+    role = words.say(f"protocol.role_{person.role}")
+    return words.say("protocol.with_vote" if person.votes else "protocol.without_vote", role=role)
+
+
+def _present(number: int, person: CommissionPerson, words: Words) -> PresentLine:
+    return PresentLine(
+        number, required(person.name, "present.name"), side(words, person.post, "present.post"), _role(person, words)
+    )
+
+
+def _absent(number: int, person: CommissionPerson, words: Words) -> AbsentLine:
+    reason = person.absence_reason
+    return AbsentLine(
+        number=number,
+        name=required(person.name, "absent.name"),
+        post=side(words, person.post, "absent.post"),
+        role=_role(person, words),
+        reason=words.say("protocol.reason_unknown") if reason is None else side(words, reason, "absent.reason"),
+    )
+
+
+def _quorum(facts: CommissionProtocol, words: Words) -> str:
+    needed, present = facts.quorum_required, voting_present(facts)
+    if needed is None:
+        return words.say("protocol.quorum_unset", pack=required(facts.frame.rule_pack, "rule_pack"))
+    code = "protocol.quorum_met" if present >= needed else "protocol.quorum_missing"
+    return words.say(code, required=needed, present=present)
+
+
+def _score(vote: VoteLine, words: Words) -> str:
+    return words.say("protocol.score", total=vote.test_total, maximum=vote.test_maximum)
+
+
+def _vote(number: int, vote: VoteLine, words: Words) -> VoteRow:
+    return VoteRow(
+        number=number,
+        name=required(vote.name, "vote.name"),
+        test=_score(vote, words),
+        mark=mark(vote.mean_mark, "vote.mean_mark"),
+        in_favour=vote.in_favour,
+        against=vote.against,
+        abstained=vote.abstained,
+        recused=vote.recused,
+    )
+
+
+def _decisions(facts: CommissionProtocol, position: str, words: Words) -> tuple[Decision, ...]:
+    found = [_choice(facts, position, words)]
+    if facts.reserve:
+        found.append((words.say("protocol.reserve", percent=facts.reserve_percent), _reserve_lines(facts, words)))
+    if facts.not_admitted:
+        found.append((words.say("protocol.not_admitted"), _not_admitted_lines(facts, words)))
+    return tuple(Decision(number, text, lines) for number, (text, lines) in enumerate(found, 1))
+
+
+def _choice(facts: CommissionProtocol, position: str, words: Words) -> tuple[str, tuple[str, ...]]:
+    if facts.winner is None:
+        return words.say("protocol.no_winner"), ()
+    vote = next(vote for vote in facts.votes if vote.name == facts.winner)
+    line = words.say(
+        "protocol.winner_line",
+        name=required(vote.name, "winner"),
+        in_favour=vote.in_favour,
+        present=voting_present(facts),
+    )
+    return words.say("protocol.winner", position=position), (line,)
+
+
+def _reserve_lines(facts: CommissionProtocol, words: Words) -> tuple[str, ...]:
+    votes = {vote.name: vote for vote in facts.votes}
+    return tuple(
+        words.say("protocol.reserve_line", name=required(name, "reserve"), score=_score(votes[name], words))
+        for name in facts.reserve
+    )
+
+
+def _not_admitted_lines(facts: CommissionProtocol, words: Words) -> tuple[str, ...]:
+    return tuple(
+        words.say(
+            "protocol.not_admitted_line",
+            name=required(name, "not_admitted.name"),
+            ground=side(words, ground, "not_admitted.ground"),
+        )
+        for name, ground in facts.not_admitted
+    )
+
+
+def _dissent(facts: CommissionProtocol, words: Words) -> str:
+    if not facts.dissents:
+        return words.say("protocol.dissent_none")
+    return words.say("protocol.dissent", names=", ".join(required(name, "dissent") for name in facts.dissents))
+
+
+def _recording(facts: CommissionProtocol, words: Words) -> str:
+    record = facts.recording
+    if record is None:
+        return ""
+    return words.say(
+        "protocol.recording",
+        medium=side(words, record.medium, "recording.medium"),
+        minutes=record.minutes,
+        file=required(record.file_id, "recording.file_id"),
+        sha256=required(record.sha256, "recording.sha256"),
+    )
+
+
+def _signatures(present: tuple[CommissionPerson, ...], words: Words) -> tuple[SignatureLine, ...]:
+    """Chair, deputy, members present, secretary; the members' label stands once, beside the first of them."""
+    lines: list[SignatureLine] = []
+    for role, code in (
+        ("chair", "chair"),
+        ("deputy_chair", "deputy_chair"),
+        ("member", "members"),
+        ("secretary", "secretary"),
+    ):
+        people = [person for person in present if person.role == role]
+        label = words.say(f"common.{code}")
+        for place, person in enumerate(people):
+            lines.append(SignatureLine("" if place else label, required(person.name, "signature")))
+    return tuple(lines)

@@ -1,0 +1,438 @@
+"""Reads a list of applicants as offices keep it in a spreadsheet.
+
+A row goes in whole or not at all: a row with a problem is refused with all its problems, and what was repaired in a
+row that goes in is told. Nothing is guessed. Import of such lists is a first-class way in (DOMAIN.md J 17).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import groupby
+from typing import TypeVar
+
+from flask_app.domain.applicant_cells import (
+    CellReading,
+    EducationLevel,
+    Experience,
+    birth_date_in,
+    education_level,
+    mask_number,
+    plain_text,
+    read_email,
+    read_experience,
+    read_personal_number,
+    read_phone,
+    read_yes_no,
+)
+from flask_app.domain.applicant_columns import Column, Head, check_head, column_of, find_head
+from flask_app.domain.dates import read_date, show_date
+from flask_app.domain.errors import InvalidInput
+from flask_app.domain.names import PARTICLES, fold_name, is_latin, read_name, sort_key
+from flask_app.domain.sheets import Cell, SheetRow, column_letters
+
+Value = TypeVar("Value")
+
+# Plausibility of a birth date, not a rule of law: outside these ages a typing error is likelier than an applicant.
+YOUNGEST_YEARS = 16
+OLDEST_YEARS = 90
+# Work begun below this age is told as unlikely.
+EARLIEST_WORK_YEARS = 14
+
+LONGEST_NOTE = 200
+
+_TOTAL = re.compile(r"(?i)\s*(итого|всего|жыйынтыгы|жыйынтык|бардыгы|баары|жалпы саны|total)\b")
+_NAME_COLUMNS = (Column.NAME, Column.SURNAME, Column.GIVEN_NAME, Column.PATRONYMIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to tell about a place in the list: a reason for refusal or a note.
+
+    `row` counts as the spreadsheet program shows it, 0 for a whole sheet. `column` is the head as the file writes it,
+    empty for a whole row. `params` fill the sentence of `code`; personal numbers in them are masked.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def sentence_params(self) -> dict[str, object]:
+        """All that the sentence of `code` may name."""
+        return {"sheet": self.sheet, "row": self.row, "column": self.column, **self.params}
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """One row that went in. `phone` is +996 and nine digits, or a foreign number with its +."""
+
+    sheet: str
+    row: int
+    name: str
+    sort_key: str
+    personal_number: str
+    birth_date: date
+    education: str
+    education_level: EducationLevel
+    service: Experience
+    specialty: Experience | None
+    phone: str | None
+    email: str | None
+    documents_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that did not go in, with all its problems. `name` is the name as far as it could be read."""
+
+    sheet: str
+    row: int
+    name: str
+    problems: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantsReading:
+    """The whole list. `notes` tell what was repaired, left out, or looks unlikely."""
+
+    accepted: tuple[Applicant, ...]
+    refused: tuple[RefusedRow, ...]
+    notes: tuple[Finding, ...]
+
+
+def read_applicants(rows: Iterable[SheetRow], *, today: date) -> ApplicantsReading:
+    """Reads all sheets that have a head.
+
+    Raises InvalidInput APPLICANTS_HEAD_MISSING, APPLICANTS_COLUMNS_MISSING, APPLICANTS_COLUMN_TWICE when the list as
+    a whole cannot be read. Hidden sheets and sheets without a head are told and left out.
+    """
+    reading = _Reading(today)
+    sheets = [list(group) for _, group in groupby(rows, key=lambda row: row.sheet)]
+    heads = [None if sheet[0].hidden else find_head(sheet) for sheet in sheets]
+    if not any(heads):
+        raise InvalidInput("APPLICANTS_HEAD_MISSING", sheets=", ".join(sheet[0].sheet for sheet in sheets))
+    for sheet, head in zip(sheets, heads, strict=True):
+        if head is None:
+            code = "APPLICANTS_SHEET_HIDDEN" if sheet[0].hidden else "APPLICANTS_SHEET_WITHOUT_HEAD"
+            reading.notes.append(Finding(sheet[0].sheet, 0, "", code))
+            continue
+        check_head(head, sheet[head.last].number)
+        reading.read_sheet(sheet, head)
+    return reading.result()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far, over all sheets."""
+
+    today: date
+    accepted: list[Applicant] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+    by_number: dict[str, Applicant] = field(default_factory=dict)
+    by_name_and_birth: dict[tuple[str, date | None], Applicant] = field(default_factory=dict)
+    refused_numbers: dict[str, SheetRow] = field(default_factory=dict)
+
+    def read_sheet(self, sheet: Sequence[SheetRow], head: Head) -> None:
+        for column, index in head.doubled:
+            place = {"one": column_letters(head.places[column]), "other": column_letters(index)}
+            self.notes.append(
+                Finding(sheet[0].sheet, sheet[head.last].number, head.title(column), "APPLICANT_COLUMN_NOT_READ", place)
+            )
+        last = max((place for place, row in enumerate(sheet) if not _is_empty(row)), default=0)
+        for row in sheet[head.last + 1 : last + 1]:
+            code = _left_out(row, head)
+            if code:
+                self.notes.append(Finding(row.sheet, row.number, "", code, {"value": _row_text(row)}))
+            else:
+                self._read_person(_Row(row, head, self.today))
+
+    def _read_person(self, row: _Row) -> None:
+        applicant = row.read()
+        self._find_duplicates(row)
+        number = row.number
+        if applicant is None or row.problems:
+            self.refused.append(RefusedRow(row.source.sheet, row.source.number, row.name, tuple(row.problems)))
+            if number and number not in self.by_number:
+                self.refused_numbers.setdefault(number, row.source)
+            return
+        if number in self.refused_numbers:
+            other = self.refused_numbers[number]
+            row.note(
+                Column.PERSONAL_NUMBER,
+                "APPLICANT_NUMBER_IN_REFUSED_ROW",
+                other_sheet=other.sheet,
+                other_row=other.number,
+            )
+        self.accepted.append(applicant)
+        self.by_number[number] = self.by_name_and_birth[row.identity] = applicant
+        self.notes.extend(row.notes)
+
+    def _find_duplicates(self, row: _Row) -> None:
+        """The first good row of a person goes in; later ones are refused and name it."""
+        same_number = self.by_number.get(row.number)
+        if same_number is not None:
+            same_name = fold_name(same_number.name) == fold_name(row.name)
+            code = "APPLICANT_DUPLICATE_PERSON" if same_name else "APPLICANT_NUMBER_OF_ANOTHER"
+            row.refuse(Column.PERSONAL_NUMBER, code, **_place_of(same_number))
+            return
+        same_identity = self.by_name_and_birth.get(row.identity)
+        if same_identity is not None:
+            row.refuse(Column.NAME, "APPLICANT_DUPLICATE_NAME_AND_BIRTH", **_place_of(same_identity))
+
+    def result(self) -> ApplicantsReading:
+        return ApplicantsReading(tuple(self.accepted), tuple(self.refused), tuple(self.notes))
+
+
+def _place_of(applicant: Applicant) -> dict[str, object]:
+    return {"other_sheet": applicant.sheet, "other_row": applicant.row, "other_name": applicant.name}
+
+
+def _is_empty(row: SheetRow) -> bool:
+    return not any(plain_text(cell) for cell in row.cells) and not row.formulas and not row.errors
+
+
+def _row_text(row: SheetRow) -> str:
+    """The row's text fit for a note: shortened, long numbers masked."""
+    text = " ".join(text for cell in row.cells for text in [plain_text(cell)] if text)
+    return re.sub(r"[0-9]{10,}", lambda found: mask_number(found[0]), text)[:LONGEST_NOTE]
+
+
+def _left_out(row: SheetRow, head: Head) -> str:
+    """Why a row is no applicant's row; empty where it is one."""
+    if _is_empty(row):
+        return "APPLICANT_ROW_EMPTY"
+    texts = [text for cell in row.cells for text in [plain_text(cell)] if text]
+    if any(_TOTAL.match(text) for text in texts) and not _holds(row, head, Column.PERSONAL_NUMBER):
+        return "APPLICANT_ROW_TOTAL"
+    if _repeats_head(row, head):
+        return "APPLICANT_ROW_HEAD_AGAIN"
+    if len(texts) >= 3 and [plain_text(cell) for cell in row.cells[: len(texts)]] == _counted(len(texts)):
+        return "APPLICANT_ROW_COLUMN_NUMBERS"
+    return "" if _is_person(row, head) else "APPLICANT_ROW_NOTE"
+
+
+def _counted(count: int) -> list[str]:
+    return [str(number) for number in range(1, count + 1)]
+
+
+def _repeats_head(row: SheetRow, head: Head) -> bool:
+    again = [column for column, index in head.places.items() if column_of(plain_text(row.cell(index))) == column]
+    return len(again) >= 3
+
+
+def _holds(row: SheetRow, head: Head, column: Column) -> bool:
+    index = head.places.get(column)
+    if index is None:
+        return False
+    return bool(plain_text(row.cell(index))) or index in row.formulas or index in row.errors
+
+
+def _is_person(row: SheetRow, head: Head) -> bool:
+    """A row with a number, a birth date or several other values, or with a full name standing alone."""
+    if any(_holds(row, head, column) for column in (Column.PERSONAL_NUMBER, Column.BIRTH_DATE)):
+        return True
+    filled = sum(_holds(row, head, column) for column in Column)
+    return filled >= 3 or (Column.NAME in head.places and _is_full_name(row.cell(head.places[Column.NAME])))
+
+
+def _is_full_name(cell: Cell) -> bool:
+    text = plain_text(cell)
+    capitals = all(word[0].isupper() for word in text.split() if word.lower() not in PARTICLES)
+    return capitals and not text.isupper() and not read_name(text).problem
+
+
+class _Row:
+    """One applicant's row being read: values so far, its problems, its notes."""
+
+    def __init__(self, source: SheetRow, head: Head, today: date) -> None:
+        self.source = source
+        self.head = head
+        self.today = today
+        self.problems: list[Finding] = []
+        self.notes: list[Finding] = []
+        self.name = ""
+        self.number = ""
+        self.birth_date: date | None = None
+
+    def read(self) -> Applicant | None:
+        """The applicant, or None with `problems` telling why."""
+        self.name = self._read_name()
+        self.number = self._value(Column.PERSONAL_NUMBER, read_personal_number) or ""
+        self.birth_date = self._read_birth_date()
+        education = self._read_education()
+        service = self._read_experience(Column.SERVICE)
+        specialty = self._read_experience(Column.SPECIALTY)
+        phone = self._value(Column.PHONE, read_phone)
+        email = self._value(Column.EMAIL, read_email)
+        documents = self._value(Column.DOCUMENTS, read_yes_no)
+        if self.problems or self.birth_date is None or service is None or documents is None:
+            return None
+        return Applicant(
+            sheet=self.source.sheet,
+            row=self.source.number,
+            name=self.name,
+            sort_key=sort_key(self.name),
+            personal_number=self.number,
+            birth_date=self.birth_date,
+            education=education,
+            education_level=education_level(education),
+            service=service,
+            specialty=specialty,
+            phone=phone,
+            email=email,
+            documents_complete=documents,
+        )
+
+    @property
+    def identity(self) -> tuple[str, date | None]:
+        """Name and birth date: what makes two rows the same person where the numbers differ."""
+        return fold_name(self.name), self.birth_date
+
+    def refuse(self, column: Column, code: str, **params: object) -> None:
+        self.problems.append(self._finding(column, code, params))
+
+    def note(self, column: Column, code: str, **params: object) -> None:
+        self.notes.append(self._finding(column, code, params))
+
+    def _finding(self, column: Column, code: str, params: Mapping[str, object]) -> Finding:
+        return Finding(
+            self.source.sheet,
+            self.source.number,
+            self.head.title(column),
+            code,
+            {"value": self._shown(column), **params},
+        )
+
+    def _cell(self, column: Column) -> Cell:
+        index = self.head.places.get(column)
+        return None if index is None else self.source.cell(index)
+
+    def _shown(self, column: Column) -> str:
+        text = plain_text(self._cell(column))
+        return mask_number(text) if column is Column.PERSONAL_NUMBER else text
+
+    def _usable(self, column: Column) -> bool:
+        """False after refusing a cell whose value was computed or is an error: what it shows may not be what it is."""
+        index = self.head.places.get(column)
+        if index is None:
+            return False
+        if index in self.source.errors:
+            self.refuse(column, "APPLICANT_CELL_ERROR")
+        elif index in self.source.formulas or plain_text(self._cell(column)).startswith("="):
+            self.refuse(column, "APPLICANT_CELL_FORMULA")
+        else:
+            return True
+        return False
+
+    def _value(self, column: Column, read: Callable[[Cell], CellReading[Value]]) -> Value | None:
+        if not self._usable(column):
+            return None
+        reading = read(self._cell(column))
+        if reading.problem:
+            self.refuse(column, reading.problem, **reading.params)
+        elif reading.repair:
+            self.note(column, reading.repair, **reading.params)
+        return reading.value
+
+    def _read_name(self) -> str:
+        columns = [column for column in _NAME_COLUMNS if column in self.head.places]
+        if Column.NAME in columns:
+            columns = [Column.NAME]
+        usable = [self._usable(column) for column in columns]  # each unusable cell is told, not only the first
+        if not all(usable):
+            return ""
+        cells = [self._cell(column) for column in columns]
+        text = cells[0] if len(cells) == 1 and isinstance(cells[0], str) else " ".join(map(plain_text, cells))
+        reading = read_name(text)
+        if reading.problem:
+            self.refuse(columns[0], reading.problem, detail=reading.detail)
+        for repair in reading.repairs:
+            self.note(columns[0], repair.code, before=repair.before, after=repair.after)
+        if not reading.problem and is_latin(reading.name):
+            self.note(columns[0], "PERSON_NAME_LATIN")
+        return reading.name
+
+    def _read_birth_date(self) -> date | None:
+        if not self._usable(Column.BIRTH_DATE):
+            return None
+        earliest, latest = (_years_before(self.today, years) for years in (OLDEST_YEARS, YOUNGEST_YEARS))
+        cell = self._cell(Column.BIRTH_DATE)
+        reading = read_date(cell, earliest=earliest, latest=latest, epoch=self.source.epoch)
+        if reading.value is None:
+            self.refuse(Column.BIRTH_DATE, reading.problem, **reading.params)
+            return None
+        if reading.spelled:
+            self.note(Column.BIRTH_DATE, "WRITTEN_DATE_READ", date=show_date(reading.value))
+        self._compare_with_number(reading.value)
+        return reading.value
+
+    def _compare_with_number(self, written: date) -> None:
+        """Two birth dates for one person: somebody must look into the passport, the list alone cannot tell."""
+        spelled = birth_date_in(self.number) if self.number else None
+        if spelled is not None and spelled != written:
+            number = mask_number(self.number)
+            self.refuse(
+                Column.BIRTH_DATE,
+                "APPLICANT_BIRTH_CONTRADICTS_NUMBER",
+                date=show_date(written),
+                number_date=show_date(spelled),
+                number=number,
+            )
+
+    def _read_education(self) -> str:
+        if not self._usable(Column.EDUCATION):
+            return ""
+        text = plain_text(self._cell(Column.EDUCATION))
+        if not text:
+            self.refuse(Column.EDUCATION, "APPLICANT_EDUCATION_MISSING")
+        elif education_level(text) is EducationLevel.UNKNOWN:
+            self.note(Column.EDUCATION, "APPLICANT_EDUCATION_LEVEL_UNKNOWN")
+        return text
+
+    def _read_experience(self, column: Column) -> Experience | None:
+        optional = column is not Column.SERVICE
+        if optional and (column not in self.head.places or not self._shown(column)) and not self._computed(column):
+            return None
+        length = self._experience_value(column)
+        if length is None or self.birth_date is None:
+            return length
+        age_in_months = _months_between(self.birth_date, self.today)
+        years = age_in_months // 12
+        if length.in_months > age_in_months:
+            self.refuse(column, "APPLICANT_SERVICE_LONGER_THAN_LIFE", age=years)
+        elif length.in_months > age_in_months - EARLIEST_WORK_YEARS * 12:
+            self.note(column, "APPLICANT_SERVICE_UNLIKELY", age=years)
+        return length
+
+    def _computed(self, column: Column) -> bool:
+        index = self.head.places.get(column, -1)
+        return index in self.source.formulas or index in self.source.errors
+
+    def _experience_value(self, column: Column) -> Experience | None:
+        """A length of service is often computed from dates: the stored result of such a formula is taken, and told."""
+        index = self.head.places[column]
+        if index not in self.source.formulas or index in self.source.errors:
+            return self._value(column, read_experience)
+        self.source = replace(self.source, formulas=self.source.formulas - {index})
+        length = self._value(column, read_experience)
+        if length is not None:
+            self.note(column, "APPLICANT_SERVICE_COMPUTED", years=length.years, months=length.months)
+        return length
+
+
+def _years_before(day: date, years: int) -> date:
+    """The same day `years` earlier; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 3, 1)
+
+
+def _months_between(earlier: date, later: date) -> int:
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month
+    return months - (later.day < earlier.day)

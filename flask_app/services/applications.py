@@ -1,0 +1,201 @@
+"""Applications: registered, screened, told of the test, and carried through its stages.
+
+Bulk steps take every application through the same guard as a single one; one refusal stops the whole step, so that a
+list is never half done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import InvalidInput
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.scoring import BlockScore, Condition, passes
+from flask_app.domain.workflow import Act
+from flask_app.domain.workflows.application import CandidacyFacts
+from flask_app.services import audit
+from flask_app.services.competition_facts import TEST_NOTICE, pack_of
+from flask_app.services.office import Work
+from flask_app.services.rights import require
+from flask_app.services.transitions import change_state
+from flask_app.store.models.applications import Application, Notice, PracticalResult, TestScore
+from flask_app.store.models.commissions import InterviewMark, Meeting
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.testing import TestSession
+from flask_app.store.rule_packs import work_calendar
+
+
+def applications_of(work: Work, competition_id: UUID, *states: str) -> list[Application]:
+    """The competition's applications in order of registration, in the given states (none given = all)."""
+    query = select(Application).where(
+        Application.competition_id == competition_id, Application.body_id == work.actor.body_id
+    )
+    if states:
+        query = query.where(Application.state.in_(states))
+    return list(work.session.scalars(query.order_by(Application.number)))
+
+
+def scores_of(work: Work, application_id: UUID) -> list[BlockScore]:
+    """The candidate's marks per block; empty before the result is entered."""
+    rows = work.session.scalars(
+        select(TestScore).where(TestScore.application_id == application_id).order_by(TestScore.block)
+    )
+    return [BlockScore(row.block, row.mark, row.maximum) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Background:
+    """What one application's rules need from around it, read once for a whole list."""
+
+    pack: RulePack
+    session_on: date | None
+    scores: dict[UUID, list[BlockScore]]
+    practical: frozenset[UUID]
+    marks: dict[UUID, int]
+    decided: bool
+    winner: UUID | None
+
+    def facts(self, application: Application) -> CandidacyFacts:
+        scores = self.scores.get(application.id)
+        return CandidacyFacts(
+            pack=self.pack,
+            calendar=work_calendar(self.pack.jurisdiction),
+            refusal_ground=application.refusal_ground,
+            session_on=self.session_on,
+            reaches_interview=self._passes(scores, [t.condition for t in self.pack.test.interview_if]),
+            reaches_reserve=self._passes(scores, [t.condition for t in self.pack.test.reserve_if]),
+            practical_done=application.id in self.practical,
+            marks=self.marks.get(application.id, 0),
+            is_winner=application.id == self.winner,
+            decision_taken=self.decided,
+        )
+
+    @staticmethod
+    def _passes(scores: list[BlockScore] | None, conditions: Iterable[Condition]) -> bool | None:
+        return None if scores is None else passes(scores, conditions)
+
+
+def _background(work: Work, competition: Competition) -> _Background:
+    of_this = select(Application.id).where(Application.competition_id == competition.id)
+    scores: dict[UUID, list[BlockScore]] = {}
+    for row in work.session.scalars(select(TestScore).where(TestScore.application_id.in_(of_this))):
+        scores.setdefault(row.application_id, []).append(BlockScore(row.block, row.mark, row.maximum))
+    marks: dict[UUID, int] = {}
+    for id_ in work.session.scalars(
+        select(InterviewMark.application_id).where(InterviewMark.application_id.in_(of_this))
+    ):
+        marks[id_] = marks.get(id_, 0) + 1
+    meeting = work.session.scalar(select(Meeting).where(Meeting.competition_id == competition.id))
+    session = work.session.scalar(select(TestSession).where(TestSession.competition_id == competition.id))
+    return _Background(
+        pack=pack_of(competition),
+        session_on=None if session is None else work.local_date(session.starts_at),
+        scores=scores,
+        practical=frozenset(
+            work.session.scalars(
+                select(PracticalResult.application_id).where(PracticalResult.application_id.in_(of_this))
+            )
+        ),
+        marks=marks,
+        decided=meeting is not None and meeting.counted_at is not None,
+        winner=None if meeting is None else meeting.winner_id,
+    )
+
+
+def move_applications(
+    work: Work,
+    competition_id: UUID,
+    application_ids: Sequence[UUID],
+    transition: str,
+    act: Act,
+    *,
+    apply: Callable[[Application], None] | None = None,
+) -> int:
+    """Take each application through `transition`; all or none. Returns how many moved.
+
+    Locks are taken in the order of registration, so that two officers never wait for each other in a circle.
+    """
+    competition = work.get(Competition, competition_id)
+    background = _background(work, competition)
+    wanted = set(application_ids)
+    chosen = [a for a in applications_of(work, competition_id) if a.id in wanted]
+    if len(chosen) != len(wanted):
+        raise InvalidInput("application.not_of_competition", n=len(wanted) - len(chosen))
+    for application in chosen:
+        change_state(
+            work,
+            Application,
+            application.id,
+            transition,
+            act,
+            background.facts,
+            expected_version=application.version,
+            apply=apply,
+        )
+    return len(chosen)
+
+
+def reject_application(work: Work, competition_id: UUID, application_id: UUID, ground: str, act: Act) -> None:
+    """The commission's decision not to admit, on one of the listed grounds (S003 L98-106)."""
+    application = work.get(Application, application_id, lock=True)
+    application.refusal_ground = ground
+    move_applications(work, competition_id, [application_id], "reject", act)
+
+
+def notify_of_test(work: Work, competition_id: UUID, application_ids: Sequence[UUID], channel: str, act: Act) -> int:
+    """Note that the candidates were told of day, time and place; refused when it was less than a week before."""
+    require(work, work.get(Competition, competition_id), "notify")
+    moved = move_applications(work, competition_id, application_ids, "notify", act)
+    for application_id in application_ids:
+        work.add(
+            Notice(
+                application_id=application_id,
+                kind=TEST_NOTICE,
+                happened_on=act.happened_on,
+                recorded_at=act.recorded_at,
+                channel=channel,
+                evidence=act.evidence,
+            )
+        )
+    return moved
+
+
+def record_practical(
+    work: Work, competition_id: UUID, application_id: UUID, mark: Decimal, maximum: Decimal, happened_on: date
+) -> None:
+    """The mark of the practical task. Entered once; a second entry is a conflict."""
+    application = work.get(Application, application_id, lock=True)
+    require(work, work.get(Competition, competition_id), "record_practical")
+    if not (0 <= mark <= maximum):
+        raise InvalidInput("application.mark_out_of_range", mark=mark, maximum=maximum)
+    known = work.session.scalar(select(PracticalResult.id).where(PracticalResult.application_id == application.id))
+    if known is not None:
+        raise InvalidInput("application.practical_known", number=application.number)
+    work.add(
+        PracticalResult(
+            application_id=application.id, mark=mark, maximum=maximum, happened_on=happened_on, recorded_at=work.now
+        )
+    )
+    audit.record(
+        work, "application.practical_recorded", "application", application.id, after={"mark": mark, "maximum": maximum}
+    )
+
+
+def choose_language(work: Work, competition_id: UUID, application_ids: Iterable[UUID], language: str) -> None:
+    """The language in which these candidates sit the test, before the forms are drawn."""
+    require(work, work.get(Competition, competition_id), "screen")
+    wanted = set(application_ids)
+    for application in applications_of(work, competition_id):
+        if application.id in wanted:
+            person = work.get(Person, application.person_id)
+            before, person.language = person.language, language
+            audit.record(
+                work, "person.language_chosen", "person", person.id, {"language": before}, {"language": language}
+            )

@@ -1,0 +1,108 @@
+"""Bodies, users and their roles: what must exist before anything else can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
+from flask_app.domain.identity import ADMINISTRATOR, ROLES, Actor
+from flask_app.domain.names import fold_name, sort_key
+from flask_app.services import audit
+from flask_app.services.office import Office, Work
+from flask_app.store.models.organisation import Body, RoleGrant, User
+from flask_app.store.models.people import Person
+
+MIN_PASSWORD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class BodyProfile:
+    """What papers take from the body: names, address and place in the languages of its jurisdiction."""
+
+    code: str
+    jurisdiction: str
+    name: Mapping[str, str]
+    address: Mapping[str, str]
+    place: Mapping[str, str]
+    time_zone: str
+
+
+def system_actor(body_id: UUID) -> Actor:
+    """The installation itself, acting from the command line: sets up bodies and users, nothing more."""
+    return Actor(UUID(int=0), "system", body_id, frozenset({ADMINISTRATOR}))
+
+
+def find_body(office: Office, code: str) -> UUID | None:
+    with office.sessions() as session:
+        return session.scalar(select(Body.id).where(Body.code == code))
+
+
+def create_body(office: Office, profile: BodyProfile) -> UUID:
+    """Set up a body. Raises `InvalidInput("body.exists")` when its code is taken."""
+    if find_body(office, profile.code) is not None:
+        raise InvalidInput("body.exists", body=profile.code)
+    body_id = office.ids.new()
+    with office.work(system_actor(body_id)) as work:
+        work.session.add(
+            Body(
+                id=body_id,
+                code=profile.code,
+                jurisdiction=profile.jurisdiction,
+                name=dict(profile.name),
+                address=dict(profile.address),
+                place=dict(profile.place),
+                time_zone=profile.time_zone,
+            )
+        )
+        work.session.flush()
+        audit.record(work, "body.created", "body", body_id, after={"code": profile.code})
+    return body_id
+
+
+def add_person(work: Work, name: str, *, language: str = "ky") -> Person:
+    """A person known by name only (a member, a servant); candidates come with their application."""
+    person = Person(name=name, sort_key=sort_key(name), folded_name=fold_name(name), language=language)
+    work.add(person)
+    work.session.flush()
+    return person
+
+
+def add_user(
+    work: Work, login: str, name: str, password: str, roles: Iterable[str], *, person_id: UUID | None = None
+) -> UUID:
+    """A user of the actor's body. Only an administrator may.
+
+    Raises `InvalidInput`: user.exists, user.password_short, user.role_unknown.
+    """
+    wanted = list(roles)
+    if ADMINISTRATOR not in work.actor.roles:
+        raise NotPermitted("workflow.action_not_permitted", action="add_user", state="", workflow="user")
+    if len(password) < MIN_PASSWORD:
+        raise InvalidInput("user.password_short", least=MIN_PASSWORD)
+    unknown = [role for role in wanted if role not in ROLES]
+    if unknown:
+        raise InvalidInput("user.role_unknown", role=unknown[0])
+    if work.session.scalar(select(User.id).where(User.login == login)) is not None:
+        raise InvalidInput("user.exists", login=login)
+    user = User(login=login, name=name, password_hash=PasswordHasher().hash(password), person_id=person_id)
+    work.add(user)
+    work.session.flush()
+    for role in wanted:
+        work.add(RoleGrant(user_id=user.id, role=role))
+    audit.record(work, "user.created", "user_account", user.id, after={"login": login, "roles": wanted})
+    return user.id
+
+
+def actor_of(office: Office, login: str) -> Actor:
+    """The actor a user is at work. Raises `NotFound` for an unknown or disabled user."""
+    with office.sessions() as session:
+        user = session.scalar(select(User).where(User.login == login, User.disabled.is_(False)))
+        if user is None:
+            raise NotFound("user.unknown", login=login)
+        roles = session.scalars(select(RoleGrant.role).where(RoleGrant.user_id == user.id)).all()
+        return Actor(user.id, user.login, user.body_id, frozenset(roles), user.person_id)

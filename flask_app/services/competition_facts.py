@@ -1,0 +1,150 @@
+"""Gathers what a competition's rules are judged by, in a fixed number of queries however many candidates there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.workflows.competition import (
+    ApplicationFacts,
+    CompetitionFacts,
+    CompetitionKind,
+    SessionFacts,
+)
+from flask_app.services.office import Work
+from flask_app.services.result_totals import unexplained_attempts
+from flask_app.store.models.applications import Application, Notice, PracticalResult
+from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
+from flask_app.store.models.documents import Document
+from flask_app.store.models.procedures import Competition, Position, Publication, StageRecord
+from flask_app.store.models.testing import ExaminationForm, TestSession
+from flask_app.store.rule_packs import shipped_pack, work_calendar
+
+TEST_NOTICE = "test"
+ORDER_KIND = "D19"
+
+
+def pack_of(competition: Competition) -> RulePack:
+    """The rules of this competition: frozen since the announcement, the shipped pack before it."""
+    if competition.pack_frozen:
+        return RulePack.model_validate(competition.pack_frozen)
+    return shipped_pack(competition.pack_id)
+
+
+def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
+    pack = pack_of(competition)
+    position = work.get(Position, competition.position_id)
+    members = _members(work, competition)
+    meeting = work.session.scalar(select(Meeting).where(Meeting.competition_id == competition.id))
+    return CompetitionFacts(
+        pack=pack,
+        calendar=work_calendar(pack.jurisdiction),
+        kind=cast(CompetitionKind, competition.kind),
+        position_is_administrative=position.administrative,
+        position_is_vacant=position.vacant_since is not None,
+        announcement=frozenset(key for key, text in competition.announcement.items() if str(text).strip()),
+        internal_round=competition.internal_round,
+        agreement=str(competition.agreement.get("number", "")),
+        publications=len(
+            work.session.scalars(select(Publication.id).where(Publication.competition_id == competition.id)).all()
+        ),
+        commission_members=frozenset(member.id for member in members),
+        commission_has_chair=any(member.role == "chair" for member in members),
+        commission_has_secretary=any(member.role == "secretary" for member in members),
+        applications=_applications(work, competition),
+        session=_session(work, competition),
+        present_members=_present_voters(work, meeting),
+        vote_counted=meeting is not None and meeting.counted_at is not None,
+        winner=None if meeting is None else meeting.winner_id,
+        decided_on=_decided_on(work, competition),
+        order_signed_on=_order_signed_on(work, competition),
+    )
+
+
+def _members(work: Work, competition: Competition) -> list[CommissionMember]:
+    if competition.commission_id is None:
+        return []
+    return list(
+        work.session.scalars(
+            select(CommissionMember).where(
+                CommissionMember.commission_id == competition.commission_id,
+                CommissionMember.body_id == work.actor.body_id,
+            )
+        )
+    )
+
+
+def _applications(work: Work, competition: Competition) -> tuple[ApplicationFacts, ...]:
+    of_this = select(Application.id).where(Application.competition_id == competition.id)
+    told: dict[UUID, date] = {
+        row.application_id: row.happened_on
+        for row in work.session.scalars(
+            select(Notice).where(Notice.application_id.in_(of_this), Notice.kind == TEST_NOTICE)
+        )
+    }
+    practical = set(
+        work.session.scalars(select(PracticalResult.application_id).where(PracticalResult.application_id.in_(of_this)))
+    )
+    marked: dict[UUID, set[UUID]] = defaultdict(set)
+    for application_id, member_id in work.session.execute(
+        select(InterviewMark.application_id, InterviewMark.member_id)
+        .where(InterviewMark.application_id.in_(of_this))
+        .distinct()
+    ):
+        marked[application_id].add(member_id)
+    rows = work.session.execute(
+        select(Application.id, Application.state)
+        .where(Application.competition_id == competition.id)
+        .order_by(Application.number)
+    )
+    return tuple(
+        ApplicationFacts(id_, state, told.get(id_), id_ in practical, frozenset(marked[id_])) for id_, state in rows
+    )
+
+
+def _session(work: Work, competition: Competition) -> SessionFacts | None:
+    session = work.session.scalar(select(TestSession).where(TestSession.competition_id == competition.id))
+    if session is None:
+        return None
+    forms = work.session.scalars(select(ExaminationForm).where(ExaminationForm.session_id == session.id)).all()
+    return SessionFacts(
+        held_on=work.local_date(session.starts_at),
+        place=str(session.place.get("ru", "")),
+        forms_drawn=bool(forms),
+        pushed=session.pushed_at is not None,
+        unexplained=unexplained_attempts(work, session),
+    )
+
+
+def _present_voters(work: Work, meeting: Meeting | None) -> frozenset[UUID]:
+    if meeting is None:
+        return frozenset()
+    return frozenset(
+        work.session.scalars(
+            select(Attendance.member_id)
+            .join(CommissionMember, CommissionMember.id == Attendance.member_id)
+            .where(Attendance.meeting_id == meeting.id, Attendance.present.is_(True), CommissionMember.votes.is_(True))
+        )
+    )
+
+
+def _decided_on(work: Work, competition: Competition) -> date | None:
+    return work.session.scalar(
+        select(StageRecord.happened_on)
+        .where(StageRecord.object_id == competition.id, StageRecord.transition == "decide")
+        .order_by(StageRecord.recorded_at.desc())
+        .limit(1)
+    )
+
+
+def _order_signed_on(work: Work, competition: Competition) -> date | None:
+    return work.session.scalar(
+        select(Document.registered_on).where(
+            Document.subject_id == competition.id, Document.kind == ORDER_KIND, Document.state == "in_force"
+        )
+    )

@@ -1,0 +1,159 @@
+"""A competition from its draft on: what is entered, and every step of its workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import InvalidInput
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.workflow import Act
+from flask_app.domain.workflows.competition import CompetitionKind
+from flask_app.services import audit
+from flask_app.services.competition_facts import competition_facts, pack_of
+from flask_app.services.office import Work
+from flask_app.services.rights import require
+from flask_app.services.transitions import change_state, check_version, save_version
+from flask_app.store.models.procedures import Competition, Position, Publication
+from flask_app.store.rule_packs import shipped_pack
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompetition:
+    """What a draft starts with. `announcement` may still lack items; the agreement of the text asks for all of them."""
+
+    code: str
+    kind: CompetitionKind
+    title: Mapping[str, str]
+    position_id: UUID
+    pack_id: str
+    announcement: Mapping[str, str]
+    internal_round: str = ""
+
+
+def add_position(
+    work: Work,
+    title: Mapping[str, str],
+    unit: Mapping[str, str],
+    category: Mapping[str, str],
+    group: str,
+    vacant_since: date,
+) -> UUID:
+    """A vacant administrative post of the staffing table."""
+    position = Position(
+        title=dict(title),
+        unit=dict(unit),
+        category=dict(category),
+        group=group,
+        administrative=True,
+        vacant_since=vacant_since,
+    )
+    work.add(position)
+    work.session.flush()
+    audit.record(work, "position.added", "position", position.id, after={"title": dict(title)})
+    return position.id
+
+
+def draft_competition(work: Work, new: NewCompetition) -> UUID:
+    """A draft in the body. Raises `InvalidInput("competition.code_taken")`, `NotFound` for an unknown pack or post."""
+    from_pack = shipped_pack(new.pack_id)
+    work.get(Position, new.position_id)
+    if find_competition(work, new.code) is not None:
+        raise InvalidInput("competition.code_taken", number=new.code)
+    competition = Competition(
+        code=new.code,
+        kind=new.kind,
+        title=dict(new.title),
+        position_id=new.position_id,
+        pack_id=from_pack.id,
+        pack_frozen={},
+        announcement=dict(new.announcement),
+        internal_round=new.internal_round,
+        agreement={},
+        state="draft",
+        version=0,
+        created_at=work.now,
+    )
+    work.add(competition)
+    work.session.flush()
+    require(work, competition, "edit")
+    save_version(work, competition, "draft")
+    audit.record(work, "competition.drafted", "competition", competition.id, after={"code": new.code})
+    return competition.id
+
+
+def find_competition(work: Work, code: str) -> Competition | None:
+    return work.session.scalar(
+        select(Competition).where(Competition.body_id == work.actor.body_id, Competition.code == code)
+    )
+
+
+def name_commission(work: Work, competition_id: UUID, commission_id: UUID, *, expected_version: int) -> None:
+    """Entrust the competition to a commission."""
+    competition = work.get(Competition, competition_id, lock=True)
+    check_version(competition, expected_version)
+    require(work, competition, "name_commission")
+    before = competition.commission_id
+    competition.commission_id = commission_id
+    save_version(work, competition, "name_commission")
+    audit.record(
+        work,
+        "competition.commission_named",
+        "competition",
+        competition_id,
+        {"commission": before},
+        {"commission": commission_id},
+    )
+
+
+def record_agreement(work: Work, competition_id: UUID, number: str, agreed_on: date, *, expected_version: int) -> None:
+    """The authorised body's letter that agrees the announcement's text (S003 L94)."""
+    competition = work.get(Competition, competition_id, lock=True)
+    check_version(competition, expected_version)
+    require(work, competition, "record_agreement")
+    competition.agreement = {"number": number, "date": agreed_on.isoformat()}
+    save_version(work, competition, "record_agreement")
+    audit.record(
+        work, "competition.text_agreed", "competition", competition_id, after={"number": number, "date": agreed_on}
+    )
+
+
+def record_publication(work: Work, competition_id: UUID, outlet: str, published_on: date, reference: str) -> None:
+    """Where the announcement came out. Told twice, it is kept once."""
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "record_publication")
+    known = work.session.scalar(
+        select(Publication.id).where(
+            Publication.competition_id == competition_id,
+            Publication.outlet == outlet,
+            Publication.published_on == published_on,
+        )
+    )
+    if known is None:
+        work.add(
+            Publication(competition_id=competition_id, outlet=outlet, published_on=published_on, reference=reference)
+        )
+        audit.record(work, "competition.published", "competition", competition_id, after={"outlet": outlet})
+
+
+def move_competition(work: Work, competition_id: UUID, transition: str, act: Act, *, expected_version: int) -> None:
+    """Any step of the competition's workflow. Announcing freezes the rule pack."""
+    change_state(
+        work,
+        Competition,
+        competition_id,
+        transition,
+        act,
+        lambda competition: competition_facts(work, competition),
+        expected_version=expected_version,
+        apply=_freeze_pack if transition == "announce" else None,
+    )
+
+
+def _freeze_pack(competition: Competition) -> None:
+    pack: RulePack = pack_of(competition)
+    competition.pack_frozen = pack.model_dump(mode="json")

@@ -1,0 +1,248 @@
+"""The commission's sitting: who is there, interview marks, the vote and its counting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import InvalidInput, NotPermitted, Refused
+from flask_app.domain.scoring import Condition, passes
+from flask_app.domain.voting import CHOICES, Choice, Vote, VoteOutcome, count
+from flask_app.services import audit
+from flask_app.services.applications import applications_of, move_applications, scores_of
+from flask_app.services.commissions import members_of
+from flask_app.services.competition_facts import pack_of
+from flask_app.services.office import Work
+from flask_app.services.rights import require
+from flask_app.services.transitions import act_on
+from flask_app.store.models.applications import Application
+from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting, VoteRow
+from flask_app.store.models.procedures import Competition
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeeting:
+    """`absent`: member → reason in the languages of the paper; everybody else is present."""
+
+    held_on: date
+    started_at: datetime
+    form: str
+    place: Mapping[str, str]
+    secret_ballot: bool
+    absent: Mapping[UUID, Mapping[str, str]]
+
+
+def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
+    """Open the sitting and note who is there."""
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "hold_meeting")
+    if meeting_of(work, competition_id) is not None:
+        raise InvalidInput("meeting.exists", number=competition.code)
+    if competition.commission_id is None:
+        raise Refused("competition.commission_incomplete", pack_of(competition).rule(pack_of(competition).commission))
+    meeting = Meeting(
+        competition_id=competition_id,
+        held_on=new.held_on,
+        started_at=new.started_at,
+        form=new.form,
+        place=dict(new.place),
+        secret_ballot=new.secret_ballot,
+    )
+    work.add(meeting)
+    work.session.flush()
+    members = members_of(work, competition.commission_id)
+    for member in members:
+        reason = new.absent.get(member.id)
+        work.add(
+            Attendance(meeting_id=meeting.id, member_id=member.id, present=reason is None, reason=dict(reason or {}))
+        )
+    audit.record(
+        work,
+        "meeting.opened",
+        "meeting",
+        meeting.id,
+        after={"held_on": new.held_on, "present": len(members) - len(new.absent)},
+    )
+    return meeting.id
+
+
+def meeting_of(work: Work, competition_id: UUID) -> Meeting | None:
+    return work.session.scalar(
+        select(Meeting).where(Meeting.competition_id == competition_id, Meeting.body_id == work.actor.body_id)
+    )
+
+
+def _own_seat(work: Work, competition: Competition) -> tuple[Meeting, CommissionMember]:
+    """The sitting and the actor's own voting seat in it. Nobody marks or votes for somebody else."""
+    meeting = meeting_of(work, competition.id)
+    if meeting is None:
+        raise Refused("competition.no_meeting", pack_of(competition).rule(pack_of(competition).interview))
+    member = work.session.scalar(
+        select(CommissionMember)
+        .join(Attendance, Attendance.member_id == CommissionMember.id)
+        .where(
+            Attendance.meeting_id == meeting.id,
+            Attendance.present.is_(True),
+            CommissionMember.votes.is_(True),
+            CommissionMember.person_id == work.actor.person_id,
+        )
+    )
+    if member is None:
+        raise NotPermitted("meeting.not_a_voting_member")
+    return meeting, member
+
+
+def give_marks(work: Work, competition_id: UUID, application_id: UUID, marks: Mapping[int, int]) -> None:
+    """A member's own marks for one candidate, one per competence (from 1, as the pack lists them), all at once."""
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "mark")
+    _, member = _own_seat(work, competition)
+    application = work.get(Application, application_id, lock=True)
+    interview = pack_of(competition).interview
+    if set(marks) != set(range(1, len(interview.competences) + 1)):
+        raise InvalidInput("interview.competences_missing", n=len(interview.competences))
+    if not all(1 <= mark <= interview.scale_max for mark in marks.values()):
+        raise InvalidInput("interview.mark_out_of_scale", least=1, most=interview.scale_max)
+    known = work.session.scalar(
+        select(InterviewMark.id)
+        .where(InterviewMark.application_id == application_id, InterviewMark.member_id == member.id)
+        .limit(1)
+    )
+    if known is not None:
+        raise InvalidInput("interview.marked_already", number=application.number)
+    for competence, mark in sorted(marks.items()):
+        work.add(
+            InterviewMark(
+                application_id=application_id,
+                member_id=member.id,
+                competence=competence,
+                mark=mark,
+                recorded_at=work.now,
+            )
+        )
+    audit.record(work, "interview.marked", "application", application_id, after={"marks": len(marks)})
+
+
+def finish_interviews(work: Work, competition_id: UUID, happened_on: date) -> int:
+    """Every invited candidate with marks has been interviewed."""
+    require(work, work.get(Competition, competition_id), "hold_meeting")
+    invited = [application.id for application in applications_of(work, competition_id, "invited")]
+    return move_applications(work, competition_id, invited, "interview", act_on(work, happened_on))
+
+
+def cast_vote(work: Work, competition_id: UUID, choices: Mapping[UUID, str]) -> None:
+    """A member's own choice on every candidate interviewed, given once."""
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "vote")
+    meeting, member = _own_seat(work, competition)
+    standing = {application.id for application in applications_of(work, competition_id, "interviewed")}
+    if set(choices) != standing:
+        raise InvalidInput("vote.incomplete", n=len(standing - set(choices)))
+    if not set(choices.values()) <= set(CHOICES):
+        raise InvalidInput("vote.unknown_choice")
+    known = work.session.scalar(
+        select(VoteRow.id).where(VoteRow.meeting_id == meeting.id, VoteRow.member_id == member.id).limit(1)
+    )
+    if known is not None:
+        raise InvalidInput("vote.cast_already")
+    for application_id, choice in choices.items():
+        work.add(
+            VoteRow(
+                meeting_id=meeting.id,
+                member_id=member.id,
+                application_id=application_id,
+                choice=choice,
+                recorded_at=work.now,
+            )
+        )
+    # The log tells that somebody voted, never how: votes by name are the commission's (class P4).
+    audit.record(work, "vote.cast", "meeting", meeting.id)
+
+
+def outcome_of(work: Work, competition: Competition, meeting: Meeting) -> VoteOutcome:
+    """The vote counted by the competition's rules. Raises `Refused` where it cannot be counted yet."""
+    pack = pack_of(competition)
+    assert competition.commission_id is not None
+    voters = [member for member in members_of(work, competition.commission_id) if member.votes]
+    present = set(
+        work.session.scalars(
+            select(Attendance.member_id).where(Attendance.meeting_id == meeting.id, Attendance.present.is_(True))
+        )
+    )
+    rows = work.session.scalars(select(VoteRow).where(VoteRow.meeting_id == meeting.id)).all()
+    return count(
+        [Vote(row.member_id, row.application_id, cast(Choice, row.choice)) for row in rows],
+        [member.id for member in voters if member.id in present],
+        candidates_voted_on(work, competition.id),
+        len(voters),
+        pack.commission.voting_rules(pack.rule(pack.commission)),
+        chair=next((member.id for member in voters if member.role == "chair"), None),
+    )
+
+
+VOTED_ON = ("interviewed", "winner", "reserve_recommended", "not_selected")
+
+
+def candidates_voted_on(work: Work, competition_id: UUID) -> list[UUID]:
+    """Everybody the commission interviewed, in order of registration; the same before and after the decision."""
+    marked = select(InterviewMark.application_id).distinct()
+    return list(
+        work.session.scalars(
+            select(Application.id)
+            .where(
+                Application.competition_id == competition_id,
+                Application.state.in_(VOTED_ON),
+                Application.id.in_(marked),
+            )
+            .order_by(Application.number)
+        )
+    )
+
+
+def count_vote(work: Work, competition_id: UUID) -> VoteOutcome:
+    """Count and close the vote. Counted once; the outcome is kept with the sitting."""
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "count_vote")
+    meeting = meeting_of(work, competition_id)
+    if meeting is None:
+        raise Refused("competition.no_meeting", pack_of(competition).rule(pack_of(competition).interview))
+    if meeting.counted_at is not None:
+        raise InvalidInput("vote.counted_already")
+    outcome = outcome_of(work, competition, meeting)
+    meeting.counted_at, meeting.winner_id, meeting.ended_at = work.now, outcome.winner, work.now
+    audit.record(
+        work,
+        "vote.counted",
+        "meeting",
+        meeting.id,
+        after={"winner": outcome.winner, "tied": outcome.tied, "candidates": len(outcome.tallies)},
+    )
+    return outcome
+
+
+def settle_candidates(work: Work, competition_id: UUID, happened_on: date) -> None:
+    """After the decision: the winner, the recommendations for the reserve (S003 L124), and the rest."""
+    competition = work.get(Competition, competition_id)
+    meeting = meeting_of(work, competition_id)
+    assert meeting is not None
+    pack = pack_of(competition)
+    act = act_on(work, happened_on)
+    interviewed = applications_of(work, competition_id, "interviewed")
+    losers = [application.id for application in interviewed if application.id != meeting.winner_id]
+    if meeting.winner_id is not None and len(losers) < len(interviewed):
+        move_applications(work, competition_id, [meeting.winner_id], "win", act)
+    conditions = [threshold.condition for threshold in pack.test.reserve_if]
+    reserve = [id_ for id_ in losers if _reaches(work, id_, conditions)]
+    move_applications(work, competition_id, reserve, "recommend_for_reserve", act)
+    rest = [id_ for id_ in losers if id_ not in set(reserve)]
+    below = [application.id for application in applications_of(work, competition_id, "below_threshold")]
+    move_applications(work, competition_id, rest + below, "pass_over", act)
+
+
+def _reaches(work: Work, application_id: UUID, conditions: list[Condition]) -> bool:
+    return passes(scores_of(work, application_id), conditions)

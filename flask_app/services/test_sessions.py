@@ -1,0 +1,260 @@
+"""The sitting of the computer test: scheduled, forms drawn from a recorded seed, candidates seated."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import InvalidInput, Refused
+from flask_app.domain.rule_pack import RulePack
+from flask_app.ports.moodle import Wanted, WantedEnrolment, WantedPerson, WantedSlot, WantedTest
+from flask_app.services import audit
+from flask_app.services.applications import applications_of
+from flask_app.services.bank_reading import banks_of_body
+from flask_app.services.competition_facts import pack_of
+from flask_app.services.office import Work
+from flask_app.services.rights import require
+from flask_app.store.models.applications import Application
+from flask_app.store.models.banks import BankQuestion
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, TestSession
+from question_banks.selection import Blueprint, DrawnItem, Section, draw_form
+
+SEATED = ("admitted", "notified")
+LEGIBLE = "abcdefghijkmnpqrstuvwxyz"  # no l and o: slips are read from paper
+LETTERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """When and where. `variants`: parallel forms per language; `seed` is recorded and never changed."""
+
+    code: str
+    course: str
+    starts_at: datetime
+    ends_at: datetime
+    place: Mapping[str, str]
+    variants: int
+    seed: str
+    proctor: str
+
+
+def schedule_session(work: Work, competition_id: UUID, new: NewSession) -> UUID:
+    """Schedule the sitting. Its length comes from the competition's rules."""
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "schedule_session")
+    if new.ends_at <= new.starts_at or new.variants < 1:
+        raise InvalidInput("session.impossible", number=new.code)
+    session = TestSession(
+        competition_id=competition_id,
+        code=new.code,
+        course=new.course,
+        starts_at=new.starts_at,
+        ends_at=new.ends_at,
+        place=dict(new.place),
+        duration_minutes=pack_of(competition).test.duration_minutes,
+        variants=new.variants,
+        seed=new.seed,
+        bank_hashes={},
+        proctor=new.proctor,
+    )
+    work.add(session)
+    work.session.flush()
+    audit.record(
+        work, "session.scheduled", "test_session", session.id, after={"code": new.code, "starts_at": new.starts_at}
+    )
+    return session.id
+
+
+def session_of(work: Work, competition_id: UUID) -> TestSession | None:
+    return work.session.scalar(
+        select(TestSession).where(
+            TestSession.competition_id == competition_id, TestSession.body_id == work.actor.body_id
+        )
+    )
+
+
+def draw_forms(work: Work, competition_id: UUID) -> int:
+    """Draw the forms and seat the candidates; returns the number of forms. Each form fixes question versions.
+
+    Raises `Refused("session.bank_not_synced")` when a drawn question does not stand in Moodle as the panel has it,
+    `Refused("session.forms_drawn")` when it was done before.
+    """
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "schedule_session")
+    session = session_of(work, competition_id)
+    pack = pack_of(competition)
+    rule = pack.rule(pack.test)
+    if session is None:
+        raise Refused("competition.no_session", rule)
+    if work.session.scalar(select(ExaminationForm.id).where(ExaminationForm.session_id == session.id).limit(1)):
+        raise Refused("session.forms_drawn", rule)
+    seated = applications_of(work, competition_id, *SEATED)
+    languages = _languages(work, seated)
+    forms = _draw(work, session, pack, sorted(set(languages.values())))
+    _seat(work, session, seated, languages, forms)
+    audit.record(
+        work,
+        "session.forms_drawn",
+        "test_session",
+        session.id,
+        after={"seed": session.seed, "forms": len(forms), "seats": len(seated), "banks": session.bank_hashes},
+    )
+    return len(forms)
+
+
+def _languages(work: Work, seated: Sequence[Application]) -> dict[UUID, str]:
+    people = work.session.execute(
+        select(Person.id, Person.language).where(Person.id.in_([application.person_id for application in seated]))
+    ).tuples()
+    by_person = dict(people.all())
+    return {application.id: by_person[application.person_id] for application in seated}
+
+
+def blueprint_of(pack: RulePack) -> Blueprint:
+    """The test's make-up as the rule pack has it: so many questions of each block."""
+    return Blueprint(tuple(Section(block.id, block.count) for block in pack.test.blocks))
+
+
+def _draw(
+    work: Work, session: TestSession, pack: RulePack, languages: Sequence[str]
+) -> dict[tuple[str, int], ExaminationForm]:
+    banks = [bank for _, bank in banks_of_body(work)]
+    session.bank_hashes = {bank.id: bank.hash for bank in banks}
+    questions = {
+        row.idnumber: row
+        for row in work.session.scalars(select(BankQuestion).where(BankQuestion.body_id == work.actor.body_id))
+    }
+    forms = {}
+    for variant in range(session.variants):
+        drawn = draw_form(banks, blueprint_of(pack), session.seed, variant)
+        for language in languages:
+            forms[language, variant] = _keep_form(work, session, variant, language, drawn, questions)
+    return forms
+
+
+def _keep_form(
+    work: Work,
+    session: TestSession,
+    variant: int,
+    language: str,
+    drawn: Sequence[DrawnItem],
+    questions: Mapping[str, BankQuestion],
+) -> ExaminationForm:
+    name = f"{session.code}-v{variant + 1}-{language}"
+    form = ExaminationForm(
+        session_id=session.id, variant=variant, language=language, test_idnumber=name, group_idnumber=f"{name}-group"
+    )
+    work.add(form)
+    for item in drawn:
+        idnumber = item.idnumber(language)
+        row = questions.get(idnumber)
+        if row is None or row.moodle_version == 0 or row.synced_hash != row.content_hash:
+            raise Refused("session.bank_not_synced", question=idnumber)
+        work.add(
+            FormItem(
+                form_id=form.id,
+                slot=item.place,
+                block=item.block,
+                twin_group=item.group,
+                question_idnumber=idnumber,
+                content_hash=row.content_hash,
+                version=row.moodle_version,
+            )
+        )
+    return form
+
+
+def _seat(
+    work: Work,
+    session: TestSession,
+    seated: Sequence[Application],
+    languages: Mapping[UUID, str],
+    forms: Mapping[tuple[str, int], ExaminationForm],
+) -> None:
+    """Neighbours get different variants; everybody gets a name and a password for the test only."""
+    for number, application in enumerate(seated, start=1):
+        form = forms[languages[application.id], (number - 1) % session.variants]
+        work.add(Seat(application_id=application.id, form_id=form.id, number=number))
+        person = work.get(Person, application.person_id)
+        if not person.moodle_username:
+            person.moodle_username = f"{session.code}-{number:03d}".lower()
+            person.moodle_password_sealed = work.office.sealer.seal(_password())
+
+
+def _password() -> str:
+    """Easy to copy from a printed slip and within Moodle's password rules (digit, upper case, other sign)."""
+    letters = "".join(secrets.choice(LEGIBLE) for _ in range(LETTERS))
+    return f"{letters[:5].capitalize()}-{letters[5:]}{secrets.randbelow(90) + 10}"
+
+
+def wanted_session(work: Work, session: TestSession) -> Wanted:
+    """The sitting as it should stand in Moodle: people, their groups, one test per form."""
+    forms = work.session.scalars(
+        select(ExaminationForm)
+        .where(ExaminationForm.session_id == session.id)
+        .order_by(ExaminationForm.variant, ExaminationForm.language)
+    ).all()
+    seats = work.session.execute(
+        select(Seat, Person)
+        .join(Application, Application.id == Seat.application_id)
+        .join(Person, Person.id == Application.person_id)
+        .where(Seat.form_id.in_([form.id for form in forms]))
+        .order_by(Seat.number)
+    ).tuples()
+    by_form = {form.id: form for form in forms}
+    people, enrolments = [], []
+    for seat, person in seats:
+        people.append(_wanted_person(work, person))
+        enrolments.append(WantedEnrolment(session.course, str(person.id), (by_form[seat.form_id].group_idnumber,)))
+    pass_percent = _pass_percent(work, session)
+    tests = tuple(_wanted_test(work, session, form, pass_percent) for form in forms)
+    return Wanted(people=tuple(people), enrolments=tuple(enrolments), tests=tests)
+
+
+def _pass_percent(work: Work, session: TestSession) -> int:
+    pack = pack_of(work.get(Competition, session.competition_id))
+    return next((t.min_percent for t in pack.test.interview_if if t.scope == "total" and t.min_percent), 0)
+
+
+def _wanted_person(work: Work, person: Person) -> WantedPerson:
+    surname, _, given = person.name.partition(" ")
+    sealed = person.moodle_password_sealed
+    return WantedPerson(
+        idnumber=str(person.id),
+        username=person.moodle_username,
+        firstname=given or surname,
+        lastname=surname,
+        lang=person.language,
+        password=work.office.sealer.open(sealed) if sealed else "",
+    )
+
+
+def _wanted_test(work: Work, session: TestSession, form: ExaminationForm, pass_percent: int) -> WantedTest:
+    items = work.session.scalars(select(FormItem).where(FormItem.form_id == form.id).order_by(FormItem.slot)).all()
+    return WantedTest(
+        course=session.course,
+        test=form.test_idnumber,
+        name=form.test_idnumber,
+        intro="",
+        timeopen=session.starts_at,
+        timeclose=session.ends_at,
+        timelimit=session.duration_minutes * 60,
+        passpercent=pass_percent,
+        groups=(form.group_idnumber,),
+        slots=tuple(WantedSlot(item.question_idnumber, item.version) for item in items),
+    )
+
+
+def mark_pushed(work: Work, session_id: UUID) -> None:
+    """The sitting stands in Moodle as wanted."""
+    session = work.get(TestSession, session_id, lock=True)
+    if session.pushed_at is None:
+        session.pushed_at = work.now
+        audit.record(work, "session.pushed", "test_session", session.id, after={"code": session.code})
