@@ -1,7 +1,7 @@
-"""Column loops. `{%tc for x in y %}` repeats cells; the table's grid must repeat with them, or LibreOffice ignores widths.
+"""Column loops: `{%tc for x in y %}` repeats cells, so the table's grid must repeat, or LibreOffice ignores all widths.
 
-Word would not open a file with a loop inside `w:tblGrid`, so the grid's loop is written here, after docxtpl has resolved
-the cells' loop: the grid columns of the repeated cells are wrapped in the same loop and share their width evenly.
+Word would not open a file with a loop inside `w:tblGrid`. The grid's loop is therefore written here, after docxtpl has
+resolved the cells' loop: the grid columns of the repeated cells get the same loop and share their width evenly.
 """
 
 from __future__ import annotations

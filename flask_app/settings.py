@@ -30,8 +30,13 @@ class Settings(BaseSettings):
     """The environment, read once. Names are `KYZMAT_<FIELD>`; Moodle's two have no prefix."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KYZMAT_", frozen=True, extra="forbid", env_ignore_empty=True, validate_default=True,
-        populate_by_name=True, hide_input_in_errors=True,
+        env_prefix="KYZMAT_",
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
+        validate_default=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(
@@ -68,7 +73,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         default=0, description="How many proxies in front may set X-Forwarded-*; 0 = none is believed."
     )
-    cookie_name: str = Field(default="kyzmat", pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Name of the session cookie.")
+    cookie_name: str = Field(
+        default="kyzmat", pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Name of the session cookie."
+    )
     cookie_secure: bool | None = Field(
         default=None, description="Send the cookie over HTTPS only; empty = yes when `public_url` is https."
     )
@@ -76,7 +83,9 @@ class Settings(BaseSettings):
     session_idle: timedelta = Field(
         default=timedelta(minutes=30), description="A session without a request for so long ends."
     )
-    session_length: timedelta = Field(default=timedelta(hours=10), description="A session ends after so long in any case.")
+    session_length: timedelta = Field(
+        default=timedelta(hours=10), description="A session ends after so long in any case."
+    )
     upload_limit: int = Field(default=20 * 1024 * 1024, ge=1024, description="Largest request body, in bytes.")
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("ky", "ru", "kk", "en"), description="Languages offered, comma separated; the first is the default."

@@ -1,7 +1,7 @@
 """One method per web-service function that the panel uses. No rule lives here: parameters out, records in.
 
-Reads are repeated by the transport when they fail on the way; writes carry an operation key and may be repeated as well.
-`core_course_create_courses` has no key and is sent once.
+Reads are repeated by the transport when they fail on the way; writes carry an operation key and may be repeated as
+well. `core_course_create_courses` has no key and is sent once.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class MoodleClient:
     def __repr__(self) -> str:
         return f"MoodleClient({self.session.host})"
 
-    # -------------------------------------------------------------------------------------------------- the two ways
+    # ---------------------------------------------------------------------------------------------------- the two ways
 
     def _read(self, function: str, params: Params) -> Part:
         return Part(self.session.call(function, flatten(params), repeatable=True), function)
@@ -79,7 +79,7 @@ class MoodleClient:
         answer = self.write(function, opkey, params)
         return answers.results(answer, ITEM_NAMES[function], asked, PLUGIN + function)
 
-    # ---------------------------------------------------------------------------------------------------------- core
+    # ------------------------------------------------------------------------------------------------------------ core
 
     def site_info(self) -> SiteInfo:
         return answers.site_info(self._read("core_webservice_get_site_info", {}))
@@ -94,7 +94,7 @@ class MoodleClient:
         value = self.session.call(function, flatten(requests.create_courses(courses)), repeatable=False)
         return answers.created_courses(Part(value, function))
 
-    # ---------------------------------------------------------------------------------------------- site and question bank
+    # ------------------------------------------------------------------------------------------ site and question bank
 
     def get_site(self) -> MoodleSite:
         return answers.site(self._plugin("get_site", {}))
@@ -119,7 +119,7 @@ class MoodleClient:
         asked = [idnumber for idnumber, _ in statuses]
         return self.write_list("set_question_status", opkey, requests.set_question_status(bank, statuses), asked)
 
-    # --------------------------------------------------------------------------------------------------- people and tests
+    # ------------------------------------------------------------------------------------------------ people and tests
 
     def save_people(self, opkey: str, people: Sequence[WantedPerson]) -> ListAnswer:
         asked = [person.idnumber for person in people]
@@ -142,7 +142,7 @@ class MoodleClient:
     def save_push(self, opkey: str, push: Push) -> OneAnswer:
         return answers.one(self.write("save_push", opkey, requests.save_push(push)))
 
-    # ----------------------------------------------------------------------------------------------- what comes back
+    # ------------------------------------------------------------------------------------------------- what comes back
 
     def get_progress(self, test: str) -> TestProgress:
         return pulled.progress(self._plugin("get_progress", {"testidnumber": test}))

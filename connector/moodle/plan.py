@@ -1,8 +1,8 @@
 """What would have to be done: what is wanted, against what is there. Pure: reads nothing, writes nothing.
 
-Questions are compared with the state that Moodle reports; people, enrolments, tests and the names of banks with the mark of
-what the panel last wrote, since nobody else is supposed to write them. A question that somebody changed in Moodle is never
-overwritten and never hidden without a decision about exactly the version that was found.
+Questions are compared with the state that Moodle reports; people, enrolments, tests and the names of banks with the
+mark of what the panel last wrote, since nobody else is supposed to write them. A question that somebody changed in
+Moodle is never overwritten and never hidden without a decision about exactly the version that was found.
 """
 
 from __future__ import annotations
@@ -21,9 +21,23 @@ _SEEN_DIGITS = 32
 _FAILED = "-"
 
 
+# Under which kind the ledger remembers what a step has written. A text and its status are written one after the other.
+FAMILY_OF: Mapping[StepKind, str] = {
+    "save_bank": "bank",
+    "create_question": "question",
+    "new_version": "question",
+    "move_question": "question",
+    "retire_question": "status",
+    "restore_question": "status",
+    "save_person": "person",
+    "save_enrolment": "enrolment",
+    "save_test": "test",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the panel remembers of a thing: the hash it last wrote and how many writes it has made. As text ≤ 64 signs."""
+    """What the panel remembers of a thing: the hash it last wrote, and the how manieth write that was. ≤ 64 signs."""
 
     content: str = ""
     turn: int = 0
@@ -39,9 +53,14 @@ class Mark:
     def holds(self, content_hash: str) -> bool:
         return self.content == content_hash[:_HASH_DIGITS]
 
-    def next(self, content_hash: str, good: bool) -> Mark:
-        """The mark after another write; a refused one counts too, so that the next try is not taken for its repeat."""
-        return Mark(content_hash[:_HASH_DIGITS] if good else _FAILED, self.turn + 1)
+    @classmethod
+    def after(cls, step: Step, good: bool) -> Mark:
+        """The mark when this step has been answered.
+
+        A refused write counts too, so that the next try is not taken for its repeat. Made from what the step saw, not
+        from the present mark: to note it twice is to note it once.
+        """
+        return cls(step.content_hash[:_HASH_DIGITS] if good else _FAILED, seen_turn(step) + 1)
 
 
 Marks = Mapping[str, Mapping[str, str]]
@@ -57,6 +76,18 @@ class Present:
 
     def mark(self, kind: str, name: str) -> Mark:
         return Mark.read(self.marks.get(kind, {}).get(name))
+
+
+def seen_turn(step: Step) -> int:
+    """How many writes of this thing the plan knew of."""
+    return int(step.seen.partition(".")[0])
+
+
+def ledger_name(step: Step) -> str:
+    """The name under which the ledger remembers the thing that a step writes."""
+    if FAMILY_OF[step.kind] in ("question", "status"):
+        return question_name(step.target, step.idnumber)
+    return enrolment_name(step.target, step.idnumber) if step.kind == "save_enrolment" else step.idnumber
 
 
 def question_name(bank: str, idnumber: str) -> str:
@@ -132,7 +163,7 @@ def _bank_steps(wanted: Wanted, present: Present) -> Iterator[Step]:
 
 
 def _seen(mark: Mark, *facts: object) -> str:
-    return canonical_hash([str(mark), *facts])[:_SEEN_DIGITS]
+    return f"{mark.turn}.{canonical_hash([str(mark), *facts])[:_SEEN_DIGITS]}"
 
 
 # ---------------------------------------------------------------------------------------------------- questions
@@ -148,7 +179,7 @@ class _Pair:
     present: PresentQuestion | None
     doubled: bool
     decided: frozenset[int]
-    mark: Mark
+    marks: Mapping[str, Mark]
 
     def step(self, kind: StepKind, content_hash: str = "") -> Step:
         found = self.present
@@ -158,7 +189,8 @@ class _Pair:
             else ()
         )
         version = found.version if found else 0
-        return Step(kind, self.bank, self.idnumber, content_hash, version, _seen(self.mark, *facts))
+        mark = self.marks[FAMILY_OF.get(kind, "question")]
+        return Step(kind, self.bank, self.idnumber, content_hash, version, _seen(mark, *facts))
 
 
 def _question_steps(wanted: Wanted, present: Present) -> Iterator[Step]:
@@ -170,7 +202,7 @@ def _question_steps(wanted: Wanted, present: Present) -> Iterator[Step]:
     for bank in wanted.banks:
         for pair in _pairs(bank, present, decided):
             for step in _steps_of(pair):
-                if step.kind in ("retire_question", "restore_question"):
+                if FAMILY_OF.get(step.kind) == "status":
                     statuses.append(step)
                 else:
                     yield step
@@ -178,7 +210,7 @@ def _question_steps(wanted: Wanted, present: Present) -> Iterator[Step]:
 
 
 def _pairs(bank: WantedBank, present: Present, decided: Mapping[tuple[str, str], set[int]]) -> Iterator[_Pair]:
-    """The wanted ones in their order, then what else is in the bank by name. Entries without an idnumber are not ours."""
+    """The wanted ones in their order, then what else is in the bank. Entries without an idnumber are not ours."""
     there: dict[str, list[PresentQuestion]] = {}
     for found in present.banks.get(bank.bank, ()):
         if found.idnumber:
@@ -193,7 +225,7 @@ def _pairs(bank: WantedBank, present: Present, decided: Mapping[tuple[str, str],
             entries[-1] if entries else None,
             len(entries) > 1,
             frozenset(decided.get((bank.bank, idnumber), ())),
-            present.mark("question", question_name(bank.bank, idnumber)),
+            {kind: present.mark(kind, question_name(bank.bank, idnumber)) for kind in ("question", "status")},
         )
 
 

@@ -40,7 +40,6 @@ class LearnerLine:
     institution: str
     hours: int
     result: str
-    score: str
     document: str
 
 
@@ -63,6 +62,7 @@ class ReportText:
     persons_completed: int
     covered: str
     people: tuple[LearnerLine, ...]
+    summary: str
     rules: tuple[RuleLine, ...]
     signatures: tuple[SignatureLine, ...]
 
@@ -103,6 +103,9 @@ def _text(facts: TrainingReport, words: Words) -> ReportText:
         persons_completed=facts.persons_completed,
         covered=_covered(facts),
         people=tuple(_learner(place, person, words) for place, person in enumerate(facts.people, 1)),
+        summary=words.say(
+            "training_report.summary", enrolled=facts.persons_enrolled, completed=facts.persons_completed
+        ),
         rules=rule_lines(facts.rules, words),
         signatures=_signatures(facts, words),
     )
@@ -120,10 +123,14 @@ def _learner(place: int, person: TrainingPersonRow, words: Words) -> LearnerLine
         programme=side(words, person.programme, "person.programme"),
         institution=side(words, person.institution, "person.institution"),
         hours=person.hours,
-        result=words.say(f"training_report.result_{person.result}"),
-        score=mark(person.score, "person.score"),
+        result=_result(person, words),
         document=optional(person.document_number, "person.document_number"),
     )
+
+
+def _result(person: TrainingPersonRow, words: Words) -> str:
+    result, score = words.say(f"training_report.result_{person.result}"), mark(person.score, "person.score")
+    return result if score == DASH else f"{result}, {score}"
 
 
 def _verdict(facts: TrainingReport, words: Words) -> str:

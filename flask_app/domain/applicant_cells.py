@@ -81,7 +81,7 @@ def read_personal_number(cell: Cell) -> CellReading[str]:
 
     As far as its structure is known here: the first digit is 1 or 2, digits 2-9 are the birth date DDMMYYYY. Which
     of 1 and 2 stands for which sex, and how the last digit is made, no source at hand says: neither is judged.
-    Problems: APPLICANT_NUMBER_MISSING, APPLICANT_NUMBER_ROUNDED, APPLICANT_NUMBER_NOT_DIGITS, APPLICANT_NUMBER_LENGTH, APPLICANT_NUMBER_FIRST_DIGIT, APPLICANT_NUMBER_NO_DATE.
+    Problems: APPLICANT_NUMBER_ MISSING, ROUNDED, NOT_DIGITS, LENGTH, FIRST_DIGIT, NO_DATE.
     """
     text = plain_text(cell)
     if not text or isinstance(cell, bool):
@@ -134,7 +134,7 @@ def read_experience(cell: Cell) -> CellReading[Experience]:
     """A length of service: whole years, or years and months in words ("5 лет 3 мес.", "5 жыл 3 ай").
 
     "5,5" and "2.3" are refused: the fraction may mean months or a part of the year.
-    Problems: APPLICANT_SERVICE_MISSING, APPLICANT_SERVICE_NEGATIVE, APPLICANT_SERVICE_FRACTION, APPLICANT_SERVICE_UNREADABLE.
+    Problems: APPLICANT_SERVICE_ MISSING, NEGATIVE, FRACTION, UNREADABLE.
     """
     text = plain_text(cell).lower()
     if not text or text in {"-", "–", "—"}:

@@ -48,8 +48,7 @@ _YEAR_LAST = re.compile(rf"([0-9]{{1,2}}){_BETWEEN}([0-9]{{1,2}}){_BETWEEN}([0-9
 class DateReading:
     """`value`, or `problem` with a code why not. `spelled` tells that the cell was not a plain date.
 
-    Problems: WRITTEN_DATE_MISSING, WRITTEN_DATE_UNREADABLE, WRITTEN_DATE_IMPOSSIBLE, WRITTEN_DATE_AMBIGUOUS, WRITTEN_DATE_YEAR_ONLY, WRITTEN_DATE_TOO_EARLY,
-    WRITTEN_DATE_TOO_LATE.
+    Problems: WRITTEN_DATE_ MISSING, UNREADABLE, IMPOSSIBLE, AMBIGUOUS, YEAR_ONLY, TOO_EARLY, TOO_LATE.
     """
 
     value: date | None

@@ -50,8 +50,8 @@ class NameReading:
 def read_name(text: str) -> NameReading:
     """Reads a full name: surname, given name, patronymic in the order of the file.
 
-    Problems: PERSON_NAME_MISSING, PERSON_NAME_TOO_LONG, PERSON_NAME_BAD_CHARACTER, PERSON_NAME_MIXED_SCRIPTS, PERSON_NAME_INITIALS, PERSON_NAME_ONE_WORD.
-    Repairs: PERSON_NAME_SPACES, PERSON_NAME_LOOKALIKE, PERSON_NAME_CASE.
+    Problems: PERSON_NAME_ MISSING, TOO_LONG, BAD_CHARACTER, MIXED_SCRIPTS, INITIALS, ONE_WORD.
+    Repairs: PERSON_NAME_ SPACES, LOOKALIKE, CASE.
     """
     repairs: list[NameRepair] = []
     name = text

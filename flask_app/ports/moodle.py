@@ -228,8 +228,8 @@ class OperationLedger(Protocol):
     def pushed(self, kind: str, idnumbers: Sequence[str]) -> Mapping[str, str]:
         """The mark last noted for each of these; those never noted are left out.
 
-        `kind`: bank, question (named `<bank>/<idnumber>`), person, enrolment (`<course>/<person>`) or test. A mark is
-        at most 64 characters and the connector's own: the content hash last written and how often it was written.
+        `kind`: bank, question and status (named `<bank>/<idnumber>`), person, enrolment (`<course>/<person>`) or test.
+        A mark is at most 64 characters and the connector's own: the content hash last written and how often it was.
         """
 
     def note_pushed(self, kind: str, hashes: Mapping[str, str]) -> None:

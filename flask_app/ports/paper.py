@@ -15,6 +15,8 @@ from typing import Literal, Protocol
 
 from flask_app.domain.errors import InvalidInput, Refused
 
+CommissionRole = Literal["chair", "deputy_chair", "member", "secretary"]
+TrainingResult = Literal["passed", "failed", "in-progress", "absent", "none"]
 PaperKind = Literal["D11", "D16", "D19", "D53"]
 
 
@@ -131,7 +133,7 @@ class VoteLine:
 class CommissionPerson:
     name: str
     post: Bilingual
-    role: Literal["chair", "deputy_chair", "member", "secretary"]
+    role: CommissionRole
     votes: bool
     absence_reason: Bilingual | None = None
 
@@ -214,7 +216,7 @@ class TrainingPersonRow:
     programme: Bilingual
     hours: int
     institution: Bilingual
-    result: Literal["passed", "failed", "in-progress", "absent", "none"]
+    result: TrainingResult
     score: str
     document_number: str
 

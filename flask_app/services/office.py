@@ -101,5 +101,9 @@ class Work:
         """The date at the body, by its own time zone."""
         return self.local_date(self.now)
 
+    def local(self, moment: datetime) -> datetime:
+        """The moment as the body's clocks show it."""
+        return moment.astimezone(ZoneInfo(self.body.time_zone))
+
     def local_date(self, moment: datetime) -> date:
-        return moment.astimezone(ZoneInfo(self.body.time_zone)).date()
+        return self.local(moment).date()

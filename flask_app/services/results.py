@@ -51,7 +51,7 @@ def pull_results(office: Office, actor: Actor, competition_id: UUID) -> PullRepo
             raise Refused("competition.no_session")
         tests = _tests(work, session)
         what = results_cursor_name(session.code)
-        cursor = _cursor(work, what).cursor
+        cursor = keep_cursor(work, what).cursor
     new = revised = pages = total = 0
     for page in office.moodle.results(tests, cursor):
         with office.work(actor) as work:
@@ -70,7 +70,8 @@ def _tests(work: Work, session: TestSession) -> list[str]:
     )
 
 
-def _cursor(work: Work, what: str) -> PullCursor:
+def keep_cursor(work: Work, what: str) -> PullCursor:
+    """The row of one pull, locked; empty before the first one."""
     row = work.session.scalar(
         select(PullCursor).where(PullCursor.body_id == work.actor.body_id, PullCursor.what == what).with_for_update()
     )
@@ -83,7 +84,7 @@ def _cursor(work: Work, what: str) -> PullCursor:
 
 def keep_page(work: Work, what: str, page: ResultsPage) -> tuple[int, int]:
     """Keep one page and its cursor; returns (new attempts, new revisions of known ones)."""
-    row = _cursor(work, what)
+    row = keep_cursor(work, what)
     known = _newest(work, page.attempts)
     new = revised = 0
     for pulled in page.attempts:
@@ -205,7 +206,7 @@ def _counting_attempt(work: Work, application: Application) -> Attempt | None:
 
 
 def _keep_scores(work: Work, competition_id: UUID, application: Application, attempt: Attempt) -> bool:
-    """Marks per block from the responses, against the candidate's own form. Returns whether the threshold is reached."""
+    """Marks per block from the responses, against the candidate's own form; whether the threshold is reached."""
     form = {item.slot: item for item in _form_items(work, application)}
     responses = work.session.scalars(
         select(AttemptResponse).where(AttemptResponse.attempt_id == attempt.id).order_by(AttemptResponse.slot)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +11,12 @@ from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.rule_pack import RulePack
-from flask_app.ports.moodle import Wanted, WantedEnrolment, WantedPerson, WantedSlot, WantedTest
+from flask_app.ports.moodle import Wanted, WantedEnrolment, WantedSlot, WantedTest
 from flask_app.services import audit
 from flask_app.services.applications import applications_of
 from flask_app.services.bank_reading import banks_of_body
 from flask_app.services.competition_facts import pack_of
+from flask_app.services.moodle_people import give_login, wanted_person
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.store.models.applications import Application
@@ -27,8 +27,6 @@ from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, Test
 from question_banks.selection import Blueprint, DrawnItem, Section, draw_form
 
 SEATED = ("admitted", "notified")
-LEGIBLE = "abcdefghijkmnpqrstuvwxyz"  # no l and o: slips are read from paper
-LETTERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +181,7 @@ def _seat(
         form = forms[languages[application.id], (number - 1) % session.variants]
         work.add(Seat(application_id=application.id, form_id=form.id, number=number))
         person = work.get(Person, application.person_id)
-        if not person.moodle_username:
-            person.moodle_username = f"{session.code}-{number:03d}".lower()
-            person.moodle_password_sealed = work.office.sealer.seal(_password())
-
-
-def _password() -> str:
-    """Easy to copy from a printed slip and within Moodle's password rules (digit, upper case, other sign)."""
-    letters = "".join(secrets.choice(LEGIBLE) for _ in range(LETTERS))
-    return f"{letters[:5].capitalize()}-{letters[5:]}{secrets.randbelow(90) + 10}"
+        give_login(work, person, f"{session.code}-{number:03d}")
 
 
 def wanted_session(work: Work, session: TestSession) -> Wanted:
@@ -211,7 +201,7 @@ def wanted_session(work: Work, session: TestSession) -> Wanted:
     by_form = {form.id: form for form in forms}
     people, enrolments = [], []
     for seat, person in seats:
-        people.append(_wanted_person(work, person))
+        people.append(wanted_person(work, person))
         enrolments.append(WantedEnrolment(session.course, str(person.id), (by_form[seat.form_id].group_idnumber,)))
     pass_percent = _pass_percent(work, session)
     tests = tuple(_wanted_test(work, session, form, pass_percent) for form in forms)
@@ -221,19 +211,6 @@ def wanted_session(work: Work, session: TestSession) -> Wanted:
 def _pass_percent(work: Work, session: TestSession) -> int:
     pack = pack_of(work.get(Competition, session.competition_id))
     return next((t.min_percent for t in pack.test.interview_if if t.scope == "total" and t.min_percent), 0)
-
-
-def _wanted_person(work: Work, person: Person) -> WantedPerson:
-    surname, _, given = person.name.partition(" ")
-    sealed = person.moodle_password_sealed
-    return WantedPerson(
-        idnumber=str(person.id),
-        username=person.moodle_username,
-        firstname=given or surname,
-        lastname=surname,
-        lang=person.language,
-        password=work.office.sealer.open(sealed) if sealed else "",
-    )
 
 
 def _wanted_test(work: Work, session: TestSession, form: ExaminationForm, pass_percent: int) -> WantedTest:

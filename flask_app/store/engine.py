@@ -6,8 +6,10 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
@@ -53,9 +55,20 @@ def with_driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
+def conninfo(url: str, application: str) -> str:
+    """The same address as libpq's `key=value` string, for what speaks psycopg without SQLAlchemy."""
+    parsed = make_url(url)
+    parts: dict[str, Any] = parsed.translate_connect_args(username="user", database="dbname")
+    return make_conninfo("", **parts, **parsed.query, application_name=application, options="-c timezone=UTC")
+
+
 def create_engine(
-    url: str, *, application: str = "kyzmat", pool_size: int = 5,
-    statement_limit: timedelta = STATEMENT_LIMIT, lock_limit: timedelta = LOCK_LIMIT,
+    url: str,
+    *,
+    application: str = "kyzmat",
+    pool_size: int = 5,
+    statement_limit: timedelta = STATEMENT_LIMIT,
+    lock_limit: timedelta = LOCK_LIMIT,
 ) -> Engine:
     """An engine on `url` whose sessions speak UTC and wait for nothing endlessly.
 
@@ -73,6 +86,7 @@ def create_engine(
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_timeout=10,
+        hide_parameters=True,  # an error's text goes into logs; the values of a statement name people
         connect_args={
             "application_name": application,
             "connect_timeout": 10,

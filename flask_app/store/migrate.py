@@ -10,7 +10,7 @@ import procrastinate
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
@@ -67,13 +67,22 @@ def head() -> str | None:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
+def draft(url_owner: str, revision: str, message: str) -> Path:
+    """Write `versions/<revision>_<message>.py` with what the models have and the database at `url_owner` lacks.
+
+    For whoever changes a model; the draft is read and completed by hand. The database must stand at `head()`.
+    """
+    with _one_transaction(url_owner) as connection:
+        script = command.revision(_config(connection), message, autogenerate=True, rev_id=revision)
+    assert isinstance(script, Script)
+    return Path(script.path)
+
+
 def check_queue_schema(installed: str | None = None) -> None:
     """Raises `Refused("database.queue_schema")` when procrastinate's schema is not the one our migrations make."""
     newest = installed or max(path.name for path in Path(SchemaManager.get_migrations_path()).glob("*.sql"))
     if newest != QUEUE_SCHEMA:
-        raise Refused(
-            "database.queue_schema", installed=newest, known=QUEUE_SCHEMA, version=procrastinate.__version__
-        )
+        raise Refused("database.queue_schema", installed=newest, known=QUEUE_SCHEMA, version=procrastinate.__version__)
 
 
 @contextlib.contextmanager

@@ -79,7 +79,7 @@ def _xlsx_rows(content: bytes) -> Iterator[SheetRow]:
 
 @dataclass(frozen=True, slots=True)
 class _SheetLook:
-    """What the value reader does not tell of a sheet: by row number, the column indexes of formulas and error values."""
+    """What the value reader does not tell of a sheet: by row number, the columns of formulas and error values."""
 
     epoch: date
     formulas: dict[int, set[int]] = field(default_factory=dict)

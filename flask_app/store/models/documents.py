@@ -13,7 +13,10 @@ from flask_app.store.base import Base, Identified, OfBody, Workflowed
 
 
 class Document(Identified, OfBody, Workflowed, Base):
-    """A paper of a procedure. `kind` is its number in the catalogue (D11, D16, …); one paper of a kind per subject."""
+    """A paper of a procedure. `kind` is its number in the catalogue (D11, D16, …); one paper of a kind per subject.
+
+    `parameters`: what a person chose for this paper beyond the facts of its subject (probation, first day in office).
+    """
 
     __tablename__ = "document"
     __table_args__ = (
@@ -24,6 +27,7 @@ class Document(Identified, OfBody, Workflowed, Base):
 
     kind: Mapped[str]
     title: Mapped[dict[str, Any]]
+    parameters: Mapped[dict[str, Any]]
     subject_type: Mapped[str]
     subject_id: Mapped[UUID] = mapped_column(index=True)
     registration_series: Mapped[str | None]

@@ -17,8 +17,8 @@ JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 class JobProgress(Identified, Base):
     """One job as people see it. `done` of `total` (0 = not known yet); `message_code` + `params` make its sentence.
 
-    `body_id` has no foreign key: the queue's tables are older than those of the bodies (migration 0001), and a job may
-    outlive nothing else. Times are the database's.
+    `body_id` has no foreign key: the queue's tables are older than those of the bodies (migration 0001). Times are
+    the database's.
     """
 
     __tablename__ = "job_progress"
@@ -26,6 +26,7 @@ class JobProgress(Identified, Base):
         CheckConstraint("state in ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state"),
         CheckConstraint("done >= 0 and total >= 0", name="counts"),
         Index("ix_job_progress_body_id_created_at", "body_id", "created_at"),
+        Index("ix_job_progress_open", "updated_at", postgresql_where="state in ('waiting', 'running')"),
     )
 
     body_id: Mapped[UUID]

@@ -41,6 +41,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_job_progress_body_id_created_at", "job_progress", ["body_id", "created_at"])
+    op.create_index(
+        "ix_job_progress_open",
+        "job_progress",
+        ["updated_at"],
+        postgresql_where=sa.text("state in ('waiting', 'running')"),
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,66 @@
+"""`MoodleGateway` over the web services of a real site, or of the stand-in: there is no difference from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from connector.moodle.apply import apply_plan
+from connector.moodle.client import MoodleClient
+from connector.moodle.plan import make_plan
+from connector.moodle.present import read_present
+from connector.moodle.results import completion_pages, result_pages
+from connector.transport import RestSession, TransportOptions
+from flask_app.domain.errors import NotUnderstood
+from flask_app.ports.moodle import (
+    ApplyReport,
+    CompletionsPage,
+    MoodleSite,
+    OperationLedger,
+    Progress,
+    ResultsPage,
+    SyncPlan,
+    Wanted,
+)
+
+WIRE = 1
+
+
+class MoodleConnector:
+    """A Moodle site under one token. Safe to share between threads; one plan at a time per site is the caller's care.
+
+    The site is asked what it is before the first plan, and then remembered: `site()` asks anew.
+    """
+
+    def __init__(self, url: str, token: str, options: TransportOptions | None = None) -> None:
+        self.session = RestSession(url, token, options)
+        self.client = MoodleClient(self.session)
+        self._site: MoodleSite | None = None
+
+    def __repr__(self) -> str:
+        return f"MoodleConnector({self.session.host})"
+
+    def site(self) -> MoodleSite:
+        """Raises `NotUnderstood("moodle.wire_version")` when the plugin speaks another version of the contract."""
+        site = self.client.get_site()
+        if site.wire != WIRE:
+            raise NotUnderstood("moodle.wire_version", url=self.session.host, found=site.wire, wanted=WIRE)
+        self._site = site
+        return site
+
+    def _limit(self, name: str) -> int:
+        return (self._site or self.site()).limits[name]
+
+    def plan(self, wanted: Wanted, ledger: OperationLedger) -> SyncPlan:
+        if self._site is None:
+            self.site()
+        return make_plan(wanted, read_present(self.client, wanted, ledger), self.session.seal)
+
+    def apply(self, plan: SyncPlan, ledger: OperationLedger, progress: Progress) -> ApplyReport:
+        limits = (self._site or self.site()).limits
+        return apply_plan(self.client, plan, ledger, limits, self.session.seal, progress)
+
+    def results(self, tests: Sequence[str], cursor: str) -> Iterator[ResultsPage]:
+        return result_pages(self.client, tests, cursor, self._limit("attempts"))
+
+    def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]:
+        return completion_pages(self.client, courses, cursor, self._limit("people"))

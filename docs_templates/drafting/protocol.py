@@ -1,0 +1,119 @@
+"""D16, the protocol of the commission's sitting."""
+
+from __future__ import annotations
+
+from docs_templates.drafting.part import Part
+from docs_templates.drafting.word import each, paragraph, run, when
+
+
+def draft_protocol(part: Part) -> str:
+    return part.letterhead() + _opening(part) + _attendance(part) + _heard(part) + _decided(part) + _closing(part)
+
+
+def _opening(part: Part) -> str:
+    lines = [
+        (part.say("protocol.place"), part.field("place")),
+        (part.say("protocol.form"), part.field("form")),
+        (part.say("protocol.started"), part.field("started")),
+        (part.say("protocol.ended"), part.field("ended")),
+    ]
+    return (
+        part.p("Title", part.say("protocol.title"))
+        + part.requisites("held_on")
+        + part.p("Subtitle", part.field("about"))
+        + part.pairs(lines, style="Cell")
+        + part.p("Note", part.field("frame.registered_on"))
+    )
+
+
+def _attendance(part: Part) -> str:
+    return (
+        part.p("Heading", part.say("protocol.present"))
+        + part.grid(
+            (10, 52, 58, 45),
+            ("common.number_sign", "common.name", "common.post", "protocol.role"),
+            f"person in {part.language}.present",
+            [
+                part.cell("{{ person.number }}", "CellCentre"),
+                *(part.cell(f"{{{{ person.{name} }}}}") for name in ("name", "post", "role")),
+            ],
+        )
+        + part.p("Heading", part.say("protocol.absent"))
+        + when(f"{part.language}.absent", _absent(part), part.p("Plain", part.say("common.nothing")))
+        + part.p("Plain", part.field("attendance"))
+        + part.p("Plain", part.field("quorum"))
+        + part.rules()
+    )
+
+
+def _absent(part: Part) -> str:
+    return part.grid(
+        (10, 45, 45, 33, 32),
+        ("common.number_sign", "common.name", "common.post", "protocol.role", "protocol.reason"),
+        f"person in {part.language}.absent",
+        [
+            part.cell("{{ person.number }}", "CellCentre"),
+            *(part.cell(f"{{{{ person.{name} }}}}") for name in ("name", "post", "role", "reason")),
+        ],
+    )
+
+
+def _heard(part: Part) -> str:
+    return (
+        part.p("Heading", part.say("protocol.agenda"))
+        + part.p("Body", f"1. {part.field('agenda')}")
+        + _lead(part, "protocol.heard", part.say("protocol.heard_gist"))
+        + part.grid(
+            (10, 95, 30, 30),
+            ("common.number_sign", "protocol.candidate", "protocol.test", "protocol.mark"),
+            f"vote in {part.language}.votes",
+            [
+                part.cell("{{ vote.number }}", "CellCentre"),
+                part.cell("{{ vote.name }}"),
+                *(part.cell(f"{{{{ vote.{name} }}}}", "CellCentre") for name in ("test", "mark")),
+            ],
+        )
+        + _lead(part, "protocol.ballot", part.field("ballot"))
+        + _votes(part)
+    )
+
+
+def _votes(part: Part) -> str:
+    counts = ("in_favour", "against", "abstained", "recused")
+    return part.grid(
+        (10, 57, 17, 21, 34, 26),
+        ("common.number_sign", "protocol.candidate", *(f"protocol.{name}" for name in counts)),
+        f"vote in {part.language}.votes",
+        [
+            part.cell("{{ vote.number }}", "CellCentre"),
+            part.cell("{{ vote.name }}"),
+            *(part.cell(f"{{{{ vote.{name} }}}}", "CellCentre") for name in counts),
+        ],
+    )
+
+
+def _lead(part: Part, code: str, text: str) -> str:
+    """A bold verb and what follows it, kept with the table below."""
+    verb = run(f"{part.say(code)} ", part.language, bold=True)
+    return paragraph("Lead", verb, run(text, part.language))
+
+
+def _decided(part: Part) -> str:
+    text = part.p("Body", "{{ decision.number }}. {{ decision.text }}", keep_next=True)
+    return part.p("Heading", part.say("protocol.decided")) + each(
+        f"decision in {part.language}.decisions", text, part.entries("line in decision.lines", "– {{ line }}")
+    )
+
+
+def _closing(part: Part) -> str:
+    annexes = each(
+        f"annex in {part.language}.annexes", part.p("Entry", "{{ loop.index }}. {{ annex }}", keep_next=True)
+    )
+    nothing = part.p("Plain", part.say("common.nothing"), keep_next=True)
+    return (
+        when(f"{part.language}.recording", part.p("Note", part.field("recording")))
+        + part.p("Plain", part.field("dissent"), keep_next=True)
+        + part.p("Heading", part.say("protocol.annexes"))
+        + when(f"{part.language}.annexes", annexes, nothing)
+        + part.signatures(f"line in {part.language}.signatures")
+    )

@@ -1,0 +1,127 @@
+"""Applicants from a spreadsheet: previewed, then registered; good rows go in, each bad one is told with its reasons."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from flask_app.domain.applicants import Applicant, ApplicantsReading, Finding, RefusedRow, read_applicants
+from flask_app.domain.names import fold_name
+from flask_app.services import audit
+from flask_app.services.applications import move_applications
+from flask_app.services.office import Work
+from flask_app.services.rights import require
+from flask_app.services.transitions import act_on, save_version
+from flask_app.store.models.applications import Application
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition
+from flask_app.store.workbooks import read_workbook
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """`registered`: new applications; `known`: rows of people who have applied here already, left as they are."""
+
+    registered: tuple[Applicant, ...]
+    known: tuple[Applicant, ...]
+    refused: tuple[RefusedRow, ...]
+    notes: tuple[Finding, ...]
+
+
+def preview_applicants(work: Work, competition_id: UUID, content: bytes) -> ImportReport:
+    """What an import would do, row by row. Saves nothing."""
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "import_applications")
+    reading = _read(work, content)
+    return _sorted_out(work, competition_id, reading)
+
+
+def import_applicants(
+    work: Work, competition_id: UUID, content: bytes, file_name: str, received_on: date
+) -> ImportReport:
+    """Register the good rows in one transaction. The same file again registers nobody twice."""
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "import_applications")
+    report = _sorted_out(work, competition_id, _read(work, content))
+    last = work.session.scalar(select(func.max(Application.number)).where(Application.competition_id == competition_id))
+    source = {"file": file_name, "sha256": hashlib.sha256(content).hexdigest()}
+    fresh = [
+        _register(work, competition_id, applicant, (last or 0) + offset, {**source, "row": applicant.row})
+        for offset, applicant in enumerate(report.registered, start=1)
+    ]
+    work.session.flush()
+    move_applications(
+        work, competition_id, [application.id for application in fresh], "register", act_on(work, received_on)
+    )
+    audit.record(
+        work,
+        "applications.imported",
+        "competition",
+        competition_id,
+        after={**source, "registered": len(fresh), "refused": len(report.refused), "known": len(report.known)},
+    )
+    return report
+
+
+def _read(work: Work, content: bytes) -> ApplicantsReading:
+    return read_applicants(read_workbook(content), today=work.today)
+
+
+def _sorted_out(work: Work, competition_id: UUID, reading: ApplicantsReading) -> ImportReport:
+    applied = set(
+        work.session.scalars(
+            select(Person.personal_number_index)
+            .join(Application, Application.person_id == Person.id)
+            .where(Application.competition_id == competition_id)
+        )
+    )
+    index = work.office.sealer.index
+    known = tuple(a for a in reading.accepted if index(a.personal_number) in applied)
+    fresh = tuple(a for a in reading.accepted if index(a.personal_number) not in applied)
+    return ImportReport(fresh, known, reading.refused, reading.notes)
+
+
+def _register(
+    work: Work, competition_id: UUID, applicant: Applicant, number: int, source: Mapping[str, object]
+) -> Application:
+    person = _person(work, applicant)
+    application = Application(
+        competition_id=competition_id,
+        person_id=person.id,
+        number=number,
+        source=dict(source),
+        education=applicant.education,
+        documents_complete=applicant.documents_complete,
+        state="received",
+        version=0,
+        created_at=work.now,
+    )
+    work.add(application)
+    work.session.flush()
+    save_version(work, application, "received")
+    return application
+
+
+def _person(work: Work, applicant: Applicant) -> Person:
+    """The person of this personal number: known from another competition, or new."""
+    index = work.office.sealer.index(applicant.personal_number)
+    person = work.session.scalar(
+        select(Person).where(Person.body_id == work.actor.body_id, Person.personal_number_index == index)
+    )
+    if person is None:
+        person = Person(
+            personal_number_index=index,
+            personal_number_sealed=work.office.sealer.seal(applicant.personal_number),
+            birth_date=applicant.birth_date,
+            language="ky",
+        )
+        work.add(person)
+    person.name, person.sort_key, person.folded_name = applicant.name, applicant.sort_key, fold_name(applicant.name)
+    person.phone, person.email = applicant.phone or "", applicant.email or ""
+    work.session.flush()
+    return person

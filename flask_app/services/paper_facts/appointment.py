@@ -1,0 +1,81 @@
+"""Facts of D19, the order of appointment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import Refused
+from flask_app.domain.rule_pack import RulePack
+from flask_app.ports.paper import AppointmentOrder, Bilingual, Registration
+from flask_app.services.competition_facts import pack_of
+from flask_app.services.meetings import meeting_of
+from flask_app.services.office import Work
+from flask_app.services.paper_facts.frame import both, frame_of, pair, phrase, registration_of
+from flask_app.store.models.applications import Application
+from flask_app.store.models.documents import Document
+from flask_app.store.models.organisation import RoleGrant, User
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition, Position
+
+
+def appointment_order(
+    work: Work, document: Document, *, appointed_from: date, probation_months: int
+) -> AppointmentOrder:
+    """Raises `Refused` when there is no winner, no signed protocol, or a probation longer than the rules allow."""
+    competition = work.get(Competition, document.subject_id)
+    pack = pack_of(competition)
+    meeting = meeting_of(work, competition.id)
+    if meeting is None or meeting.winner_id is None:
+        raise Refused("competition.no_winner_to_appoint", pack.rule(pack.commission))
+    if probation_months > pack.probation.max_months:
+        raise Refused("appointment.probation_too_long", pack.rule(pack.probation), most=pack.probation.max_months)
+    position = work.get(Position, competition.position_id)
+    winner = work.get(Person, work.get(Application, meeting.winner_id).person_id)
+    return AppointmentOrder(
+        frame=frame_of(work, document, pack),
+        appointee=winner.name,
+        position=both(position.title),
+        unit=both(position.unit),
+        category=both(position.category),
+        appointed_from=appointed_from,
+        probation_months=probation_months,
+        protocol=signed_protocol(work, competition),
+        basis=_basis(pack),
+        head_name=head_name(work),
+        head_post=phrase("post_head_of_body"),
+    )
+
+
+def _basis(pack: RulePack) -> tuple[Bilingual, ...]:
+    """The act behind the term for the head's decision."""
+    act = pack.acts[pack.appointment.act]
+    title = pair(act.title)
+    return (Bilingual(f"{title.ky}, № {act.number}", f"{title.ru}, № {act.number}"),)
+
+
+def signed_protocol(work: Work, competition: Competition) -> Registration:
+    document = work.session.scalar(
+        select(Document).where(
+            Document.subject_id == competition.id, Document.kind == "D16", Document.state == "in_force"
+        )
+    )
+    registration = None if document is None else registration_of(document)
+    if registration is None:
+        raise Refused("appointment.protocol_not_signed")
+    return registration
+
+
+def head_name(work: Work) -> str:
+    """The head of the body, by the role that signs orders."""
+    name = work.session.scalar(
+        select(User.name)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(User.body_id == work.actor.body_id, RoleGrant.role == "head_of_body", User.disabled.is_(False))
+        .order_by(User.login)
+        .limit(1)
+    )
+    if name is None:
+        raise Refused("appointment.no_head")
+    return name

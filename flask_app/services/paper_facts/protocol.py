@@ -1,0 +1,131 @@
+"""Facts of D16, the protocol of the commission's sitting."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from flask_app.domain.errors import Refused
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.scoring import total
+from flask_app.domain.voting import Tally, required_for_quorum
+from flask_app.ports.paper import (
+    AppliedRule,
+    Bilingual,
+    CommissionPerson,
+    CommissionProtocol,
+    CommissionRole,
+    VoteLine,
+)
+from flask_app.services.applications import applications_of, scores_of
+from flask_app.services.commissions import members_of
+from flask_app.services.competition_facts import pack_of
+from flask_app.services.meetings import meeting_of, outcome_of
+from flask_app.services.office import Work
+from flask_app.services.paper_facts.frame import applied, both, frame_of, pair, phrase
+from flask_app.store.models.applications import Application
+from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
+from flask_app.store.models.documents import Document
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition, Position
+
+
+def protocol(work: Work, document: Document) -> CommissionProtocol:
+    competition = work.get(Competition, document.subject_id)
+    pack = pack_of(competition)
+    meeting = meeting_of(work, competition.id)
+    if meeting is None or meeting.ended_at is None or competition.commission_id is None:
+        raise Refused("competition.vote_missing", pack.rule(pack.commission))
+    outcome = outcome_of(work, competition, meeting)
+    present, absent = _people(work, competition, meeting)
+    voters = sum(person.votes for person in (*present, *absent))
+    rules = pack.commission.voting_rules(pack.rule(pack.commission))
+    return CommissionProtocol(
+        frame=frame_of(work, document, pack),
+        position=both(work.get(Position, competition.position_id).title),
+        held_on=meeting.held_on,
+        started_at=work.local(meeting.started_at),
+        ended_at=work.local(meeting.ended_at),
+        form="video" if meeting.form == "video" else "in_person",
+        place=both(meeting.place),
+        present=present,
+        absent=absent,
+        members_total=voters,
+        quorum_required=required_for_quorum(voters, rules),
+        rules=_rules(pack),
+        secret_ballot=meeting.secret_ballot,
+        votes=tuple(_vote_line(work, tally) for tally in outcome.tallies),
+        winner=None if outcome.winner is None else _name(work, outcome.winner),
+        reserve=tuple(_name(work, a.id) for a in applications_of(work, competition.id, "reserve_recommended")),
+        not_admitted=_not_admitted(work, competition, pack),
+        annexes=(phrase("annex_result_sheet"), phrase("annex_evaluation_sheets")),
+    )
+
+
+def _people(
+    work: Work, competition: Competition, meeting: Meeting
+) -> tuple[tuple[CommissionPerson, ...], tuple[CommissionPerson, ...]]:
+    assert competition.commission_id is not None
+    attendance = {
+        row.member_id: row
+        for row in work.session.scalars(select(Attendance).where(Attendance.meeting_id == meeting.id))
+    }
+    present: list[CommissionPerson] = []
+    absent: list[CommissionPerson] = []
+    for member in members_of(work, competition.commission_id):
+        seat = attendance[member.id]
+        person = _person(work, member, None if seat.present else both(seat.reason))
+        (present if seat.present else absent).append(person)
+    return tuple(present), tuple(absent)
+
+
+def _person(work: Work, member: CommissionMember, reason: Bilingual | None) -> CommissionPerson:
+    name = work.get(Person, member.person_id).name
+    return CommissionPerson(name, both(member.post), cast(CommissionRole, member.role), member.votes, reason)
+
+
+def _vote_line(work: Work, tally: Tally) -> VoteLine:
+    score = total(scores_of(work, tally.candidate))
+    return VoteLine(
+        name=_name(work, tally.candidate),
+        in_favour=tally.in_favour,
+        against=tally.against,
+        abstained=tally.abstained,
+        recused=tally.recused,
+        mean_mark=str(_mean_mark(work, tally.candidate)),
+        test_total=int(score.mark),
+        test_maximum=int(score.maximum),
+    )
+
+
+def _mean_mark(work: Work, application_id: UUID) -> Decimal:
+    """The mean over members and competences, two decimals, half up; for the commission's knowledge."""
+    mean = work.session.scalar(
+        select(func.avg(InterviewMark.mark)).where(InterviewMark.application_id == application_id)
+    )
+    return Decimal(mean or 0).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def _name(work: Work, application_id: UUID) -> str:
+    return work.get(Person, work.get(Application, application_id).person_id).name
+
+
+def _not_admitted(work: Work, competition: Competition, pack: RulePack) -> tuple[tuple[str, Bilingual], ...]:
+    refused = []
+    for application in applications_of(work, competition.id, "rejected"):
+        ground = pack.ground(application.refusal_ground)
+        refused.append((_name(work, application.id), pair(ground.title) if ground else Bilingual("", "")))
+    return tuple(refused)
+
+
+def _rules(pack: RulePack) -> tuple[AppliedRule, ...]:
+    interview, reserve = pack.test.interview_if[0], pack.test.reserve_if[0]
+    return (
+        applied(pack, interview, "rule_interview", percent=interview.min_percent),
+        applied(pack, pack.commission, "rule_majority"),
+        applied(pack, reserve, "rule_reserve", percent=reserve.min_percent),
+        applied(pack, pack.appointment, "rule_appointment", days=pack.appointment.days),
+    )

@@ -1,0 +1,111 @@
+"""Synchronisation with Moodle: planned, reviewed, applied; one at a time per body; resumable after any interruption.
+
+Calls to Moodle never happen inside a database transaction: each step keeps what it knows, then goes on.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import NotPermitted, Refused, VersionConflict
+from flask_app.domain.identity import BANK_EDITOR, HR_OFFICER, SECRETARY, TRAINING_OFFICER, Actor
+from flask_app.ports.moodle import ApplyReport, Progress, SyncPlan, Wanted
+from flask_app.services import audit
+from flask_app.services.banks import record_synced, wanted_banks
+from flask_app.services.office import Office, Work
+from flask_app.store.locks import exclusive
+from flask_app.store.models.moodle import SyncRun
+
+SYNCERS = frozenset({BANK_EDITOR, HR_OFFICER, SECRETARY, TRAINING_OFFICER})
+APPLYING, APPLIED, FAILED, INTERRUPTED = "applying", "applied", "failed", "interrupted"
+
+
+def _may_sync(actor: Actor) -> None:
+    if not actor.roles & SYNCERS:
+        raise NotPermitted("workflow.action_not_permitted", action="sync", state="", workflow="moodle")
+
+
+def plan(office: Office, actor: Actor, wanted: Wanted) -> SyncPlan:
+    """What would be changed in Moodle. Writes nothing, neither there nor here."""
+    _may_sync(actor)
+    return office.moodle.plan(wanted, office.ledger_of(actor.body_id))
+
+
+def apply(office: Office, actor: Actor, reviewed: SyncPlan, progress: Progress, *, subject: str) -> ApplyReport:
+    """Carry out exactly the reviewed plan and keep its report.
+
+    Raises `Refused("sync.running")` while another apply of the body runs, `Refused("sync.foreign_change")` from the
+    gateway, and its `OutsideError`s; the operations done so far stay done and are not done again by the next apply.
+    """
+    _may_sync(actor)
+    with exclusive(office.sessions, f"sync:{actor.body_id}") as alone:
+        if not alone:
+            raise Refused("sync.running")
+        run_id = _begin(office, actor, reviewed, subject)
+        try:
+            report = office.moodle.apply(reviewed, office.ledger_of(actor.body_id), progress)
+        except Exception as error:
+            _end(office, actor, run_id, FAILED, {"error": getattr(error, "code", type(error).__name__)})
+            raise
+        outcome = {"items": len(report.items), "failures": len(report.failures), "calls": report.calls}
+        _end(office, actor, run_id, APPLIED, outcome)
+        return report
+
+
+def _begin(office: Office, actor: Actor, reviewed: SyncPlan, subject: str) -> UUID:
+    with office.work(actor) as work:
+        _close_interrupted(work)
+        run = SyncRun(
+            subject=subject,
+            plan_hash=reviewed.hash,
+            state=APPLYING,
+            steps=len(reviewed.steps),
+            report={},
+            started_at=work.now,
+        )
+        work.add(run)
+        work.session.flush()
+        audit.record(work, "sync.begun", "sync_run", run.id, after={"plan": reviewed.hash, "steps": run.steps})
+        return run.id
+
+
+def _close_interrupted(work: Work) -> None:
+    """Whoever holds the lock is alone, so a run still marked as applying belongs to a process that is gone."""
+    running = work.session.scalars(
+        select(SyncRun).where(SyncRun.body_id == work.actor.body_id, SyncRun.state == APPLYING).with_for_update()
+    ).all()
+    for run in running:
+        run.state, run.ended_at = INTERRUPTED, work.now
+    work.session.flush()
+
+
+def _end(office: Office, actor: Actor, run_id: UUID, state: str, outcome: dict[str, object]) -> None:
+    with office.work(actor) as work:
+        run = work.get(SyncRun, run_id, lock=True)
+        if run.state != APPLYING:
+            raise VersionConflict("sync.run_ended_elsewhere", state=run.state)
+        run.state, run.report, run.ended_at = state, outcome, work.now
+        audit.record(work, f"sync.{state}", "sync_run", run_id, after=outcome)
+
+
+def sync_banks(office: Office, actor: Actor, course: str, progress: Progress) -> tuple[SyncPlan, ApplyReport | None]:
+    """Bring all banks of the body to Moodle and note where each question stands there."""
+    with office.work(actor) as work:
+        wanted = Wanted(banks=wanted_banks(work, course))
+    made = plan(office, actor, wanted)
+    report = apply(office, actor, made, progress, subject="banks") if made.steps else None
+    if report is not None and report.failures:
+        first = report.failures[0]
+        raise Refused(
+            "sync.items_failed",
+            n=len(report.failures),
+            first=first.idnumber,
+            outcome=first.outcome,
+            reason=first.message,
+        )
+    present = [question for bank in wanted.banks for question in office.moodle.present(bank.bank)]
+    with office.work(actor) as work:
+        record_synced(work, present)
+    return made, report

@@ -1,0 +1,132 @@
+"""From a file to blocks: runs of lines between blank ones, as Moodle's `readdata()` and `readquestions()` part them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from gift_export.grammar import BLANKS, Mask
+from gift_export.problems import Problem, problem
+
+_BLANK_LINE: Final = r"[ \t\r\0\v]*+(?:0[ \t\r\0\v]*+)?+(?:\n|\Z)"
+_LEADING: Final = re.compile(f"(?:{_BLANK_LINE})++")
+_SEPARATOR: Final = re.compile(rf"\n(?:{_BLANK_LINE})++")
+_LAST_LINE_END: Final = re.compile(r"\n\Z")
+
+CAP: Final = 100
+"""How often the same code is reported for one question; the rest is counted in one more finding."""
+
+
+class Slice(NamedTuple):
+    """A block before it is looked into: its place in the file's text, its first line, the blank lines behind it."""
+
+    start: int
+    end: int
+    first_line: int
+    zero_lines: tuple[int, ...]
+
+
+def unify_line_ends(text: str) -> str:
+    """`text` with LF as the only line end, columns unchanged. A lone CR in an LF file is a character, and stays.
+
+    Moodle parts a file at LF; only a file whose first line has CR and no LF at all is parted at CR.
+    """
+    if "\r" not in text:
+        return text
+    if "\n" not in text:
+        return text.replace("\r", "\n")
+    return text.replace("\r\n", "\n") if text.count("\r") == text.count("\r\n") else text
+
+
+def slices(text: str) -> Iterator[Slice]:
+    """The blocks of a file with unified line ends, in order."""
+    leading = _LEADING.match(text)
+    start = leading.end() if leading else 0
+    line = 1 + text.count("\n", 0, start)
+    zeros = _zero_lines(text, 0, start, 1)
+    size = len(text)
+    while start < size:
+        separator = _SEPARATOR.search(text, start)
+        end, following = separator.span() if separator else (size, size)
+        last = line + text.count("\n", start, end)
+        behind = _zero_lines(text, end + 1, following, last + 1) if separator else ()
+        yield Slice(start, end, line, zeros + behind)
+        zeros = ()
+        line = last + text.count("\n", end, following)
+        start = following
+
+
+def _zero_lines(text: str, start: int, end: int, line: int) -> tuple[int, ...]:
+    if start >= end or "0" not in text[start:end]:
+        return ()
+    return tuple(line + at for at, content in enumerate(text[start:end].split("\n")) if "0" in content)
+
+
+class Block:
+    """One block with its comments taken out and its escapes masked; collects findings by index into `masked`.
+
+    `masked` is what is left of the lines, trimmed and joined; `text` is `masked` without surrounding blanks and begins
+    at index `start`.
+    """
+
+    __slots__ = ("_counts", "_leads", "_notes", "comments", "first", "last", "mask", "masked", "muted", "start", "text")
+
+    def __init__(self, raw: str, first_line: int, mask: Mask) -> None:
+        lines = raw.split("\n")
+        self.first = first_line
+        self.last = first_line + len(lines) - 1
+        self.mask = mask
+        self.comments: list[tuple[int, int, str]] = []
+        self.muted = False
+        self._notes: list[tuple[int, str, dict[str, object]]] = []
+        self._counts: Counter[str] = Counter()
+        kept = [line.strip(BLANKS) for line in lines]
+        self._leads = [len(line) - len(line.lstrip(BLANKS)) for line in lines]
+        for at, line in enumerate(kept):
+            if line.startswith("//"):
+                self.comments.append((first_line + at, self._leads[at] + 1, line))
+                kept[at] = " "
+        self.masked = mask.encode("\n".join(kept))
+        self.text = self.masked.strip(BLANKS)
+        self.start = len(self.masked) - len(self.masked.lstrip(BLANKS))
+
+    def note(self, code: str, index: int, **params: object) -> None:
+        """Keeps a finding at `index` of `masked`."""
+        if self.muted:
+            return
+        self._counts[code] += 1
+        if self._counts[code] <= CAP:
+            self._notes.append((index, code, params))
+
+    def noted(self, code: str) -> bool:
+        """Whether this block has such a finding already."""
+        return code in self._counts
+
+    def drop_notes(self, *codes: str) -> None:
+        """Takes findings back: a better explanation was found."""
+        self._notes = [note for note in self._notes if note[1] not in codes]
+
+    def problems(self) -> Iterator[Problem]:
+        """The findings with their places in the file; one sweep over the block, however many there are."""
+        self._notes.sort(key=lambda note: note[0])
+        at = 0
+        line, column = self.first, 1 + (self._leads[0] if self._leads else 0)
+        for index, code, params in self._notes:
+            passed = self.masked[at:index]
+            newlines = passed.count("\n")
+            if newlines:
+                line += newlines
+                column = 1 + self._leads[line - self.first]
+                passed = passed[passed.rfind("\n") + 1 :]
+            column += self.mask.width(passed)
+            at = max(at, index)
+            yield problem(code, line, column, **params)
+        for code, count in self._counts.items():
+            if count > CAP:
+                yield problem("I_MORE_OF_THE_SAME", self.first, 1, code=code, n=count - CAP)
+
+    def line_of(self, index: int) -> int:
+        """The line in the file where `index` of `masked` stands."""
+        return self.first + self.masked.count("\n", 0, index)

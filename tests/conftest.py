@@ -1,0 +1,160 @@
+"""Databases for tests: real PostgreSQL servers of their own, one fresh migrated database per test.
+
+`database`, `engine`, `owner_engine`, `session_factory` stand on the PostgreSQL that ships (18). Tests marked
+`@pytest.mark.both_engines` run twice: also on Debian's PostgreSQL. Nothing is left behind: the servers live in a folder
+that is removed at the end, and each is stopped by its supervisor even when the test run is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from flask_app.store import migrate
+from flask_app.store.embedded import EmbeddedPostgres, Role
+from flask_app.store.engine import create_engine
+from flask_app.store.engine import session_factory as make_session_factory
+
+if find_spec("tests.connector") and find_spec("tests.connector.moodle_options"):
+    pytest_plugins = ["tests.connector.moodle_options"]
+
+EMBEDDED = "embedded"
+DEBIAN = "debian"
+TEMPLATE = "kyzmat_template"
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""These servers' data is thrown away. Tests of the server itself run with the settings of an installation."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_engines: runs on the embedded PostgreSQL and on Debian's")
+    signal.signal(signal.SIGTERM, _end_politely)
+
+
+def _end_politely(_number: int, _frame: FrameType | None) -> None:
+    """A test run that is told to end removes its servers and folders, as it does on Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("both_engines") and "cluster" in metafunc.fixturenames:
+        metafunc.parametrize("cluster", [EMBEDDED, DEBIAN], indirect=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One migrated, empty database on a running server."""
+
+    server: EmbeddedPostgres
+    name: str
+
+    def url(self, role: Role = "app") -> str:
+        return self.server.url(role, self.name)
+
+
+class Clusters:
+    """The servers of this test run, each started when the first test wants it."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._running: dict[str, EmbeddedPostgres] = {}
+
+    def get(self, name: str) -> EmbeddedPostgres:
+        if name not in self._running:
+            bin_dir = debian_bin_dir() if name == DEBIAN else None
+            server = EmbeddedPostgres(self._home / name, bin_dir, options=FAST, base=self._home / "base").start()
+            self._running[name] = server
+            server.create_database(TEMPLATE)
+            migrate.upgrade(server.url("owner", TEMPLATE))
+        return self._running[name]
+
+    def stop(self) -> None:
+        for server in self._running.values():
+            server.stop()
+
+
+def debian_bin_dir() -> Path:
+    """Programs of the oldest PostgreSQL >= 15 that Debian's packages put on this machine."""
+    found = sorted(
+        (int(path.parts[-3]), path.parent)
+        for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        if path.parts[-3].isdigit() and int(path.parts[-3]) >= 15
+    )
+    if not found:
+        pytest.fail("no PostgreSQL >= 15 under /usr/lib/postgresql: `make system-deps` installs the package postgresql")
+    return found[0][1]
+
+
+@pytest.fixture(scope="session")
+def server_home() -> Iterator[Path]:
+    """A folder that the account of a server started by root can enter; removed at the end of the run."""
+    home = Path(tempfile.mkdtemp(prefix="kyzmat-tests-", dir="/tmp"))
+    home.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def clusters(server_home: Path) -> Iterator[Clusters]:
+    running = Clusters(server_home)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest, clusters: Clusters) -> EmbeddedPostgres:
+    """A running server: the one that ships, or the one `both_engines` asks for."""
+    return clusters.get(getattr(request, "param", EMBEDDED))
+
+
+@pytest.fixture
+def database(cluster: EmbeddedPostgres) -> Iterator[Database]:
+    """A fresh database with all tables and no rows."""
+    fresh = Database(cluster, f"test_{secrets.token_hex(6)}")
+    cluster.create_database(fresh.name, TEMPLATE)
+    try:
+        yield fresh
+    finally:
+        cluster.drop_database(fresh.name)
+
+
+@pytest.fixture
+def engine(database: Database) -> Iterator[Engine]:
+    """As the application: rows, no DDL."""
+    yield from _engine(database.url("app"))
+
+
+@pytest.fixture
+def owner_engine(database: Database) -> Iterator[Engine]:
+    """As the role that owns the schema."""
+    yield from _engine(database.url("owner"))
+
+
+def _engine(url: str) -> Iterator[Engine]:
+    made = create_engine(url, application="kyzmat-tests")
+    try:
+        yield made
+    finally:
+        made.dispose()
+
+
+@pytest.fixture
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions of the application on the test's own database."""
+    return make_session_factory(engine)
