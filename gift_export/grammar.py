@@ -26,6 +26,7 @@ _DECODED: Final = ":#={}~\n\\"
 _ESCAPES: Final = ("\\:", "\\#", "\\=", "\\{", "\\}", "\\~", "\\n", "\\\\")
 _PLACEHOLDERS: Final = ("&&058;", "&&035;", "&&061;", "&&123;", "&&125;", "&&126;", "&&010", "&&092;")
 _TOKEN: Final = re.compile(r"\\[\\:#={}~n]|&&(?:058|035|061|123|125|126|092);|&&010")
+_PLACEHOLDER: Final = re.compile(r"&&(?:058|035|061|123|125|126);|&&010")
 
 WEIGHT: Final = re.compile(r"%-*+([0-9]{1,2})\.?([0-9]*+)%")
 """A weight at the start of an answer. Several minus signs match, and then Moodle crashes on them."""
@@ -73,6 +74,13 @@ class Mask:
             return masked
         names = self._names
         return self._pattern.sub(lambda found: names[found.group()], masked)
+
+    def remask(self, undecoded: str) -> str:
+        """What `undecoded()` gave, masked again; its backslashes are characters now."""
+        if "&&" not in undecoded:
+            return undecoded
+        encode = self._encode
+        return _PLACEHOLDER.sub(lambda found: encode[found.group()], undecoded)
 
     def has_escape(self, masked: str) -> bool:
         """Whether anything is masked here, other than a backslash."""

@@ -135,39 +135,12 @@ def _general_feedback(block: Block, section: Section) -> tuple[str, str]:
 
 def _reversed_section(block: Block, text: str, at: int, start: int, finish: int, filler: str) -> Section:
     """`}` before `{`: PHP gets negative lengths, which count BYTES from the end, and may cut a letter in two."""
-    widths = [_byte_width(block, character) for character in text]
-    distance = sum(widths[finish:start])
-    behind = text[start + 1 :]
-    answer = _drop_bytes(block, behind, widths[start + 1 :], distance + 1)
-    kept = sum(widths) - (distance - 1)
-    tail_bytes = min(distance - 1, sum(widths[start:])) if kept >= sum(widths[:start]) else sum(widths[start:])
-    tail = _last_bytes(block, text[start:], tail_bytes) if distance > 1 else text[start:]
-    return Section(text[:start] + filler + tail, answer.strip(BLANKS), at + start + 1, at + start, description=False)
-
-
-def _byte_width(block: Block, character: str) -> int:
-    return len(block.mask.undecoded(character).encode("utf-8", "surrogatepass"))
-
-
-def _drop_bytes(block: Block, text: str, widths: list[int], count: int) -> str:
-    keep = sum(widths) - count
-    return _split_bytes(block, text, keep)[0] if keep > 0 else ""
-
-
-def _last_bytes(block: Block, text: str, count: int) -> str:
-    size = sum(_byte_width(block, character) for character in text)
-    return _split_bytes(block, text, max(0, size - count))[1]
-
-
-def _split_bytes(block: Block, text: str, count: int) -> tuple[str, str]:
-    """`text` cut behind its first `count` bytes; halves of a letter become U+FFFD, halves of a placeholder stay text."""
-    for at, character in enumerate(text):
-        width = _byte_width(block, character)
-        if count < width:
-            if not count:
-                return text[:at], text[at:]
-            spelled = block.mask.undecoded(character).encode("utf-8", "surrogatepass")
-            left, right = spelled[:count].decode("utf-8", "replace"), spelled[count:].decode("utf-8", "replace")
-            return text[:at] + left, right + text[at + 1 :]
-        count -= width
-    return text, ""
+    mask = block.mask
+    distance = len(mask.undecoded(text[finish:start]).encode("utf-8", "surrogatepass"))
+    rest = mask.undecoded(text[start:]).encode("utf-8", "surrogatepass")
+    inner = rest[1 : max(1, len(rest) - (distance + 1))]
+    # substr_replace() with a length of 0 inserts; a negative one leaves that many bytes of the end.
+    tail = rest[max(0, len(rest) - (distance - 1)) :] if distance > 1 else rest
+    answer = mask.remask(inner.decode("utf-8", "replace")).strip(BLANKS)
+    question = text[:start] + filler + mask.remask(tail.decode("utf-8", "replace"))
+    return Section(question, answer, at + start + 1, at + start, description=False)

@@ -82,7 +82,7 @@ class RestSession:
         value = self._post(_LOGIN, "login/token.php", form, repeatable=True)
         token = value.get("token") if isinstance(value, dict) else None
         if not isinstance(token, str) or not token:
-            raise NotUnderstood("moodle.bad_shape", url=self.host, function="login/token.php", path="token")
+            raise NotUnderstood("moodle.not_json", url=self.host, function="login/token.php")
         return token
 
     def seal(self, text: str) -> str:

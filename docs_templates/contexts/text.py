@@ -16,6 +16,8 @@ _BREAKS = re.compile("[\t\n\r\x85\u2028\u2029 ]+")
 
 def optional(text: str, field: str) -> str:
     """`text` on one line, `–` when there is none. Raises `PaperRefused` for a character that cannot be printed."""
+    if text.isprintable() and text and text[0] != " " != text[-1] and "  " not in text:
+        return text  # nearly every text there is
     found = _UNPRINTABLE.search(text)
     if found:
         raise PaperRefused("PAPER_UNPRINTABLE", field=field, character=f"U+{ord(found.group()):04X}")

@@ -98,10 +98,10 @@ class Part:
 
     def _signature_cells(self, label: str, name: str) -> tuple[Cell, ...]:
         return (
-            Cell(label, self.language, "Signature", top="bottom"),
-            Cell("", self.language, "Signature", line=True, top="bottom"),
-            Cell("", self.language, "Signature", top="bottom"),
-            Cell(name, self.language, "Signature", top="bottom"),
+            Cell(label, self.language, "Signature", low=True),
+            Cell("", self.language, "Signature", line=True, low=True),
+            Cell("", self.language, "Signature", low=True),
+            Cell(name, self.language, "Signature", low=True),
         )
 
     def gap(self) -> str:

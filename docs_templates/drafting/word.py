@@ -47,7 +47,7 @@ def when(condition: str, then: str, otherwise: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: a style of paragraph and its text. `line` draws the lower edge, to write a name on."""
+    """One cell: a style of paragraph and its text. `line` draws the lower edge, to sign on; `low` sets the text at it."""
 
     text: str
     language: Language
@@ -55,13 +55,14 @@ class Cell:
     bold: bool = False
     keep_next: bool = False
     line: bool = False
-    top: str = "top"
+    low: bool = False
 
     def xml(self, width: float) -> str:
+        align = '<w:vAlign w:val="bottom"/>' if self.low else ""
         edge = '<w:tcBorders><w:bottom w:val="single" w:sz="4" w:space="0" w:color="auto"/></w:tcBorders>'
         return (
             f'<w:tc><w:tcPr><w:tcW w:w="{twips(width)}" w:type="dxa"/>{edge if self.line else ""}'
-            f'<w:vAlign w:val="{self.top}"/></w:tcPr>'
+            f"{align}</w:tcPr>"
             f"{paragraph(self.style, run(self.text, self.language, bold=self.bold), keep_next=self.keep_next)}</w:tc>"
         )
 

@@ -5,6 +5,7 @@ Calls to Moodle never happen inside a database transaction: each step keeps what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -81,12 +82,12 @@ def _close_interrupted(work: Work) -> None:
     work.session.flush()
 
 
-def _end(office: Office, actor: Actor, run_id: UUID, state: str, outcome: dict[str, object]) -> None:
+def _end(office: Office, actor: Actor, run_id: UUID, state: str, outcome: Mapping[str, object]) -> None:
     with office.work(actor) as work:
         run = work.get(SyncRun, run_id, lock=True)
         if run.state != APPLYING:
             raise VersionConflict("sync.run_ended_elsewhere", state=run.state)
-        run.state, run.report, run.ended_at = state, outcome, work.now
+        run.state, run.report, run.ended_at = state, dict(outcome), work.now
         audit.record(work, f"sync.{state}", "sync_run", run_id, after=outcome)
 
 

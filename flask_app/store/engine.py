@@ -58,8 +58,8 @@ def with_driver(url: str) -> str:
 def conninfo(url: str, application: str) -> str:
     """The same address as libpq's `key=value` string, for what speaks psycopg without SQLAlchemy."""
     parsed = make_url(url)
-    parts: dict[str, Any] = parsed.translate_connect_args(username="user", database="dbname")
-    return make_conninfo("", **parts, **parsed.query, application_name=application, options="-c timezone=UTC")
+    parts: dict[str, Any] = {**parsed.translate_connect_args(username="user", database="dbname"), **parsed.query}
+    return make_conninfo("", **parts, application_name=application, options="-c timezone=UTC")
 
 
 def create_engine(

@@ -13,6 +13,10 @@ ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 RESTRICTED: Mapping[str, tuple[str, ...]] = {
     "audit_event": ("SELECT", "INSERT"),  # append-only (DESIGN 3.14)
     "audit_seal": ("SELECT", "INSERT"),
+    "object_version": ("SELECT", "INSERT"),
+    "stage_record": ("SELECT", "INSERT"),
+    "document_version": ("SELECT", "INSERT"),
+    "question_revision": ("SELECT", "INSERT"),
     "alembic_version": ("SELECT",),
 }
 """Tables that are not simply rows to be written. All others of ours and of the queue: all four rights."""

@@ -1,4 +1,4 @@
-"""The progress rows of background jobs. Every entry is a short transaction of its own: seen while the job still works."""
+"""The progress rows of background jobs. Each entry is a short transaction of its own, seen while the job works."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ProgressBook:
             raise JobCancelled
 
     def begin(self, progress_id: UUID) -> bool:
-        """Mark as running. False when there is nothing to do: done before (the worker died just after), or cancelled."""
+        """Mark as running. False when nothing is to do: done before (the worker died just after), or cancelled."""
         with self._sessions.begin() as session:
             row = session.get(JobProgress, progress_id, with_for_update=True)
             if row is None or row.state not in OPEN:

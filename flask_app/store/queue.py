@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.types import JSONDict
 from sqlalchemy import CursorResult, insert, select, text, update
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,10 @@ class TaskRegistry:
     def __getitem__(self, name: str) -> Task:
         return self._tasks[name]
 
+    def require(self, name: str) -> None:
+        """Raises `KeyError` for a task nobody registered."""
+        self._tasks[name]
+
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._tasks)
@@ -64,7 +69,7 @@ class TransactionalQueue:
         retry it was waiting for is brought forward. Raises `KeyError` for a task nobody registered.
         """
         assert isinstance(transaction, Session)
-        assert self._tasks[task]
+        self._tasks.require(task)
         lock = queueing_lock(body_id, key)
         for _ in range(ATTEMPTS_AT_LOCK):
             waiting = _hold_waiting(transaction, lock)
@@ -99,11 +104,14 @@ class TransactionalQueue:
             queueing_lock=lock,
             connection=session.connection().connection.driver_connection,
             schedule_in={"seconds": delay.total_seconds()} if delay else None,
-        ).defer(progress_id=str(progress_id), arguments=dict(arguments), attempt=attempt)
+        ).defer(progress_id=str(progress_id), arguments=cast("JSONDict", dict(arguments)), attempt=attempt)
 
     def cancel(self, transaction: object, progress_id: UUID, *, body_id: UUID) -> str:
-        """Ask a job to stop, inside `transaction`. Returns its state now: a waiting job is "cancelled" at once, a running
-        one stops at its next report. Raises `NotFound` for another body's job as for none."""
+        """Ask a job to stop, inside `transaction`, and return its state now.
+
+        A waiting job is "cancelled" at once, a running one stops at its next report. Raises `NotFound` for another
+        body's job as for none.
+        """
         assert isinstance(transaction, Session)
         session = transaction
         row = session.scalar(select(JobProgress).where(JobProgress.id == progress_id, JobProgress.body_id == body_id))

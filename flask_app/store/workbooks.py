@@ -238,8 +238,9 @@ def _place(reference: str | None, row: int, column: int, part: str) -> tuple[int
 
 # What Russian text in Windows-1251 is made of; that code page has no ң, ө, ү, so Kyrgyz text is not lost in it unseen.
 _CP1251_SIGNS = re.compile(r"[\x09\x0a\x0d\x20-\x7eА-Яа-яЁё\xa0«»„“”‘’–—…№•°§©®-]*")
-# Text of another Cyrillic code page read as Windows-1251 has capitals after small letters ("йПХЯМЮ").
-_SWAPPED_CASE = re.compile(r"[а-яё][А-ЯЁ]")
+# KOI8-R text read as Windows-1251 has its case turned over: "жЮЛХКХЪ" for "Фамилия".
+_TURNED_OVER = re.compile(r"\b[а-яё][А-ЯЁ]{2,}\b")
+_CAPITALISED = re.compile(r"\b[А-ЯЁ][а-яё]{2,}\b")
 _LOST_LETTER = re.compile(r"[А-Яа-яЁё]\?+[А-Яа-яЁё]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -265,8 +266,8 @@ def _decoded(content: bytes) -> str:
         text = _strictly(content, "cp1251")
     if _CONTROLS.search(text):
         raise InvalidInput("WORKBOOK_NOT_A_WORKBOOK")
-    swapped, letters = len(_SWAPPED_CASE.findall(text)), len(re.findall(r"[А-Яа-яЁё]", text))
-    if not _CP1251_SIGNS.fullmatch(text) or swapped * 20 > letters or _LOST_LETTER.search(text):
+    turned_over = len(_TURNED_OVER.findall(text)) > len(_CAPITALISED.findall(text))
+    if turned_over or not _CP1251_SIGNS.fullmatch(text) or _LOST_LETTER.search(text):
         raise InvalidInput("WORKBOOK_ENCODING")
     return text
 
@@ -279,17 +280,19 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 
 def _split(text: str) -> list[list[str]]:
-    """The rows under the delimiter that gives the most rows of three columns and more."""
-    best: tuple[tuple[int, int], list[list[str]]] | None = None
-    for delimiter in ";,\t":
-        rows = _split_by(text, delimiter)
-        if rows is not None:
-            score = (sum(len(row) >= 3 for row in rows), sum(map(len, rows)))
-            if best is None or score > best[0]:
-                best = (score, rows)
-    if best is None:
+    """The rows under the delimiter that gives the most rows of three columns and more.
+
+    A file that no delimiter splits so, and that some delimiter cannot read, has a quotation mark open.
+    """
+    readable = [rows for delimiter in ";,\t" for rows in [_split_by(text, delimiter)] if rows is not None]
+    best = max(readable, key=_wide_rows, default=None)
+    if best is None or (len(readable) < 3 and not _wide_rows(best)[0]):
         raise InvalidInput("WORKBOOK_CSV_BROKEN")
-    return best[1]
+    return best
+
+
+def _wide_rows(rows: list[list[str]]) -> tuple[int, int]:
+    return sum(len(row) >= 3 for row in rows), sum(map(len, rows))
 
 
 def _split_by(text: str, delimiter: str) -> list[list[str]] | None:

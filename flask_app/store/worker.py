@@ -57,14 +57,15 @@ WHERE p.state IN ('waiting', 'running') AND p.updated_at < now() - interval '1 m
 
 def pause_before(attempt: int, first: timedelta = FIRST_PAUSE) -> timedelta:
     """How long to wait before try number `attempt` (2 = the first repetition): doubles up to a limit."""
-    return min(first * 2 ** (attempt - 2), LONGEST_PAUSE)
+    doubled: int = 2 ** (attempt - 2)
+    return min(first * doubled, LONGEST_PAUSE)
 
 
 class Worker:
     """One worker on the database `url` (the application's role). `run` works in the calling thread until `stop`.
 
-    `heartbeat`: how often it says that it lives; a worker silent for `stalled_after` counts as dead; `rescue_every`: how
-    often dead workers' jobs are looked for (also at each start).
+    `heartbeat`: how often it says that it lives; a worker silent for `stalled_after` counts as dead; `rescue_every`:
+    how often dead workers' jobs are looked for (also at each start).
     """
 
     def __init__(
@@ -200,7 +201,7 @@ class Performer:
     def _try_again(
         self, name: str, progress_id: UUID, arguments: Mapping[str, Any], attempt: int, error: OutsideError
     ) -> None:
-        """The next try is a job of its own, later, under the same key and row, unless a newer one is waiting already."""
+        """The next try is a job of its own, later, under the same key and row, unless a newer one waits already."""
         with self._sessions.begin() as session:
             row = session.get_one(JobProgress, progress_id, with_for_update=True)
             lock = queueing_lock(row.body_id, row.key)
@@ -248,7 +249,7 @@ class Rescue:
             await held.execute(CLOSE_LOST)
 
     async def _take_up(self, held: psycopg.AsyncConnection[Any], job: Job) -> None:
-        progress_id = UUID(job.task_kwargs["progress_id"])
+        progress_id = UUID(str(job.task_kwargs["progress_id"]))
         log.warning("job_stalled", task=job.task_name, job=job.id, progress=str(progress_id), attempts=job.attempts)
         if job.attempts + 1 >= MOST_CRASHES:
             await self._jobs.finish_job(job, Status.FAILED, delete_job=False)

@@ -44,7 +44,8 @@ def test_application_role_is_no_superuser(engine: Engine) -> None:
     with engine.connect() as connection:
         rights = connection.execute(
             text(
-                "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+                "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
+                " FROM pg_roles WHERE rolname = current_user"
             )
         ).one()
     assert not any(rights)

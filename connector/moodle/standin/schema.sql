@@ -120,8 +120,8 @@ CREATE TABLE IF NOT EXISTS push_outbox (
     deliveryid TEXT PRIMARY KEY, body TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, notbefore INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Faults ordered by a test: the next `times` calls of `wsfunction` ('' = any) meet `fault`.
+-- Faults ordered by a test: the next `times` calls of `wsfunction` ('' = any) meet `fault` at `moment`.
 CREATE TABLE IF NOT EXISTS faults (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, wsfunction TEXT NOT NULL, fault TEXT NOT NULL, seconds REAL NOT NULL,
-    times INTEGER NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, wsfunction TEXT NOT NULL, fault TEXT NOT NULL, moment TEXT NOT NULL,
+    seconds REAL NOT NULL, times INTEGER NOT NULL
 );

@@ -6,7 +6,8 @@
     <place>/socket/                 0700: the socket, unless its path would be too long
     <place>/origin                  which installation a place under /var/lib/kyzmat belongs to
 
-As root nothing is written below a folder that somebody else may change, and no mode of a folder that was there is changed.
+As root nothing is written below a folder that somebody else may change, and no mode of a folder that was there before
+is changed.
 """
 
 from __future__ import annotations
@@ -169,7 +170,7 @@ def _moved_along(data_dir: Path, root: Path) -> Path:
 
 
 def is_safe(path: Path) -> bool:
-    """Whether nobody but root can exchange `path` or a folder above it (a sticky folder like /tmp protects root's own)."""
+    """Whether nobody but root can exchange `path` or a folder above it (a sticky one like /tmp protects root's own)."""
     resolved = path.resolve(strict=True)
     for folder in (resolved, *resolved.parents):
         status = folder.lstat()

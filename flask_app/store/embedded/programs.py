@@ -83,7 +83,7 @@ def read_version(bin_dir: Path, account: Account | None = None) -> str:
 def run(
     command: Sequence[str], account: Account | None = None, *, given: str = "", seconds: float = 120.0
 ) -> subprocess.CompletedProcess[str]:
-    """Run one of PostgreSQL's programs to its end, as `account` when given. A program that cannot start has code 127."""
+    """Run a program to its end, as `account` when given. One that cannot start has exit code 127."""
     rights: dict[str, Any] = {}
     if account is not None:
         rights = {"user": account.uid, "group": account.gid, "extra_groups": []}

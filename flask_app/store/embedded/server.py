@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -62,10 +63,10 @@ OPTIONS: Mapping[str, str] = {
 
 
 class EmbeddedPostgres:
-    """The cluster under `data_dir`. Any number of processes may `start()` it; one server runs, the last `stop()` ends it.
+    """The cluster under `data_dir`. Any number of processes may start it; one server runs, the last `stop()` ends it.
 
-    `bin_dir`: PostgreSQL's programs (15 or newer), default those of the wheel. `options`: server parameters that differ.
-    `base`: where root puts what the server's account could not reach. `seconds`: patience for start and stop.
+    `bin_dir`: PostgreSQL's programs (15 or newer), default those of the wheel. `options`: server parameters that
+    differ. `base`: where root puts what the server's account could not reach. `seconds`: patience for start and stop.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class EmbeddedPostgres:
         self.stop()
 
     def start(self) -> Self:
-        """Have a server that answers: attach to the running one, else recover, make and start. Repeating it is harmless.
+        """Have a server that answers: attach to the running one, else recover, make, start. Repeating it is harmless.
 
         Raises `EmbeddedError` with a code `database.*`.
         """
@@ -131,7 +132,7 @@ class EmbeddedPostgres:
                 placement.remove_short_socket_dir(self._place)
 
     def erase(self) -> None:
-        """Stop and remove the cluster with everything in it. Raises `EmbeddedError("database.in_use")` if others use it."""
+        """Stop, and remove the cluster with everything in it. Raises `EmbeddedError("database.in_use")`."""
         self.start()
         place = self._place
         self.stop()
@@ -313,10 +314,10 @@ class EmbeddedPostgres:
 
 
 def _others(locks: Locks) -> bool:
-    """Whether other processes use the server. A supervisor that is stopping it holds the lock alone: nobody else can."""
+    """Whether other processes use the server. A supervisor that is stopping it holds the lock for itself."""
     if locks.alone():
         return False
-    descriptor = supervise.try_lock(locks.run / "users.lock", supervise.fcntl.LOCK_SH)
+    descriptor = supervise.try_lock(locks.run / "users.lock", fcntl.LOCK_SH)
     if descriptor is None:
         return False
     os.close(descriptor)

@@ -1,8 +1,8 @@
 """The one process that owns a running server: parent of PostgreSQL, standard library only, run as a script.
 
 It keeps PostgreSQL up (restarts it after a crash) for as long as any process holds the users' lock, and stops it when
-the last of them is gone, whether that one said goodbye or was killed with -9. The lock files do the counting: every user
-holds `users.lock` shared, so getting it exclusively means that nobody is left.
+the last of them is gone, whether that one said goodbye or was killed with -9. The lock files do the counting: every
+user holds `users.lock` shared, so getting it exclusively means that nobody is left.
 """
 
 from __future__ import annotations

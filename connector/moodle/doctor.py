@@ -1,0 +1,154 @@
+"""Is this site fit to be used? Asks, never writes, and names every thing that is missing, not only the first."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from connector.moodle.client import PLUGIN, MoodleClient
+from connector.moodle.gateway import WIRE
+from connector.moodle.wire.records import SiteInfo
+from flask_app.domain.errors import OutsideError, RefusedOutside
+from flask_app.ports.clock import Clock
+from flask_app.ports.moodle import MoodleSite
+
+Level = Literal["ok", "warn", "bad"]
+PLUGIN_MISSING = "moodle.plugin_missing"
+OLDEST_BRANCH, NEWEST_BRANCH = 405, 500
+SKEW_NOTICED, SKEW_HARMFUL = 5, 60  # seconds
+CRON_LATE, CRON_DEAD = 5, 60  # minutes
+
+NEEDED_FUNCTIONS = tuple(
+    PLUGIN + name
+    for name in (
+        "get_site",
+        "save_bank",
+        "get_bank_state",
+        "get_question",
+        "import_questions",
+        "set_question_status",
+        "save_people",
+        "save_enrolments",
+        "save_test",
+        "save_overrides",
+        "get_progress",
+        "get_results",
+        "get_completions",
+        "save_cards",
+        "save_push",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination; the sentence for `code` is in `flask_app.messages`."""
+
+    code: str
+    level: Level
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+def examine(client: MoodleClient, clock: Clock) -> tuple[Finding, ...]:
+    """Everything that was found, in the order a person would mend it. Raises nothing for what the site does."""
+    return tuple(_findings(client, clock))
+
+
+def is_fit(findings: Sequence[Finding]) -> bool:
+    return all(finding.level != "bad" for finding in findings)
+
+
+def lacks_plugin(findings: Sequence[Finding]) -> bool:
+    """Whether `local_kyzmat` has still to be installed."""
+    return any(finding.code == PLUGIN_MISSING for finding in findings)
+
+
+def _findings(client: MoodleClient, clock: Clock) -> Iterator[Finding]:
+    yield _transport(client.session.base)
+    try:
+        info = client.site_info()
+    except OutsideError as error:
+        yield Finding(error.code, "bad", error.params)
+        return
+    yield Finding("doctor.answers", "ok", {"url": client.session.host, "release": info.release})
+    before = clock.now()
+    try:
+        site = client.get_site()
+    except OutsideError as error:
+        yield from _no_greeting(error, info, client.session.host)
+        return
+    after = clock.now()
+    yield from _contract(site, info, client.session.host)
+    yield from _capabilities(site)
+    yield _clock(site.servertime, before + (after - before) / 2)
+    yield _cron(site)
+
+
+def _transport(url: str) -> Finding:
+    """A certificate that is not accepted ends the first call; here only whether there is one."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return Finding("doctor.tls", "ok", {"url": parts.netloc})
+    return Finding("doctor.no_tls", "ok" if _is_this_machine(parts.hostname or "") else "bad", {"url": parts.netloc})
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _no_greeting(error: OutsideError, info: SiteInfo, host: str) -> Iterator[Finding]:
+    """The plugin does not answer: is it not there, or not in the service of this token?"""
+    is_there = any(name.startswith(PLUGIN) for name in info.functions)
+    if not is_there and isinstance(error, RefusedOutside):
+        yield Finding(PLUGIN_MISSING, "bad", {"url": host})
+    else:
+        yield Finding(error.code, "bad", error.params)
+        yield from _missing_functions(info, host)
+
+
+def _missing_functions(info: SiteInfo, host: str) -> Iterator[Finding]:
+    for name in NEEDED_FUNCTIONS:
+        if name not in info.functions:
+            yield Finding("doctor.function_missing", "bad", {"function": name, "url": host})
+
+
+def _contract(site: MoodleSite, info: SiteInfo, host: str) -> Iterator[Finding]:
+    yield Finding("doctor.plugin", "ok", {"version": site.pluginversion})
+    if site.wire != WIRE:
+        yield Finding("moodle.wire_version", "bad", {"url": host, "found": site.wire, "wanted": WIRE})
+    supported = OLDEST_BRANCH <= site.branch <= NEWEST_BRANCH
+    level: Level = "ok" if supported else "bad" if site.branch < OLDEST_BRANCH else "warn"
+    code = "doctor.release" if supported else "doctor.release_unknown"
+    yield Finding(code, level, {"release": site.release})
+    missing = tuple(_missing_functions(info, host))
+    yield from missing or (Finding("doctor.functions", "ok", {"n": len(NEEDED_FUNCTIONS)}),)
+
+
+def _capabilities(site: MoodleSite) -> Iterator[Finding]:
+    """The plugin names what it needs on this branch of Moodle, and whether the account may."""
+    refused = [name for name, allowed in sorted(site.capabilities.items()) if not allowed]
+    for name in refused:
+        yield Finding("doctor.capability_missing", "bad", {"capability": name})
+    if not refused:
+        yield Finding("doctor.capabilities", "ok", {"n": len(site.capabilities)})
+
+
+def _clock(theirs: datetime, ours: datetime) -> Finding:
+    seconds = round(abs((theirs - ours).total_seconds()))
+    level: Level = "ok" if seconds <= SKEW_NOTICED else "warn" if seconds <= SKEW_HARMFUL else "bad"
+    return Finding("doctor.clock" if level == "ok" else "doctor.clock_apart", level, {"seconds": seconds})
+
+
+def _cron(site: MoodleSite) -> Finding:
+    if site.cronlastrun is None:
+        return Finding("doctor.cron_never", "bad")
+    minutes = int((site.servertime - site.cronlastrun).total_seconds() // 60)
+    level: Level = "ok" if minutes < CRON_LATE else "warn" if minutes < CRON_DEAD else "bad"
+    return Finding("doctor.cron" if level == "ok" else "doctor.cron_late", level, {"minutes": minutes})

@@ -1,0 +1,170 @@
+"""The answer sections of the choice-like types: multichoice, shortanswer, match, truefalse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from gift_export import answer_checks as checks
+from gift_export.blocks import Block
+from gift_export.grammar import BLANKS, WEIGHT, split_format
+from gift_export.parts import Parts, formatted
+from question_banks.model import Answer, FormattedText, MatchPair, ShortAnswer, TextFormat
+
+_CHOICE: Final = re.compile("[~=]")
+TRUE_WORDS: Final = frozenset({"T", "TRUE"})
+FALSE_WORDS: Final = frozenset({"F", "FALSE"})
+
+
+class CrashError(Exception):
+    """Moodle's reader throws on this block: nothing of the file is imported."""
+
+
+class Piece(NamedTuple):
+    """A stretch of the answer section: its marker ("" for what stands before the first), where it is, its trimmed text."""
+
+    marker: str
+    marker_at: int
+    text: str
+    text_at: int
+
+
+def pieces(answer: str, at: int, marker: re.Pattern[str]) -> Iterator[Piece]:
+    """The answer section parted at its markers. What stands before the first comes first, unless it is "" or "0"."""
+    marks = marker.finditer(answer)
+    mark = next(marks, None)
+    head = answer[: mark.start() if mark else len(answer)].strip(BLANKS)
+    if head not in ("", "0"):
+        yield Piece("", at, head, at)
+    while mark is not None:
+        following = next(marks, None)
+        raw = answer[mark.end() : following.start() if following else len(answer)]
+        text = raw.lstrip(BLANKS)
+        place = at + mark.start()
+        yield Piece(mark.group(), place, text.rstrip(BLANKS), place + 1 + len(raw) - len(text))
+        mark = following
+
+
+def weight(block: Block, piece: Piece, default: float) -> tuple[float, str, int]:
+    """The fraction a piece begins with, or `default`; the text behind it and where that is. Reports odd weights."""
+    if not piece.text.startswith("%"):
+        return default, piece.text, piece.text_at
+    found = WEIGHT.match(piece.text)
+    if found is None:
+        checks.malformed_weight(block, piece.text, piece.text_at)
+        return default, piece.text, piece.text_at
+    spelled = found.group()[1:-1]
+    if spelled.startswith("--"):
+        block.note("E_WEIGHT_SYNTAX", piece.text_at, value=found.group()[:40])
+        raise CrashError
+    fraction = float(spelled) / 100
+    checks.allowed_weight(block, spelled, fraction, piece.text_at)
+    return fraction, piece.text[found.end() :], piece.text_at + found.end()
+
+
+def with_feedback(block: Block, masked: str, default: TextFormat) -> tuple[FormattedText, FormattedText]:
+    """Answer and feedback parted at the first `#`: `commentparser()`."""
+    text, _, feedback = masked.partition("#")
+    return (
+        formatted(block, text.strip(BLANKS), default),
+        formatted(block, feedback.strip(BLANKS), default),
+    )
+
+
+def multichoice(block: Block, parts: Parts) -> tuple[Answer, ...] | None:
+    """The choices, None where there are fewer than two."""
+    found: list[Answer] = []
+    places: list[Piece] = []
+    known: dict[tuple[str, str], Answer] = {}
+    for piece in pieces(parts.answer, parts.answer_at, _CHOICE):
+        key = (piece.marker, piece.text)
+        answer = known.get(key)
+        if answer is None or piece.text.startswith("%"):
+            answer = known[key] = _choice(block, parts, piece)
+        found.append(answer)
+        places.append(piece)
+    if len(found) < 2:
+        block.note("E_TOO_FEW_ANSWERS", parts.open_at, qtype="multichoice", n=len(found))
+        return None
+    checks.multichoice(block, parts, found, places)
+    return tuple(found)
+
+
+def _choice(block: Block, parts: Parts, piece: Piece) -> Answer:
+    if piece.marker == "=":
+        fraction, rest = 1.0, piece.text
+        checks.weight_behind_equals(block, piece.text, piece.text_at)
+    else:
+        fraction, rest, _ = weight(block, piece, 0.0)
+    text, feedback = with_feedback(block, rest, parts.format)
+    return Answer(text.text, fraction, feedback, text.format)
+
+
+_EQUALS: Final = re.compile("=")
+
+
+def shortanswer(block: Block, parts: Parts) -> tuple[ShortAnswer, ...] | None:
+    """The accepted texts, None where there is none (`{0}`: PHP takes "0" for empty)."""
+    found: list[ShortAnswer] = []
+    places: list[Piece] = []
+    known: dict[str, ShortAnswer] = {}
+    for piece in pieces(parts.answer, parts.answer_at, _EQUALS):
+        answer = known.get(piece.text)
+        if answer is None or piece.text.startswith("%"):
+            fraction, rest, _ = weight(block, piece, 1.0)
+            text, feedback = with_feedback(block, rest, parts.format)
+            answer = known[piece.text] = ShortAnswer(text.text, fraction, feedback)
+        found.append(answer)
+        places.append(piece)
+    checks.shortanswer(block, parts, found, places)
+    return tuple(found) or None
+
+
+def match(block: Block, parts: Parts) -> tuple[MatchPair, ...] | None:
+    """The pairs, None where one has no arrow or there are fewer than two."""
+    places = list(pieces(parts.answer, parts.answer_at, _EQUALS))
+    if len(places) < 2:
+        block.note("E_TOO_FEW_ANSWERS", parts.open_at, qtype="match", n=len(places))
+        return None
+    known: dict[str, MatchPair] = {}
+    found: list[MatchPair] = []
+    for piece in places:
+        pair = known.get(piece.text)
+        if pair is None:
+            pair = known[piece.text] = _pair(block, parts, piece)
+        found.append(pair)
+    checks.match(block, parts, found, places)
+    return None if block.noted("E_MATCH_NO_ARROW") else tuple(found)
+
+
+def _pair(block: Block, parts: Parts, piece: Piece) -> MatchPair:
+    left, arrow, right = piece.text.partition("->")
+    if not arrow:
+        block.note("E_MATCH_NO_ARROW", piece.marker_at)
+    question = formatted(block, left, parts.format)
+    return MatchPair(question.text, block.mask.decode(right).strip(BLANKS), question.format)
+
+
+def truefalse_word(answer: str) -> str | None:
+    """The word of a true/false section (`T`, `TRUE`, `F`, `FALSE`), None where it is another type."""
+    word = answer.partition("#")[0].strip(BLANKS) if answer.find("#") > 0 else answer
+    return word if word in TRUE_WORDS or word in FALSE_WORDS else None
+
+
+def truefalse(block: Block, parts: Parts) -> tuple[bool, FormattedText, FormattedText]:
+    """Whether the statement is right, the feedback to "true" and to "false": GIFT writes the wrong one first."""
+    word, *feedback = parts.answer.split("#", 2)
+    wrong, right = (
+        formatted(block, (feedback[at] if len(feedback) > at else "").strip(BLANKS), parts.format) for at in (0, 1)
+    )
+    if len(feedback) > 1 and "#" in feedback[1]:
+        block.note("W_TF_THIRD_FEEDBACK", parts.answer_at + len(word) + len(feedback[0]) + 2 + feedback[1].index("#"))
+    if word.strip(BLANKS) in TRUE_WORDS:
+        return True, right, wrong
+    return False, wrong, right
+
+
+def begins_with_format(text: str) -> bool:
+    """Whether a masked text begins with a format Moodle knows."""
+    return split_format(text)[0] is not None
