@@ -19,37 +19,41 @@ MAX_MEMBERS = 200
 MAX_MEMBER_BYTES = 20 * 2**20
 MAX_TOTAL_BYTES = 40 * 2**20
 MAX_RATIO = 100  # Word's own XML deflates about 10:1; 234 KiB that unpack to 200 MiB are no letter
+TINY = 2 * 2**10  # setting up the compressor costs more than it saves
 SMALL = 64 * 2**10  # below this a high ratio harms nobody
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
-_VERSION, _UTF8, _DEFLATED = 20, 0x800, 8
+_VERSION, _UTF8, _STORED, _DEFLATED = 20, 0x800, 0, 8
 _TIME, _DATE = 0, 0x21  # 1980-01-01 00:00, the zero of the format: no clock in a paper
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member, deflated: name, CRC-32 and size of the plain bytes, the compressed bytes."""
+    """One member: name, method (8 deflated, 0 stored), CRC-32 and size of the plain bytes, the bytes as written."""
 
     name: bytes
+    method: int
     crc: int
     size: int
     packed: bytes
 
 
 def pack(name: str, content: bytes) -> Member:
-    """Deflates at level 3: half the time of the usual 6, a fifth more bytes."""
+    """Deflates at level 3: half the time of the usual 6, a fifth more bytes. What is tiny is stored."""
+    if len(content) < TINY:
+        return Member(name.encode(), _STORED, zlib.crc32(content), len(content), content)
     squeeze = zlib.compressobj(3, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = squeeze.compress(content) + squeeze.flush()
-    return Member(name.encode(), zlib.crc32(content), len(content), packed)
+    return Member(name.encode(), _DEFLATED, zlib.crc32(content), len(content), packed)
 
 
 def write(members: Iterable[Member]) -> bytes:
     """The zip file: members in the given order, times fixed."""
     body, directory, offset, count = [], [], 0, 0
     for member in members:
-        shared = (_UTF8, _DEFLATED, _TIME, _DATE, member.crc, len(member.packed), member.size, len(member.name), 0)
+        shared = (_UTF8, member.method, _TIME, _DATE, member.crc, len(member.packed), member.size, len(member.name), 0)
         local = _LOCAL.pack(b"PK\x03\x04", _VERSION, *shared)
         body += [local, member.name, member.packed]
         directory += [_CENTRAL.pack(b"PK\x01\x02", _VERSION, _VERSION, *shared, 0, 0, 0, 0, offset), member.name]

@@ -45,7 +45,7 @@ _CORE = (
 
 @dataclass(frozen=True, slots=True)
 class PreparedTemplate:
-    """`parts`: member name -> its compiled text, or None for a member that is copied. `still`: the copied members."""
+    """`parts`: member name -> its compiled text; `still`: the members that no document changes."""
 
     stamp: TemplateStamp
     parts: Mapping[str, Callable[[dict[str, object]], str]]
@@ -59,10 +59,14 @@ class PreparedTemplate:
         return archive.write((*self.still, *changed, core))
 
 
-def patched(part: str) -> str:
-    """A part as Jinja can read it: expressions whole again, `{%tr %}` and its kin resolved, grid columns looped."""
-    text = re.sub(r"^\s*<\?xml[^>]*\?>\s*", "", part.removeprefix("\ufeff"))
-    return loop_grid_columns(DocxTemplate(io.BytesIO()).patch_xml(text))
+def repaired(name: str, content: bytes) -> str:
+    """A part as Jinja can read it: expressions whole again, `{%tr %}` and its kin resolved."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TemplateFault("TEMPLATE_NOT_WORD", member=name) from error
+    text = re.sub(r"^\s*<\?xml[^>]*\?>\s*", "", text)
+    return str(DocxTemplate(io.BytesIO()).patch_xml(text))
 
 
 def prepare(kind: PaperKind, version: str, content: bytes) -> PreparedTemplate:
@@ -72,20 +76,11 @@ def prepare(kind: PaperKind, version: str, content: bytes) -> PreparedTemplate:
         if name not in members:
             raise TemplateFault("TEMPLATE_NOT_WORD", member=name)
     stamp = TemplateStamp(kind, f"{version}+{hashlib.sha256(content).hexdigest()[:8]}")
-    parts = {
-        name: compiled(name, patched(_decoded(name, plain)))
-        for name, plain in members.items()
-        if CHANGING.fullmatch(name)
-    }
+    texts = {name: repaired(name, plain) for name, plain in members.items() if CHANGING.fullmatch(name)}
+    sources = {name: loop_grid_columns(text) for name, text in texts.items()}
+    parts = {name: compiled(name, source) for name, source in sources.items() if "{{" in source or "{%" in source}
     still = tuple(archive.pack(name, plain) for name, plain in members.items() if name not in {*parts, CORE})
     return PreparedTemplate(stamp, parts, still)
-
-
-def _decoded(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise TemplateFault("TEMPLATE_NOT_WORD", member=name) from error
 
 
 def _core(properties: object, stamp: TemplateStamp) -> str:

@@ -22,7 +22,7 @@ FILTERS = ("length", "join", "upper")
 TESTS = ("defined", "none", "eq", "equalto", "==", "even", "odd")
 
 
-_LOOP_FIELDS = frozenset({"index", "first", "last", "length"})
+LOOP_FIELDS = frozenset({"index", "first", "last", "length"})
 _NO_FIELDS: frozenset[str] = frozenset()
 
 
@@ -30,12 +30,12 @@ _NO_FIELDS: frozenset[str] = frozenset()
 def _fields_of(kind: type) -> frozenset[str]:
     """What a template may read of an object: the fields of a context, the counters of a loop, nothing of the rest."""
     if issubclass(kind, LoopContext):
-        return _LOOP_FIELDS
+        return LOOP_FIELDS
     return frozenset(field.name for field in fields(kind)) if is_dataclass(kind) else _NO_FIELDS
 
 
 class PaperEnvironment(ImmutableSandboxedEnvironment):
-    """Narrower than Jinja's sandbox: only declared fields are read, nothing is called, nothing can grow without bound."""
+    """Narrower than Jinja's sandbox: only declared fields are read, nothing is called, nothing grows without bound."""
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
@@ -46,7 +46,8 @@ class PaperEnvironment(ImmutableSandboxedEnvironment):
         self.globals = {}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if attribute in _fields_of(type(obj)):
+        kind: type = type(obj)
+        if attribute in _fields_of(kind):
             return getattr(obj, attribute)
         return self.undefined(obj=obj, name=attribute, exc=SecurityError)
 

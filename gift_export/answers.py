@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from gift_export import answer_checks as checks
 from gift_export.blocks import Block
-from gift_export.grammar import BLANKS, WEIGHT, split_format
+from gift_export.grammar import BLANKS, WEIGHT
 from gift_export.parts import Parts, formatted
 from question_banks.model import Answer, FormattedText, MatchPair, ShortAnswer, TextFormat
 
@@ -75,19 +75,21 @@ def with_feedback(block: Block, masked: str, default: TextFormat) -> tuple[Forma
 def multichoice(block: Block, parts: Parts) -> tuple[Answer, ...] | None:
     """The choices, None where there are fewer than two."""
     found: list[Answer] = []
-    places: list[Piece] = []
     known: dict[tuple[str, str], Answer] = {}
+    seen = checks.Choices(block, parts)
     for piece in pieces(parts.answer, parts.answer_at, _CHOICE):
         key = (piece.marker, piece.text)
         answer = known.get(key)
-        if answer is None or piece.text.startswith("%"):
+        if answer is None:
             answer = known[key] = _choice(block, parts, piece)
+        elif piece.text.startswith("%"):
+            weight(block, piece, 0.0)
         found.append(answer)
-        places.append(piece)
+        seen.see(answer, piece)
     if len(found) < 2:
         block.note("E_TOO_FEW_ANSWERS", parts.open_at, qtype="multichoice", n=len(found))
         return None
-    checks.multichoice(block, parts, found, places)
+    seen.finish()
     return tuple(found)
 
 
@@ -107,41 +109,42 @@ _EQUALS: Final = re.compile("=")
 def shortanswer(block: Block, parts: Parts) -> tuple[ShortAnswer, ...] | None:
     """The accepted texts, None where there is none (`{0}`: PHP takes "0" for empty)."""
     found: list[ShortAnswer] = []
-    places: list[Piece] = []
     known: dict[str, ShortAnswer] = {}
+    seen = checks.ShortAnswers(block, parts)
     for piece in pieces(parts.answer, parts.answer_at, _EQUALS):
         answer = known.get(piece.text)
-        if answer is None or piece.text.startswith("%"):
+        if answer is None:
             fraction, rest, _ = weight(block, piece, 1.0)
             text, feedback = with_feedback(block, rest, parts.format)
             answer = known[piece.text] = ShortAnswer(text.text, fraction, feedback)
+        elif piece.text.startswith("%"):
+            weight(block, piece, 1.0)
         found.append(answer)
-        places.append(piece)
-    checks.shortanswer(block, parts, found, places)
+        seen.see(answer, piece)
+    seen.finish()
     return tuple(found) or None
 
 
 def match(block: Block, parts: Parts) -> tuple[MatchPair, ...] | None:
     """The pairs, None where one has no arrow or there are fewer than two."""
-    places = list(pieces(parts.answer, parts.answer_at, _EQUALS))
-    if len(places) < 2:
-        block.note("E_TOO_FEW_ANSWERS", parts.open_at, qtype="match", n=len(places))
-        return None
     known: dict[str, MatchPair] = {}
     found: list[MatchPair] = []
-    for piece in places:
+    seen = checks.Pairs(block, parts)
+    for piece in pieces(parts.answer, parts.answer_at, _EQUALS):
         pair = known.get(piece.text)
         if pair is None:
             pair = known[piece.text] = _pair(block, parts, piece)
         found.append(pair)
-    checks.match(block, parts, found, places)
+        seen.see(pair, piece)
+    if len(found) < 2:
+        block.note("E_TOO_FEW_ANSWERS", parts.open_at, qtype="match", n=len(found))
+        return None
+    seen.finish()
     return None if block.noted("E_MATCH_NO_ARROW") else tuple(found)
 
 
 def _pair(block: Block, parts: Parts, piece: Piece) -> MatchPair:
-    left, arrow, right = piece.text.partition("->")
-    if not arrow:
-        block.note("E_MATCH_NO_ARROW", piece.marker_at)
+    left, _, right = piece.text.partition("->")
     question = formatted(block, left, parts.format)
     return MatchPair(question.text, block.mask.decode(right).strip(BLANKS), question.format)
 
@@ -163,8 +166,3 @@ def truefalse(block: Block, parts: Parts) -> tuple[bool, FormattedText, Formatte
     if word.strip(BLANKS) in TRUE_WORDS:
         return True, right, wrong
     return False, wrong, right
-
-
-def begins_with_format(text: str) -> bool:
-    """Whether a masked text begins with a format Moodle knows."""
-    return split_format(text)[0] is not None

@@ -92,7 +92,7 @@ class Block:
         self.text = self.masked.strip(BLANKS)
         self.start = len(self.masked) - len(self.masked.lstrip(BLANKS))
 
-    def note(self, code: str, index: int, **params: object) -> None:
+    def note(self, code: str, index: int, /, **params: object) -> None:
         """Keeps a finding at `index` of `masked`."""
         if self.muted:
             return

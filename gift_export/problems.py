@@ -28,7 +28,7 @@ class Problem(NamedTuple):
     params: Mapping[str, str] = NO_PARAMS
 
 
-def problem(code: str, line: int, column: int, **params: object) -> Problem:
+def problem(code: str, line: int, column: int, /, **params: object) -> Problem:
     """A finding whose severity is the one its code stands for; parameters become text."""
     shown = {name: str(value) for name, value in params.items()} if params else NO_PARAMS
     return Problem(_SEVERITIES[code[0]], code, line, column, shown)

@@ -42,10 +42,11 @@ class BankError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A theme of a bank; the twin groups of one topic share a category in Moodle."""
+    """A theme of a bank. `category` is its place below the bank's path: an act's code or a direction (DOMAIN F3)."""
 
     id: str
     titles: Texts
+    category: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ class BankHead:
     """What `bank.toml` says: everything about a bank but its questions.
 
     `options` is the number of choices each question offers. `category_path` is the bank's place in Moodle's tree of
-    question categories; each topic has a category below it.
+    question categories; below it each topic has a category, and below that each language, so that a practice test can
+    draw at random within one language.
     """
 
     id: str
@@ -112,6 +114,11 @@ class BankHead:
     category_path: str
     topics: tuple[Topic, ...]
     options: int
+
+    def category_of(self, topic: str, language: str) -> str | None:
+        """The category questions of a topic and language belong in; None for a topic the bank does not have."""
+        places = {known.id: known.category for known in self.topics}
+        return f"{self.category_path}/{places[topic]}/{language}" if topic in places else None
 
 
 @dataclass(frozen=True, slots=True)

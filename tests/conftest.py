@@ -7,6 +7,7 @@ that is removed at the end, and each is stopped by its supervisor even when the 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -18,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
+import psutil
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -33,6 +35,10 @@ if find_spec("tests.connector") and find_spec("tests.connector.moodle_options"):
 EMBEDDED = "embedded"
 DEBIAN = "debian"
 TEMPLATE = "kyzmat_template"
+
+FOLDERS = "kyzmat-tests-"
+MEMORY_NEEDED = 1_500_000_000
+"""Bytes of memory file system below which the servers stand on the disk."""
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """These servers' data is thrown away. Tests of the server itself run with the settings of an installation."""
@@ -67,14 +73,15 @@ class Database:
 class Clusters:
     """The servers of this test run, each started when the first test wants it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, base: Path) -> None:
         self._home = home
+        self._base = base
         self._running: dict[str, EmbeddedPostgres] = {}
 
     def get(self, name: str) -> EmbeddedPostgres:
         if name not in self._running:
             bin_dir = debian_bin_dir() if name == DEBIAN else None
-            server = EmbeddedPostgres(self._home / name, bin_dir, options=FAST, base=self._home / "base").start()
+            server = EmbeddedPostgres(self._home / name, bin_dir, options=FAST, base=self._base).start()
             self._running[name] = server
             server.create_database(TEMPLATE)
             migrate.upgrade(server.url("owner", TEMPLATE))
@@ -97,20 +104,42 @@ def debian_bin_dir() -> Path:
     return found[0][1]
 
 
-@pytest.fixture(scope="session")
-def server_home() -> Iterator[Path]:
-    """A folder that the account of a server started by root can enter; removed at the end of the run."""
-    home = Path(tempfile.mkdtemp(prefix="kyzmat-tests-", dir="/tmp"))
-    home.chmod(0o711 if os.geteuid() == 0 else 0o700)
+@contextlib.contextmanager
+def server_folder(parent: Path = Path("/tmp")) -> Iterator[Path]:
+    """A folder that the account of a server started by root can enter; removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-", dir=parent))
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     try:
-        yield home
+        yield folder
     finally:
-        shutil.rmtree(home)
+        shutil.rmtree(folder)
+
+
+def _memory_folder() -> Path:
+    """Thousands of small files per database: ten times faster in memory, where there is enough of it."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY_NEEDED
+    return memory if roomy else Path("/tmp")
+
+
+def _sweep_folders_of_killed_runs() -> None:
+    """`kill -9` leaves a folder behind, never a server: the supervisor has stopped that."""
+    for parent in {Path("/tmp"), _memory_folder()}:
+        for folder in parent.glob(f"{FOLDERS}*"):
+            pid = folder.name.removeprefix(FOLDERS).partition("-")[0]
+            if folder.stat().st_uid == os.geteuid() and pid.isdigit() and not psutil.pid_exists(int(pid)):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def clusters(server_home: Path) -> Iterator[Clusters]:
-    running = Clusters(server_home)
+def clusters() -> Iterator[Clusters]:
+    _sweep_folders_of_killed_runs()
+    with server_folder(_memory_folder()) as home, server_folder() as base:
+        yield from _clusters(home, base)
+
+
+def _clusters(home: Path, base: Path) -> Iterator[Clusters]:
+    running = Clusters(home, base)
     try:
         yield running
     finally:

@@ -104,12 +104,9 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _no_greeting(error: OutsideError, info: SiteInfo, host: str) -> Iterator[Finding]:
-    """The plugin does not answer: is it not there, or not in the service of this token?"""
-    is_there = any(name.startswith(PLUGIN) for name in info.functions)
-    if not is_there and isinstance(error, RefusedOutside):
-        yield Finding(PLUGIN_MISSING, "bad", {"url": host})
-    else:
-        yield Finding(error.code, "bad", error.params)
+    """A function unknown to Moodle is not installed; any other refusal may be about the service of this token."""
+    yield Finding(error.code, "bad", error.params)
+    if error.code != PLUGIN_MISSING and isinstance(error, RefusedOutside):
         yield from _missing_functions(info, host)
 
 

@@ -146,9 +146,9 @@ def _is_cut(text: str) -> bool:
         json.loads(text)
     except json.JSONDecodeError as error:
         rest = text[error.pos :].strip()
-        return error.msg.startswith("Unterminated") or any(
-            word.startswith(rest) for word in ("true", "false", "null", "-")
-        )
+        in_escape = error.msg.startswith("Invalid \\uXXXX") and len(rest) < len("\\uXXXX")
+        in_word = any(word.startswith(rest) for word in ("true", "false", "null", "-"))
+        return error.msg.startswith("Unterminated") or in_escape or in_word
     except (ValueError, RecursionError):  # a number too long, or nested beyond reason: not a matter of length
         return False
     return False

@@ -74,6 +74,8 @@ def _styles() -> str:
         _style("AddressRuled", 10, _RULE + _space(0, 120) + _CENTRE),
         _style("Cell", 12, _space(20, 20)),
         _style("CellCentre", 12, _space(20, 20) + _CENTRE),
+        _style("CellSmall", 11, _space(20, 20)),
+        _style("CellSmallCentre", 11, _space(20, 20) + _CENTRE),
         _style("CellRight", 12, _space(20, 20) + _RIGHT),
         _style("Lead", 14, "<w:keepNext/><w:keepLines/>" + _space(200, 80)),
         _style("CellHead", 11, "<w:keepNext/>" + _space(20, 20) + _CENTRE, weight=_BOLD),

@@ -57,15 +57,15 @@ def _people(part: Part) -> str:
         "training_report.document",
     )
     cells = [
-        part.cell("{{ person.number }}", "CellCentre"),
-        part.cell("{{ person.name }}"),
-        part.cell("{{ person.programme }}; {{ person.institution }}"),
-        part.cell("{{ person.hours }}", "CellCentre"),
-        part.cell("{{ person.result }}"),
-        part.cell("{{ person.document }}", "CellCentre"),
+        part.cell("{{ person.number }}", "CellSmallCentre"),
+        part.cell("{{ person.name }}", "CellSmall"),
+        part.cell("{{ person.programme }}; {{ person.institution }}", "CellSmall"),
+        part.cell("{{ person.hours }}", "CellSmallCentre"),
+        part.cell("{{ person.result }}", "CellSmall"),
+        part.cell("{{ person.document }}", "CellSmallCentre"),
     ]
     return part.p("Heading", f"4. {part.say('training_report.people')}") + part.grid(
-        (10, 43, 44, 12, 27, 29), codes, f"person in {part.language}.people", cells
+        (9, 40, 52, 12, 25, 27), codes, f"person in {part.language}.people", cells
     )
 
 

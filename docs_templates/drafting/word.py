@@ -47,7 +47,7 @@ def when(condition: str, then: str, otherwise: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: a style of paragraph and its text. `line` draws the lower edge, to sign on; `low` sets the text at it."""
+    """One cell: a style of paragraph and its text. `line` draws the lower edge to sign on, `low` lets the text sink."""
 
     text: str
     language: Language

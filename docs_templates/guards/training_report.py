@@ -30,8 +30,9 @@ def _share(facts: TrainingReport) -> None:
 
 def _persons(facts: TrainingReport) -> None:
     enrolled, completed = facts.persons_enrolled, facts.persons_completed
-    insist(facts.persons_planned >= 0, "PAPER_PERSONS", enrolled=enrolled, completed=completed)
-    insist(0 <= completed <= enrolled, "PAPER_PERSONS", enrolled=enrolled, completed=completed)
+    planned = facts.persons_planned
+    agree = planned >= 0 and 0 <= completed <= enrolled
+    insist(agree, "PAPER_PERSONS", planned=planned, enrolled=enrolled, completed=completed)
     insist(len(facts.people) == enrolled, "PAPER_PEOPLE_LISTED", listed=len(facts.people), enrolled=enrolled)
     passed = sum(person.result == "passed" for person in facts.people)
     insist(passed <= completed, "PAPER_PASSED_OVER_COMPLETED", passed=passed, completed=completed)

@@ -42,6 +42,8 @@ OLDEST_YEARS = 90
 EARLIEST_WORK_YEARS = 14
 
 LONGEST_NOTE = 200
+# What has fewer digits in the column of personal numbers may be a count of rows.
+FEWEST_DIGITS = 6
 
 _TOTAL = re.compile(r"(?i)\s*(итого|всего|жыйынтыгы|жыйынтык|бардыгы|баары|жалпы саны|total)\b")
 _NAME_COLUMNS = (Column.NAME, Column.SURNAME, Column.GIVEN_NAME, Column.PATRONYMIC)
@@ -206,18 +208,26 @@ def _left_out(row: SheetRow, head: Head) -> str:
     """Why a row is no applicant's row; empty where it is one."""
     if _is_empty(row):
         return "APPLICANT_ROW_EMPTY"
-    texts = [text for cell in row.cells for text in [plain_text(cell)] if text]
-    if any(_TOTAL.match(text) for text in texts) and not _holds(row, head, Column.PERSONAL_NUMBER):
+    if _is_total(row, head):
         return "APPLICANT_ROW_TOTAL"
     if _repeats_head(row, head):
         return "APPLICANT_ROW_HEAD_AGAIN"
-    if len(texts) >= 3 and [plain_text(cell) for cell in row.cells[: len(texts)]] == _counted(len(texts)):
+    if _numbers_columns(row):
         return "APPLICANT_ROW_COLUMN_NUMBERS"
     return "" if _is_person(row, head) else "APPLICANT_ROW_NOTE"
 
 
-def _counted(count: int) -> list[str]:
-    return [str(number) for number in range(1, count + 1)]
+def _is_total(row: SheetRow, head: Head) -> bool:
+    """A total may stand in any column, that of the personal numbers too; a personal number does not stand beside it."""
+    place = head.places.get(Column.PERSONAL_NUMBER)
+    number = "" if place is None else plain_text(row.cell(place))
+    return len(number) < FEWEST_DIGITS and any(_TOTAL.match(plain_text(cell)) for cell in row.cells)
+
+
+def _numbers_columns(row: SheetRow) -> bool:
+    texts = [plain_text(cell) for cell in row.cells]
+    count = sum(map(bool, texts))
+    return count >= 3 and texts[:count] == [str(number) for number in range(1, count + 1)]
 
 
 def _repeats_head(row: SheetRow, head: Head) -> bool:

@@ -62,3 +62,14 @@ def members_of(work: Work, commission_id: UUID) -> list[CommissionMember]:
         )
     ).all()
     return sorted(rows, key=lambda member: (ROLE_ORDER.index(member.role), str(member.id)))
+
+
+def seats_of_person(work: Work) -> list[UUID]:
+    """The actor's own seats in the body's commissions."""
+    return list(
+        work.session.scalars(
+            select(CommissionMember.id).where(
+                CommissionMember.person_id == work.actor.person_id, CommissionMember.body_id == work.actor.body_id
+            )
+        )
+    )

@@ -16,6 +16,8 @@ from flask_app.ports.moodle import ApplyReport, Progress, SyncPlan, Wanted
 from flask_app.services import audit
 from flask_app.services.banks import record_synced, wanted_banks
 from flask_app.services.office import Office, Work
+from flask_app.services.test_sessions import mark_pushed, session_of, wanted_session
+from flask_app.services.training import wanted_training
 from flask_app.store.locks import exclusive
 from flask_app.store.models.moodle import SyncRun
 
@@ -97,7 +99,47 @@ def sync_banks(office: Office, actor: Actor, course: str, progress: Progress) ->
         wanted = Wanted(banks=wanted_banks(work, course))
     made = plan(office, actor, wanted)
     report = apply(office, actor, made, progress, subject="banks") if made.steps else None
-    if report is not None and report.failures:
+    if report is not None:
+        _insist(report)
+    present = [question for bank in wanted.banks for question in office.moodle.present(bank.bank)]
+    with office.work(actor) as work:
+        record_synced(work, present)
+    return made, report
+
+
+def push_session(office: Office, actor: Actor, competition_id: UUID, progress: Progress) -> ApplyReport | None:
+    """Bring a sitting to Moodle: its people, groups and tests. Nothing to do = None."""
+    with office.work(actor) as work:
+        session = session_of(work, competition_id)
+        if session is None:
+            raise Refused("competition.no_session")
+        wanted = wanted_session(work, session)
+        session_id = session.id
+    report = _bring(office, actor, wanted, progress, subject=f"session:{session_id}")
+    with office.work(actor) as work:
+        mark_pushed(work, session_id)
+    return report
+
+
+def push_training(office: Office, actor: Actor, order_id: UUID, progress: Progress) -> ApplyReport | None:
+    """Bring the people of a training order's Moodle courses to Moodle."""
+    with office.work(actor) as work:
+        wanted = wanted_training(work, order_id)
+    return _bring(office, actor, wanted, progress, subject=f"training:{order_id}")
+
+
+def _bring(office: Office, actor: Actor, wanted: Wanted, progress: Progress, *, subject: str) -> ApplyReport | None:
+    made = plan(office, actor, wanted)
+    if not made.steps:
+        return None
+    report = apply(office, actor, made, progress, subject=subject)
+    _insist(report)
+    return report
+
+
+def _insist(report: ApplyReport) -> None:
+    """Every item must have arrived; otherwise say how many did not, and show the first."""
+    if report.failures:
         first = report.failures[0]
         raise Refused(
             "sync.items_failed",
@@ -106,7 +148,3 @@ def sync_banks(office: Office, actor: Actor, course: str, progress: Progress) ->
             outcome=first.outcome,
             reason=first.message,
         )
-    present = [question for bank in wanted.banks for question in office.moodle.present(bank.bank)]
-    with office.work(actor) as work:
-        record_synced(work, present)
-    return made, report

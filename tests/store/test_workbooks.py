@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from collections.abc import Callable
@@ -83,8 +84,10 @@ def test_values_formulas_errors_dates_and_places() -> None:
     listed = [row for row in rows if row.sheet == "Тизме"]
     assert [row.number for row in listed] == list(range(1, 10))
     assert listed[2].cell(1) == date(1985, 5, 4)
-    assert (listed[3].cell(1), listed[3].formulas) == (3, {1})
-    assert (listed[4].cell(2), listed[4].formulas, listed[4].errors) == (None, {2}, {2})
+    assert listed[3].cell(1) == 3
+    assert listed[4].cell(2) is None
+    assert [row.formulas for row in listed[3:5]] == [{1}, {2}]
+    assert [row.errors for row in listed[3:5]] == [frozenset(), {2}]
     assert listed[5].cell(0) is True
     assert [row.cell(0) for row in listed[6:]] == [20101198000123, 2.5, "a\nb"]
     assert [(row.sheet, row.hidden) for row in rows[9:]] == [("Жашыруун", True)]
@@ -203,10 +206,9 @@ def test_csv_of_every_kind_gives_the_same_rows(encoding: str, delimiter: str) ->
 
 @given(st.binary(max_size=200))
 def test_no_content_breaks_the_reader(content: bytes) -> None:
-    try:
-        read_workbook(content)
-    except InvalidInput as refused:
-        assert refused.code.startswith("WORKBOOK_")
+    with contextlib.suppress(InvalidInput):  # any other error fails the test
+        numbers = [row.number for row in read_workbook(content)]
+        assert numbers == list(range(1, len(numbers) + 1))
 
 
 @pytest.mark.parametrize(("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])

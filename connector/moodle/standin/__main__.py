@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from connector.moodle.standin.app import make_app
 from connector.moodle.standin.cron import run_cron
@@ -47,3 +49,32 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cron-seconds", type=float, default=5.0, help="how often hints are sent; 0 = only when told")
     parser.add_argument("--exit-with-parent", action="store_true", help="end when the process that started it ends")
     return parser.parse_args(arguments)
+
+
+def _listen(database: Database, host: str, port: int) -> tuple[BaseWSGIServer, Site]:
+    """The socket comes first: the site's own address must be known before anything is answered."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    shown = f"[{host}]" if family == socket.AF_INET6 else host
+    site = Site(database, f"http://{shown}:{listening.getsockname()[1]}")
+    return create_server(make_app(site), sockets=[listening], threads=THREADS, ident="standin"), site
+
+
+def _start_helpers(site: Site, wanted: argparse.Namespace) -> None:
+    if wanted.cron_seconds > 0:
+        threading.Thread(target=run_cron, args=(site, wanted.cron_seconds), daemon=True).start()
+    if wanted.exit_with_parent:
+        threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch_parent(parent: int) -> None:
+    """The data file is safe at any moment, so ending needs no ceremony."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_CHECK_SECONDS)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -195,9 +195,15 @@ def _open_state(question: Question, order: Sequence[int], response: Mapping[str,
 # ----------------------------------------------------------------------------------------------------------- answer
 
 
-def _fields_of(attemptid: int, slot: int, data: Mapping[str, str]) -> dict[str, str]:
-    prefix = f"q{attemptid}:{slot}_"
-    return {name[len(prefix) :]: value for name, value in data.items() if name.startswith(prefix)}
+def _by_slot(attemptid: int, data: Mapping[str, str]) -> dict[int, dict[str, str]]:
+    """The sent fields under their slots, without the prefix `q<usage>:<slot>_`."""
+    prefix = f"q{attemptid}:"
+    found: dict[int, dict[str, str]] = {}
+    for name, value in data.items():
+        slot, underscore, field = name.removeprefix(prefix).partition("_")
+        if underscore and slot.isdecimal() and name.startswith(prefix):
+            found.setdefault(int(slot), {})[field] = value
+    return found
 
 
 def _answer_of(fields: Mapping[str, str]) -> dict[str, str]:
@@ -206,16 +212,19 @@ def _answer_of(fields: Mapping[str, str]) -> dict[str, str]:
 
 def autosave(call: Call, attempt: sqlite3.Row, data: Mapping[str, str]) -> None:
     """Keep answers for the time being. A sequence that does not fit is passed over, as Moodle's autosave does."""
+    sent = _by_slot(attempt["id"], data)
+    changes = []
     for row in load_questions(call.db, attempt["id"]):
-        fields = _fields_of(attempt["id"], row["slot"], data)
+        fields = sent.get(row["slot"], {})
         if fields.get(":sequencecheck") != str(row["sequence"]):
             continue
         response = _answer_of(fields)
         same = grading.is_same(unpack(row["payload"]), response, json.loads(row["response"]))
-        call.db.execute(
-            "UPDATE question_attempts SET autosave = ?, lastaction = ? WHERE attemptid = ? AND slot = ?",
-            (None if same else json.dumps(response, ensure_ascii=False), call.now, attempt["id"], row["slot"]),
-        )
+        kept = None if same else json.dumps(response, ensure_ascii=False)
+        changes.append((kept, call.now, attempt["id"], row["slot"]))
+    call.db.executemany(
+        "UPDATE question_attempts SET autosave = ?, lastaction = ? WHERE attemptid = ? AND slot = ?", changes
+    )
 
 
 def submit(call: Call, attempt: sqlite3.Row, data: Mapping[str, str]) -> None:
@@ -224,8 +233,10 @@ def submit(call: Call, attempt: sqlite3.Row, data: Mapping[str, str]) -> None:
     A question sent without its sequencecheck is passed over in silence; with a wrong one the whole call is refused
     (`submissionoutofsequencefriendlymessage`). Both are Moodle's own behaviour.
     """
+    sent = _by_slot(attempt["id"], data)
+    changes = []
     for row in load_questions(call.db, attempt["id"]):
-        fields = _fields_of(attempt["id"], row["slot"], data)
+        fields = sent.get(row["slot"], {})
         if ":sequencecheck" not in fields:
             continue
         if fields[":sequencecheck"] != str(row["sequence"]):
@@ -233,34 +244,35 @@ def submit(call: Call, attempt: sqlite3.Row, data: Mapping[str, str]) -> None:
                 OUT_OF_SEQUENCE,
                 "Your input conflicted with saved answers. Your latest changes were not saved.",
             )
-        _submit_one(call, attempt["id"], row, fields)
+        changes.append(_step(call, attempt["id"], row, fields))
+    call.db.executemany(
+        "UPDATE question_attempts SET response = :response, autosave = NULL, state = :state, sequence = :sequence,"
+        " lastaction = :lastaction, responsesummary = :summary, flagged = :flagged"
+        " WHERE attemptid = :attemptid AND slot = :slot",
+        changes,
+    )
 
 
-def _submit_one(call: Call, attemptid: int, row: sqlite3.Row, fields: Mapping[str, str]) -> None:
-    if ":flagged" in fields:
-        call.db.execute(
-            "UPDATE question_attempts SET flagged = ? WHERE attemptid = ? AND slot = ?",
-            (fields[":flagged"] == "1", attemptid, row["slot"]),
-        )
+def _step(call: Call, attemptid: int, row: sqlite3.Row, fields: Mapping[str, str]) -> dict[str, Any]:
+    """The question's row after this answer; only a changed answer makes a new step."""
     response = _answer_of(fields)
     question, order = unpack(row["payload"]), json.loads(row["optionorder"])
+    kept = {
+        "attemptid": attemptid,
+        "slot": row["slot"],
+        "flagged": fields.get(":flagged", str(row["flagged"])) == "1",
+    }
     if grading.is_same(question, response, json.loads(row["response"])):
-        call.db.execute(
-            "UPDATE question_attempts SET autosave = NULL WHERE attemptid = ? AND slot = ?", (attemptid, row["slot"])
-        )
-        return
-    call.db.execute(
-        "UPDATE question_attempts SET response = ?, autosave = NULL, state = ?, sequence = sequence + 1, lastaction = ?,"
-        " responsesummary = ? WHERE attemptid = ? AND slot = ?",
-        (
-            json.dumps(response, ensure_ascii=False),
-            _open_state(question, order, response),
-            call.now,
-            grading.response_summary(question, order, response),
-            attemptid,
-            row["slot"],
-        ),
-    )
+        same = ("response", "state", "sequence", "lastaction")
+        return {**kept, **{name: row[name] for name in same}, "summary": row["responsesummary"]}
+    return {
+        **kept,
+        "response": json.dumps(response, ensure_ascii=False),
+        "state": _open_state(question, order, response),
+        "sequence": row["sequence"] + 1,
+        "lastaction": call.now,
+        "summary": grading.response_summary(question, order, response),
+    }
 
 
 def touch(call: Call, attemptid: int, page: int | None = None) -> None:
@@ -354,14 +366,18 @@ def handle_if_time_expired(call: Call, attempt: sqlite3.Row, online: bool) -> sq
     return closed
 
 
+_EXPIRED = "SELECT id, userid FROM quiz_attempts WHERE timecheckstate <= ? AND state = 'inprogress' AND deleted = 0"
+
+
+def any_expired(db: sqlite3.Connection, now: int) -> bool:
+    """Whether an attempt nobody finished is past its time and the minute of grace."""
+    return db.execute(_EXPIRED + " LIMIT 1", (now - GRACE_SECONDS,)).fetchone() is not None
+
+
 def close_expired(database: Database, now: int, settings: Mapping[str, str], wwwroot: str) -> int:
     """What Moodle's cron does about attempts nobody finished; returns how many were closed."""
-    query = "SELECT id, userid FROM quiz_attempts WHERE timecheckstate <= ? AND state = 'inprogress' AND deleted = 0"
-    with database.reading() as db:
-        if db.execute(query, (now - GRACE_SECONDS,)).fetchone() is None:
-            return 0
     with database.writing() as db:
-        due = db.execute(query, (now - GRACE_SECONDS,)).fetchall()
+        due = db.execute(_EXPIRED, (now - GRACE_SECONDS,)).fetchall()
         for row in due:
             user = db.execute("SELECT * FROM users WHERE id = ?", (row["userid"],)).fetchone()
             attempt = load(db, row["id"])

@@ -15,14 +15,15 @@ from typing import Any, TypeAlias
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
-from connector.moodle.standin import attempts, faults, finding, push, training
+from connector.moodle.standin import attempts, faults, finding, training
 from connector.moodle.standin.call import Call
+from connector.moodle.standin.cron import run_once
 from connector.moodle.standin.database import next_change, write_setting
 from connector.moodle.standin.errors import MoodleError
 from connector.moodle.standin.functions.banks import add_version
 from connector.moodle.standin.payload import pack, unpack
 from connector.moodle.standin.replies import json_reply
-from connector.moodle.standin.site import Site, now, service_user, user_of_token
+from connector.moodle.standin.site import Site, service_user, user_of_token
 
 TOKEN_HEADER = "X-Standin-Token"  # noqa: S105 - the header's name
 SETTINGS = ("maintenance", "webservices", "debug", "branch", "denied", "questionsperpage")
@@ -51,9 +52,8 @@ def serve_control(site: Site, request: Request) -> Response:
 def _do(site: Site, wishes: Wishes) -> dict[str, Any]:
     action = wishes["action"]
     if action == "cron":
-        settings = site.settings()
-        closed = attempts.close_expired(site.database, now(settings), settings, site.wwwroot)
-        return {"closed": closed, "delivered": push.deliver(site.database, now(settings))}
+        closed, delivered = run_once(site)
+        return {"closed": closed, "delivered": delivered}
     with site.database.writing() as db:
         return _ACTIONS[action](site.call(db, service_user(db)), wishes)
 

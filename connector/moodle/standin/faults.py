@@ -25,11 +25,12 @@ class Fault:
     seconds: float
 
 
+def any_waiting(db: sqlite3.Connection, wsfunction: str) -> bool:
+    return _waiting(db, wsfunction) is not None
+
+
 def take(database: Database, wsfunction: str) -> Fault | None:
     """The fault this call is to meet, if any; it is used up before the call begins, so a restart does not meet it again."""
-    with database.reading() as db:
-        if _waiting(db, wsfunction) is None:
-            return None
     with database.writing() as db:
         row = _waiting(db, wsfunction)
         if row is None:

@@ -7,6 +7,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from connector.moodle.standin import attempts, faults, functions, passwords
 from connector.moodle.standin.call import FUNCTIONS, Arguments, Call, Fields, Function
+from connector.moodle.standin.database import read_settings
 from connector.moodle.standin.errors import (
     MissingRecord,
     MoodleError,
@@ -62,19 +64,40 @@ def _take_text(form: dict[str, PhpValue], name: str) -> str:
 # ------------------------------------------------------------------------------------------------------- the server
 
 
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What is known of the site before a call is looked at, read in one go."""
+
+    settings: Mapping[str, str]
+    user: sqlite3.Row | None
+    expired: bool
+    faulty: bool
+
+
+def _scene(site: Site, token: str, wsfunction: str) -> _Scene:
+    with site.database.reading() as db:
+        settings = read_settings(db)
+        return _Scene(
+            settings,
+            user_of_token(db, token),
+            attempts.any_expired(db, now(settings)),
+            faults.any_waiting(db, wsfunction),
+        )
+
+
 def serve_rest(site: Site, request: Request) -> Response:
-    settings = site.settings()
-    closed = _closed(settings)
-    if closed is not None:
-        return closed
     form = form_of(request)
     as_json = _take_text(form, "moodlewsrestformat") == "json"
     token, name = _take_text(form, "wstoken"), _take_text(form, "wsfunction")
+    scene = _scene(site, token, name)
+    closed = _closed(scene.settings)
+    if closed is not None:
+        return closed
     for setting in ("raw", "fileurl", "filter", "lang", "timezone"):
         form.pop(f"moodlewssetting{setting}", None)
-    debug = settings.get("debug") == "1"
+    debug = scene.settings.get("debug") == "1"
     try:
-        return _serve(site, settings, token, name, form, as_json)
+        return _serve(site, scene, name, form, as_json)
     except MoodleError as error:
         return error_reply(error, as_json, debug)
     except sqlite3.Error as error:
@@ -91,24 +114,21 @@ def _closed(settings: Mapping[str, str]) -> Response | None:
     return None
 
 
-def _serve(
-    site: Site, settings: Mapping[str, str], token: str, name: str, form: dict[str, PhpValue], as_json: bool
-) -> Response:
-    attempts.close_expired(site.database, now(settings), settings, site.wwwroot)
-    with site.database.reading() as db:
-        user = user_of_token(db, token)
-    function = _function(settings, user, name)
-    fault = faults.take(site.database, name)
+def _serve(site: Site, scene: _Scene, name: str, form: dict[str, PhpValue], as_json: bool) -> Response:
+    if scene.expired:
+        attempts.close_expired(site.database, now(scene.settings), scene.settings, site.wwwroot)
+    user, function = _allowed(scene, name)
+    fault = faults.take(site.database, name) if scene.faulty else None
     early = faults.strike(fault, "before")
     if early is not None:
         return early
-    assert user is not None
-    reply = value_reply(_run(site, settings, user, function, form, fault), as_json)
+    reply = value_reply(_run(site, scene.settings, user, function, form, fault), as_json)
     return faults.strike(fault, "after", reply) or reply
 
 
-def _function(settings: Mapping[str, str], user: sqlite3.Row | None, name: str) -> Function:
-    """The function asked for. Raises in Moodle's order: token, maintenance, function, service, capability."""
+def _allowed(scene: _Scene, name: str) -> tuple[sqlite3.Row, Function]:
+    """Who calls, and the function asked for. Raises in Moodle's order: token, maintenance, function, service, right."""
+    user, settings = scene.user, scene.settings
     if user is None:
         raise invalid_token()
     if settings.get("maintenance") == "on" and not user["service"]:
@@ -120,7 +140,7 @@ def _function(settings: Mapping[str, str], user: sqlite3.Row | None, name: str) 
         raise access_exception()
     if user["service"] and function.capability in json.loads(settings.get("denied", "[]")):
         raise no_permission(function.capability)
-    return function
+    return user, function
 
 
 def _run(

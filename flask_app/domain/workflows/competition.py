@@ -260,11 +260,14 @@ WORKFLOW = build(
         state("documents_closed"),
         state("screening", screen=LEAD, schedule_session=SECRETARY_ONLY, notify=SECRETARY_ONLY),
         state("testing", pull_results=PREPARE, record_practical=SECRETARY_ONLY, record_no_show=SECRETARY_ONLY),
-        state("interviewing", hold_meeting=SECRETARY_ONLY, mark=COMMISSION, invite=SECRETARY_ONLY),
-        state("voting", vote=COMMISSION, count_vote=LEAD),
-        state("decided", draft_papers=LEAD, sign_order=HEAD_ONLY),
-        state("appointed", draft_papers=LEAD),
-        state("no_winner", draft_papers=LEAD),
+        # Results are pulled on after the testing: regrades and deletions in Moodle arrive as revisions.
+        state(
+            "interviewing", pull_results=PREPARE, hold_meeting=SECRETARY_ONLY, mark=COMMISSION, invite=SECRETARY_ONLY
+        ),
+        state("voting", pull_results=PREPARE, vote=COMMISSION, count_vote=LEAD),
+        state("decided", pull_results=PREPARE, draft_papers=LEAD, sign_order=HEAD_ONLY),
+        state("appointed", pull_results=PREPARE, draft_papers=LEAD),
+        state("no_winner", pull_results=PREPARE, draft_papers=LEAD),
         state("repeat_decision"),
         state("cancelled"),
         state("closed"),

@@ -89,9 +89,10 @@ WORKFLOW = build(
         _state("order_formed_and_approved", edit=KEEPERS),
         _state("order_placed", enrol=KEEPERS),
         _state("training_delivered", pull_completions=KEEPERS, accept_grades=KEEPERS),
-        _state("control_monitoring_evaluation", accept_grades=KEEPERS, monitor=KEEPERS),
-        _state("report", draft_papers=KEEPERS),
-        _state("closed", final=True),
+        _state("control_monitoring_evaluation", accept_grades=KEEPERS, pull_completions=KEEPERS, monitor=KEEPERS),
+        _state("report", draft_papers=KEEPERS, accept_grades=KEEPERS, pull_completions=KEEPERS),
+        # An institution may amend or withdraw a grade later: it arrives as a revision (its own report says so).
+        _state("closed", final=True, accept_grades=KEEPERS, pull_completions=KEEPERS),
     ],
     transitions=[
         Transition(

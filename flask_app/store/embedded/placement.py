@@ -84,10 +84,7 @@ def decide(data_dir: Path, bin_dir: Path | None, base: Path) -> Place:
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     data_dir = data_dir.resolve()
     binaries = programs.find(bin_dir)
-    if os.geteuid() != 0:
-        place = Place(data_dir, None, binaries)
-    else:
-        place = _decide_as_root(data_dir, binaries, base)
+    place = _decide_as_root(data_dir, binaries, base) if os.geteuid() == 0 else Place(data_dir, None, binaries)
     make_folder(place.root, place.folder_mode)
     make_folder(place.run, 0o700)
     return place

@@ -18,6 +18,7 @@ WIRE = 1
 PLUGIN_VERSION = "2026112200"
 RELEASES = {500: "5.0.6+ (Build: 20260403)", 405: "4.5.5+ (Build: 20250613)"}
 TIMEZONE = "Asia/Bishkek"
+REST = "webservice/rest:use"
 
 
 def denied_capabilities(call: Call) -> set[str]:
@@ -25,10 +26,10 @@ def denied_capabilities(call: Call) -> set[str]:
     return set(json.loads(call.settings.get("denied", "[]")))
 
 
-@FUNCTIONS.add("local_kyzmat_get_site", {}, capability="webservice/rest:use")
+@FUNCTIONS.add("local_kyzmat_get_site", {}, capability=REST)
 def get_site(call: Call, given: Arguments) -> dict[str, Any]:  # noqa: ARG001 - every function takes both
     denied = denied_capabilities(call)
-    needed = sorted({function.capability for function in FUNCTIONS.functions.values() if function.capability})
+    needed = sorted({function.capability for function in FUNCTIONS.functions.values() if not function.student} | {REST})
     return {
         "wire": WIRE,
         "pluginversion": PLUGIN_VERSION,

@@ -1,0 +1,159 @@
+"""Reads grade batches: size, bytes, XML, schema, rules, in this order (docs/exchange.md).
+
+What is wrong with the file as a whole leaves nothing to take; what is wrong with one record leaves its neighbours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from connector.institutions.rules import findings_among, findings_of
+from connector.institutions.safety import ParsedBatch, Unsafe, parse
+from connector.institutions.schema import NAMESPACE, fast_schema
+from connector.institutions.structure import (
+    explain_structure,
+    local_name,
+    path_of,
+    record_id_of,
+    refused_unexplained,
+    shown,
+    text_of,
+)
+from flask_app.ports.institutions import (
+    BatchHeader,
+    BatchProblem,
+    BatchReading,
+    GradeAction,
+    GradeRecord,
+    GradeStatus,
+)
+
+# So many records are explained field by field; the rest of a thoroughly wrong file is told by line only.
+MOST_EXPLAINED = 200
+
+
+class GradeBatchXmlReader:
+    """Implements `flask_app.ports.institutions.GradeBatchReader` for the project's own XML."""
+
+    def read(self, content: bytes) -> BatchReading:
+        """Never raises for what the sender wrote: every finding is a problem with its place."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        try:
+            header, records, problems = _read(parse(content))
+        except Unsafe as unsafe:
+            problem = BatchProblem(unsafe.code, unsafe.line, unsafe.path, "", unsafe.params)
+            return BatchReading(sha256, len(content), None, (), (problem,))
+        ordered = tuple(sorted(problems, key=lambda problem: problem.line))
+        return BatchReading(sha256, len(content), header, tuple(records), ordered)
+
+
+def _read(batch: ParsedBatch) -> tuple[BatchHeader | None, list[GradeRecord], list[BatchProblem]]:
+    schema = fast_schema()
+    whole = schema.validate(batch.root)
+    header_part, records_part = _parts(batch)
+    if not whole and not schema.validate(header_part):
+        return None, [], explain_structure(batch, header_part)
+    header = _header(header_part)
+    if header.record_count != len(records_part):
+        count = records_part.getparent()[0].find(f"{{{NAMESPACE}}}recordCount")
+        params = {"announced": str(header.record_count), "found": str(len(records_part))}
+        problem = BatchProblem("BATCH_COUNT_DIFFERS", batch.line(count), path_of(count), "", params)
+        return None, [], [problem]
+    elements, problems = _well_formed_records(batch, schema, list(records_part), whole=whole)
+    if not whole and not problems:
+        # Something between the records, such as stray text: the parts are right, the file is not.
+        return None, [], [BatchProblem("BATCH_STRUCTURE", batch.line(records_part), path_of(records_part), "", {})]
+    records, broken_rules = _by_rules(batch, elements, header)
+    return header, records, problems + broken_rules
+
+
+def _parts(batch: ParsedBatch) -> tuple[Any, Any]:
+    expected = [f"{{{NAMESPACE}}}header", f"{{{NAMESPACE}}}records"]
+    tags = [part.tag for part in batch.root]
+    if tags != expected or not len(batch.root[1]):
+        wrong = next(
+            (part for part, tag in zip(batch.root, [*expected, ""], strict=False) if part.tag != tag), batch.root
+        )
+        found = shown("", " ".join(local_name(part) for part in batch.root))
+        raise Unsafe("BATCH_PARTS", batch.line(wrong), {"found": found}, path_of(wrong))
+    return batch.root[0], batch.root[1]
+
+
+def _well_formed_records(
+    batch: ParsedBatch, schema: Any, elements: Sequence[Any], *, whole: bool
+) -> tuple[list[Any], list[BatchProblem]]:
+    if whole:
+        return list(elements), []
+    good, problems, explained = [], [], 0
+    for element in elements:
+        if element.tag != f"{{{NAMESPACE}}}record":
+            params = {"field": shown("", local_name(element))}
+            problems.append(BatchProblem("BATCH_NOT_A_RECORD", batch.line(element), path_of(element), "", params))
+        elif schema.validate(element):
+            good.append(element)
+        elif explained < MOST_EXPLAINED:
+            problems += explain_structure(batch, element)
+            explained += 1
+        else:
+            problems.append(refused_unexplained(batch, element))
+    return good, problems
+
+
+def _by_rules(
+    batch: ParsedBatch, elements: Sequence[Any], header: BatchHeader
+) -> tuple[list[GradeRecord], list[BatchProblem]]:
+    all_records = [_record(batch, element) for element in elements]
+    among = findings_among(all_records)
+    records, problems = [], []
+    for place, (element, record) in enumerate(zip(elements, all_records, strict=True)):
+        findings = [*findings_of(record, header), *([among[place]] if place in among else [])]
+        if not findings:
+            records.append(record)
+        for code, field, params in findings:
+            at = element if not field else element.find(f"{{{NAMESPACE}}}{field}")
+            problems.append(BatchProblem(code, batch.line(at), path_of(at), record_id_of(element), params))
+    return records, problems
+
+
+def _fields(element: Any) -> Iterator[tuple[str, str]]:
+    return ((local_name(child), text_of(child)) for child in element)
+
+
+def _header(element: Any) -> BatchHeader:
+    fields = dict(_fields(element))
+    return BatchHeader(
+        message_id=UUID(fields["messageId"]),
+        sender=fields["sender"],
+        receiver=fields["receiver"],
+        created_at=datetime.fromisoformat(fields["createdAt"]),
+        sequence=int(fields["sequence"]),
+        record_count=int(fields["recordCount"]),
+    )
+
+
+def _record(batch: ParsedBatch, element: Any) -> GradeRecord:
+    fields = dict(_fields(element))
+    score = element.find(f"{{{NAMESPACE}}}score")
+    return GradeRecord(
+        record_id=UUID(fields["recordId"]),
+        revision=int(fields["revision"]),
+        action=cast(GradeAction, element.get("action").strip()),
+        order_ref=fields["orderRef"],
+        course_code=fields["courseCode"],
+        person_id=fields["personId"],
+        names=fields["names"],
+        assessed_on=date.fromisoformat(fields["assessedOn"]),
+        attempt=int(fields["attempt"]),
+        status=cast(GradeStatus, fields["status"]),
+        score=fields.get("score"),
+        score_max=None if score is None else score.get("max").strip(),
+        grading_scheme=fields["gradingScheme"],
+        hours=int(fields["hours"]) if "hours" in fields else None,
+        protocol_ref=fields.get("protocolRef", ""),
+        reason=fields.get("reason", ""),
+        line=batch.line(element),
+    )

@@ -1,0 +1,159 @@
+"""What the schema says against a record, told by field, with line and XPath.
+
+Paths carry no prefixes: `/gradeBatch/records/record[3]/score` stands for elements of the batch's namespace.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from lxml import etree
+from xmlschema import XMLSchemaChildrenValidationError, XMLSchemaValidationError
+
+from connector.institutions.safety import ParsedBatch
+from connector.institutions.schema import NAMESPACE, explaining_schema
+from flask_app.ports.institutions import BatchProblem
+
+# A record has fourteen fields; one with far more is not explained field by field.
+MOST_ELEMENTS = 60
+MOST_ATTRIBUTES = 20
+LONGEST_SHOWN = 60
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ATTRIBUTE_VALUE = re.compile(r"attribute ([\w:{}.\-]+)=")
+
+
+def local_name(element: Any) -> str:
+    """The element's name without its namespace."""
+    return etree.QName(element).localname
+
+
+def text_of(element: Any) -> str:
+    """The element's whole text, white space as the schema's tokens have it."""
+    return " ".join(re.split(r"[ \t\r\n]+", "".join(element.itertext()))).strip(" ")
+
+
+def path_of(element: Any) -> str:
+    """The XPath of an element, with a position where it has equals beside it."""
+    parent = element.getparent()
+    if parent is None:
+        return f"/{local_name(element)}"
+    return f"{path_of(parent)}/{local_name(element)}{_position(element, parent)}"
+
+
+def _position(element: Any, parent: Any) -> str:
+    if len(parent) > 1 and local_name(element) != "record" and parent.find(element.tag) is element:
+        following = element.getnext()
+        alone = all(other.tag != element.tag for other in element.itersiblings()) if following is not None else True
+        if alone:
+            return ""
+    if local_name(element) != "record" and len(parent) == 1:
+        return ""
+    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+    return f"[{before + 1}]"
+
+
+def record_id_of(element: Any) -> str:
+    """The record's id where it can be read, for a report that names it; else empty."""
+    found = element.find(f"{{{NAMESPACE}}}recordId")
+    text = "" if found is None else text_of(found)
+    return text.lower() if _UUID.fullmatch(text) else ""
+
+
+def shown(field: str, value: str) -> str:
+    """A value fit for a report: shortened; a person's number masked but for its first and last two characters."""
+    if field == "personId" and len(value) > 5:
+        return value[:1] + "•" * min(len(value) - 3, LONGEST_SHOWN) + value[-2:]
+    return value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "…"
+
+
+def explain_structure(batch: ParsedBatch, element: Any) -> list[BatchProblem]:
+    """Why the schema refuses this record or header, one finding for each field that is wrong; never empty."""
+    if _is_swollen(element):
+        return [_problem(batch, element, element, "BATCH_TOO_MANY_FIELDS", limit=str(MOST_ELEMENTS))]
+    found: dict[tuple[str, str], BatchProblem] = {}
+    for error in explaining_schema().iter_errors(element):
+        for problem in _problems(batch, element, error):
+            found.setdefault((problem.path, problem.params.get("field", "")), problem)
+    return list(found.values()) or [refused_unexplained(batch, element)]
+
+
+def refused_unexplained(batch: ParsedBatch, element: Any) -> BatchProblem:
+    """The schema refuses it, and that is all that is told."""
+    return _problem(batch, element, element, "BATCH_RECORD_INVALID")
+
+
+def _is_swollen(element: Any) -> bool:
+    inside = list(islice(element.iter(), MOST_ELEMENTS + 1))
+    return len(inside) > MOST_ELEMENTS or any(len(one.attrib) > MOST_ATTRIBUTES for one in inside)
+
+
+def _problem(batch: ParsedBatch, record: Any, element: Any, code: str, **params: str) -> BatchProblem:
+    return BatchProblem(code, batch.line(element), path_of(element), record_id_of(record), params)
+
+
+def _problems(batch: ParsedBatch, record: Any, error: XMLSchemaValidationError) -> Iterator[BatchProblem]:
+    element = error.elem if error.elem is not None else record
+    kind = type(error.validator).__name__
+    if isinstance(error, XMLSchemaChildrenValidationError):
+        yield _wrong_child(batch, record, element, error)
+    elif kind == "XsdAttributeGroup":
+        yield from _wrong_attributes(batch, record, element, error.validator)
+    elif kind == "XsdGroup":
+        yield _problem(batch, record, element, "BATCH_STRAY_TEXT", field=local_name(element))
+    elif kind == "XsdElement" and len(element):
+        child = element[0]
+        yield _problem(batch, record, child, "BATCH_FIELD_UNEXPECTED", field=local_name(child))
+    else:
+        yield _wrong_value(batch, record, element, error)
+
+
+def _wrong_child(
+    batch: ParsedBatch, record: Any, element: Any, error: XMLSchemaChildrenValidationError
+) -> BatchProblem:
+    wanted = [one.local_name for one in error.expected or () if getattr(one, "min_occurs", 1)]
+    child = element[error.index] if error.index < len(element) else None
+    known = (
+        {name.local_name for name in error.validator.iter_elements()}
+        if hasattr(error.validator, "iter_elements")
+        else set()
+    )
+    strange = child is not None and (local_name(child) not in known or etree.QName(child).namespace != NAMESPACE)
+    if child is not None and (strange or not wanted):
+        return _problem(batch, record, child, "BATCH_FIELD_UNEXPECTED", field=local_name(child))
+    field = ", ".join(wanted)
+    later = any(local_name(other) in wanted for other in element)
+    if later and child is not None:
+        return _problem(batch, record, child, "BATCH_FIELD_ORDER", field=local_name(child), before=field)
+    return _problem(batch, record, element, "BATCH_FIELD_MISSING", field=field)
+
+
+def _wrong_attributes(batch: ParsedBatch, record: Any, element: Any, allowed: Any) -> Iterator[BatchProblem]:
+    for name in element.attrib:
+        if name not in allowed:
+            yield _problem(batch, record, element, "BATCH_ATTRIBUTE_UNEXPECTED", field=f"@{shown('', name)}")
+    for name, attribute in allowed.items():
+        if name is not None and attribute.use == "required" and name not in element.attrib:
+            yield _problem(batch, record, element, "BATCH_ATTRIBUTE_MISSING", field=f"@{name}")
+
+
+def _wrong_value(batch: ParsedBatch, record: Any, element: Any, error: XMLSchemaValidationError) -> BatchProblem:
+    attribute = _ATTRIBUTE_VALUE.match(error.reason or "")
+    field = f"@{attribute[1]}" if attribute else local_name(element)
+    value = element.get(attribute[1], "") if attribute else text_of(element)
+    rule = _rule(error.validator)
+    return _problem(batch, record, element, "BATCH_VALUE", field=field, value=shown(field, value), rule=rule)
+
+
+def _rule(validator: Any) -> str:
+    """The broken rule in the schema's own terms, for those who write the institution's program."""
+    if hasattr(validator, "enumeration"):
+        return " | ".join(map(str, validator.enumeration))
+    if hasattr(validator, "regexps"):
+        return " | ".join(validator.regexps)
+    name = getattr(validator, "local_name", None) or type(validator).__name__
+    value = getattr(validator, "value", None)
+    return f"{name} {value}" if value is not None else str(name)

@@ -1,0 +1,1 @@
+"""Tests of the connectors: over real sockets, against scripted servers, the stand-in, or a real Moodle."""
