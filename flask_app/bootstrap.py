@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from connector.institutions.reader import XmlGradeBatchReader
+from connector.institutions.reader import GradeBatchXmlReader
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -75,7 +75,7 @@ def wire(settings: Settings, address: DatabaseAddress, engine: Engine, moodle: M
         moodle=moodle,
         ledger_of=ledger_of,
         queue=TransactionalQueue(tasks),
-        grade_batches=XmlGradeBatchReader(),
+        grade_batches=GradeBatchXmlReader(),
         sealer=Sealer(secret_key(settings).get_secret_value().encode()),
     )
     jobs.register(tasks, lambda: office, progress)

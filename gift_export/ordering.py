@@ -80,7 +80,7 @@ def parse_ordering(answer_text: str) -> OrderingHead | None:
     return OrderingHead(
         _LAYOUT.get(layout, 0),
         _SELECT.get(select, 1),
-        _select_count(count, len(rough)),
+        select_count(count, len(rough)),
         _GRADING.get(grading, 1),
         0 if shown in _HIDDEN else 1,
         numbering or "none",
@@ -89,6 +89,7 @@ def parse_ordering(answer_text: str) -> OrderingHead | None:
     )
 
 
-def _select_count(digits: str, items: int) -> int:
+def select_count(digits: str, items: int) -> int:
+    """How many of `items` are shown: the count written, where Moodle can use it, otherwise all up to six."""
     wanted = int(digits) if len(digits) < 19 else items + 1
     return max(2, wanted if 2 <= wanted <= items else min(6, items))

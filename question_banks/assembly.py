@@ -7,7 +7,7 @@ from typing import Protocol
 
 from question_banks.bank import Bank, BankError, BankFolder, TwinGroup, citations_of
 from question_banks.findings import Entry, Finding, sheet
-from question_banks.model import CategorySwitch, Question
+from question_banks.model import Question
 from question_banks.rules import check_bank
 
 
@@ -28,7 +28,7 @@ class Reading(Protocol):
     """What a reader makes of a text."""
 
     @property
-    def questions(self) -> Sequence[Question | CategorySwitch]: ...
+    def questions(self) -> Sequence[Question]: ...
     @property
     def problems(self) -> Sequence[ReaderProblem]: ...
 
@@ -49,13 +49,8 @@ def read_bank(folder: BankFolder, read: ReadText) -> Bank:
                 raise BankError(
                     "BANK_UNREADABLE", file=text.file, line=found.line, column=found.column, problem=found.code
                 )
-        questions[language] = only_questions(reading.questions)
+        questions[language] = reading.questions
     return assemble(folder, questions)
-
-
-def only_questions(items: Sequence[Question | CategorySwitch]) -> tuple[Question, ...]:
-    """The questions among what a reader yields; the category switches are in the questions already."""
-    return tuple(item for item in items if not isinstance(item, CategorySwitch))
 
 
 def assemble(folder: BankFolder, questions: Mapping[str, Sequence[Question]]) -> Bank:

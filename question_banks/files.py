@@ -7,7 +7,7 @@ own beside those that ship. Turning the GIFT texts into questions is the caller'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -97,13 +97,3 @@ def _text(file: Path) -> str:
 def _place(before: bytes) -> tuple[int, int]:
     text = before.decode("utf-8")
     return text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1
-
-
-__all__: Iterable[str] = (
-    "bank_folders",
-    "load_bank",
-    "read_folder",
-    "shipped_banks",
-    "shipped_folders",
-    "shipped_sources",
-)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeVar
 
 from question_banks.bank import UNVERIFIED, BankError, BankHead, Source, Texts, Topic
@@ -39,7 +39,7 @@ def parse_head(text: str, file: str) -> BankHead:
         status=table.text("status"),
         languages=table.languages("languages"),
         category_path=table.text("category_path"),
-        topics=tuple(_topic(table.table("topics"), topic) for topic in table.table("topics").keys()),
+        topics=tuple(_topic(table.table("topics"), topic) for topic in table.table("topics")),
         options=table.number("options"),
     )
 
@@ -47,7 +47,7 @@ def parse_head(text: str, file: str) -> BankHead:
 def parse_sources(text: str, file: str) -> dict[str, Source]:
     """The citable sources by id. Raises `BankError` (BANK_TOML_*)."""
     sources = _Table(_load(text, file), file).table("source")
-    return {name: _source(sources.table(name), name) for name in sources.keys()}
+    return {name: _source(sources.table(name), name) for name in sources}
 
 
 def _load(text: str, file: str) -> Mapping[str, object]:
@@ -61,13 +61,13 @@ def _load(text: str, file: str) -> Mapping[str, object]:
 
 def _topic(topics: _Table, name: str) -> Topic:
     table = topics.table(name)
-    titles = {key: table.text(key) for key in table.keys() if key != "category"}
+    titles = {key: table.text(key) for key in table if key != "category"}
     return Topic(name, titles, table.text("category", default=name))
 
 
 def _source(table: _Table, name: str) -> Source:
     article = table.text("article", default="")
-    points = {point: table.table("points").texts(point) for point in table.table("points", default={}).keys()}
+    points = {point: table.table("points").texts(point) for point in table.table("points", default={})}
     if article == UNVERIFIED:
         points.setdefault(UNVERIFIED, _GIST_UNVERIFIED)
     return Source(
@@ -90,8 +90,8 @@ class _Table:
         self._file = file
         self._path = path
 
-    def keys(self) -> tuple[str, ...]:
-        return tuple(self._values)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self._value(key, str, default)
@@ -123,7 +123,7 @@ class _Table:
 
     def texts(self, key: str) -> Texts:
         table = self.table(key)
-        return {language: table.text(language) for language in table.keys()}
+        return {language: table.text(language) for language in table}
 
     def table(self, key: str, default: Mapping[str, object] | None = None) -> _Table:
         return _Table(self._value(key, dict, default), self._file, f"{self._path}{key}.")

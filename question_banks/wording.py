@@ -16,7 +16,7 @@ ROMAN: Final = re.compile(r"[IVXLCDM]+")
 TAG: Final = re.compile(r"<[^<>]{0,200}>")
 
 # Latin letters that cannot be told from Cyrillic ones on paper.
-LOOKALIKES: Final = frozenset("ABCEHKMOPTXYaceopxyik")
+LOOKALIKES: Final = frozenset("ABCEHKMOPTXYaceopxyk")
 
 _RUSSIAN: Final = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 ALPHABETS: Final[dict[str, frozenset[str]]] = {
@@ -46,9 +46,8 @@ def letters_belong_together(whole: Sheet) -> Iterator[Finding]:
 def letters_belong_to_language(whole: Sheet) -> Iterator[Finding]:
     """Cyrillic letters come from the alphabet of the language: a Kazakh ұ is no Kyrgyz ү."""
     for entry in whole.entries:
-        alphabet = ALPHABETS.get(entry.language)
-        for word in (word for text in entry.texts for word in _words(text)) if alphabet else ():
-            strange = [letter for letter in word if _script(letter) == "CYRILLIC" and letter.lower() not in alphabet]
+        for word in (word for text in entry.texts for word in _words(text)):
+            strange = [letter for letter in word if _is_strange(letter, entry.language)]
             if strange:
                 yield entry.finding("warning", "BANK_LETTER_FOREIGN", word, word=word, letters="".join(strange))
 
@@ -80,6 +79,11 @@ def _words(text: str) -> list[str]:
 
 def _script(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0]
+
+
+def _is_strange(letter: str, language: str) -> bool:
+    alphabet = ALPHABETS.get(language)
+    return alphabet is not None and _script(letter) == "CYRILLIC" and letter.lower() not in alphabet
 
 
 def _mixed(word: str) -> bool:

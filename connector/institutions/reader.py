@@ -12,12 +12,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from connector.institutions.rules import findings_among, findings_of
-from connector.institutions.safety import ParsedBatch, Unsafe, parse
+from connector.institutions.safety import ParsedBatch, Unsafe, local_name, parse
 from connector.institutions.schema import NAMESPACE, fast_schema
 from connector.institutions.structure import (
     explain_structure,
-    local_name,
-    path_of,
     record_id_of,
     refused_unexplained,
     shown,
@@ -32,6 +30,7 @@ from flask_app.ports.institutions import (
     GradeStatus,
 )
 
+_SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 # So many records are explained field by field; the rest of a thoroughly wrong file is told by line only.
 MOST_EXPLAINED = 200
 
@@ -59,27 +58,29 @@ def _read(batch: ParsedBatch) -> tuple[BatchHeader | None, list[GradeRecord], li
         return None, [], explain_structure(batch, header_part)
     header = _header(header_part)
     if header.record_count != len(records_part):
-        count = records_part.getparent()[0].find(f"{{{NAMESPACE}}}recordCount")
+        count = header_part.find(f"{{{NAMESPACE}}}recordCount")
         params = {"announced": str(header.record_count), "found": str(len(records_part))}
-        problem = BatchProblem("BATCH_COUNT_DIFFERS", batch.line(count), path_of(count), "", params)
+        problem = BatchProblem("BATCH_COUNT_DIFFERS", batch.line(count), batch.path(count), "", params)
         return None, [], [problem]
     elements, problems = _well_formed_records(batch, schema, list(records_part), whole=whole)
     if not whole and not problems:
         # Something between the records, such as stray text: the parts are right, the file is not.
-        return None, [], [BatchProblem("BATCH_STRUCTURE", batch.line(records_part), path_of(records_part), "", {})]
+        return None, [], [BatchProblem("BATCH_STRUCTURE", batch.line(records_part), batch.path(records_part), "", {})]
     records, broken_rules = _by_rules(batch, elements, header)
     return header, records, problems + broken_rules
 
 
 def _parts(batch: ParsedBatch) -> tuple[Any, Any]:
+    """Header and records. Raises Unsafe BATCH_PARTS, BATCH_STRUCTURE when the frame around them is another one."""
     expected = [f"{{{NAMESPACE}}}header", f"{{{NAMESPACE}}}records"]
-    tags = [part.tag for part in batch.root]
-    if tags != expected or not len(batch.root[1]):
-        wrong = next(
-            (part for part, tag in zip(batch.root, [*expected, ""], strict=False) if part.tag != tag), batch.root
-        )
+    if [part.tag for part in batch.root] != expected or not len(batch.root[1]):
         found = shown("", " ".join(local_name(part) for part in batch.root))
-        raise Unsafe("BATCH_PARTS", batch.line(wrong), {"found": found}, path_of(wrong))
+        raise Unsafe("BATCH_PARTS", batch.line(batch.root), {"found": found}, batch.path(batch.root))
+    for frame in (batch.root, batch.root[1]):
+        texts = [frame.text, *(child.tail for child in frame)]
+        attributes = [name for name in frame.attrib if not name.startswith(f"{{{_SCHEMA_INSTANCE}}}")]
+        if attributes or any((text or "").strip() for text in texts):
+            raise Unsafe("BATCH_STRUCTURE", batch.line(frame), {}, batch.path(frame))
     return batch.root[0], batch.root[1]
 
 
@@ -92,7 +93,7 @@ def _well_formed_records(
     for element in elements:
         if element.tag != f"{{{NAMESPACE}}}record":
             params = {"field": shown("", local_name(element))}
-            problems.append(BatchProblem("BATCH_NOT_A_RECORD", batch.line(element), path_of(element), "", params))
+            problems.append(BatchProblem("BATCH_NOT_A_RECORD", batch.line(element), batch.path(element), "", params))
         elif schema.validate(element):
             good.append(element)
         elif explained < MOST_EXPLAINED:
@@ -115,7 +116,7 @@ def _by_rules(
             records.append(record)
         for code, field, params in findings:
             at = element if not field else element.find(f"{{{NAMESPACE}}}{field}")
-            problems.append(BatchProblem(code, batch.line(at), path_of(at), record_id_of(element), params))
+            problems.append(BatchProblem(code, batch.line(at), batch.path(at), record_id_of(element), params))
     return records, problems
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,14 +38,35 @@ class Unsafe(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ParsedBatch:
-    """A well-formed document without document type, and the line of each of its elements."""
+    """A well-formed document without document type.
+
+    `positions`: which of the equally named children of its parent a record is, from 1. `lines`: line by element where
+    libxml2 does not know it.
+    """
 
     root: Any
     lines: Mapping[Any, int]
+    positions: Mapping[Any, int]
 
     def line(self, element: Any) -> int:
         """Line of an element in the file as sent, from 1."""
         return self.lines.get(element) or element.sourceline or 1
+
+    def path(self, element: Any) -> str:
+        """XPath of an element, without prefixes: records with their position, others where they have equals."""
+        parent = element.getparent()
+        if parent is None:
+            return f"/{local_name(element)}"
+        position = self.positions.get(element, 0)
+        if not position:
+            equals = [child for child in parent.iterchildren(element.tag)]
+            position = equals.index(element) + 1 if len(equals) > 1 else 0
+        return f"{self.path(parent)}/{local_name(element)}{f'[{position}]' if position else ''}"
+
+
+def local_name(element: Any) -> str:
+    """The element's name without its namespace."""
+    return str(etree.QName(element).localname)
 
 
 def parse(content: bytes) -> ParsedBatch:
@@ -59,11 +81,20 @@ def parse(content: bytes) -> ParsedBatch:
     expected = f"{{{NAMESPACE}}}gradeBatch"
     if root.tag != expected:
         raise Unsafe("BATCH_WRONG_ROOT", root.sourceline or 1, {"found": root.tag[:100], "expected": expected})
-    batch = ParsedBatch(root, _line_map(plain, root))
-    records = sum(len(part) for part in root)
-    if records > MOST_RECORDS:
-        raise Unsafe("BATCH_TOO_MANY_RECORDS", 1, {"found": str(records), "limit": str(MOST_RECORDS)})
-    return batch
+    inside = len(root) + sum(len(part) for part in root)
+    if inside > MOST_RECORDS:
+        raise Unsafe("BATCH_TOO_MANY_RECORDS", 1, {"found": str(inside), "limit": str(MOST_RECORDS)})
+    return ParsedBatch(root, _line_map(plain, root), _positions(root))
+
+
+def _positions(root: Any) -> Mapping[Any, int]:
+    positions = {}
+    for part in root:
+        counted: Counter[str] = Counter()
+        for child in part if local_name(part) == "records" else ():
+            counted[child.tag] += 1
+            positions[child] = counted[child.tag]
+    return positions
 
 
 def _checked(content: bytes) -> bytes:

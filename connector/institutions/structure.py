@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 from xmlschema import XMLSchemaChildrenValidationError, XMLSchemaValidationError
 
-from connector.institutions.safety import ParsedBatch
+from connector.institutions.safety import ParsedBatch, local_name
 from connector.institutions.schema import NAMESPACE, explaining_schema
 from flask_app.ports.institutions import BatchProblem
 
@@ -26,34 +26,9 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ATTRIBUTE_VALUE = re.compile(r"attribute ([\w:{}.\-]+)=")
 
 
-def local_name(element: Any) -> str:
-    """The element's name without its namespace."""
-    return etree.QName(element).localname
-
-
 def text_of(element: Any) -> str:
     """The element's whole text, white space as the schema's tokens have it."""
     return " ".join(re.split(r"[ \t\r\n]+", "".join(element.itertext()))).strip(" ")
-
-
-def path_of(element: Any) -> str:
-    """The XPath of an element, with a position where it has equals beside it."""
-    parent = element.getparent()
-    if parent is None:
-        return f"/{local_name(element)}"
-    return f"{path_of(parent)}/{local_name(element)}{_position(element, parent)}"
-
-
-def _position(element: Any, parent: Any) -> str:
-    if len(parent) > 1 and local_name(element) != "record" and parent.find(element.tag) is element:
-        following = element.getnext()
-        alone = all(other.tag != element.tag for other in element.itersiblings()) if following is not None else True
-        if alone:
-            return ""
-    if local_name(element) != "record" and len(parent) == 1:
-        return ""
-    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
-    return f"[{before + 1}]"
 
 
 def record_id_of(element: Any) -> str:
@@ -92,7 +67,7 @@ def _is_swollen(element: Any) -> bool:
 
 
 def _problem(batch: ParsedBatch, record: Any, element: Any, code: str, **params: str) -> BatchProblem:
-    return BatchProblem(code, batch.line(element), path_of(element), record_id_of(record), params)
+    return BatchProblem(code, batch.line(element), batch.path(element), record_id_of(record), params)
 
 
 def _problems(batch: ParsedBatch, record: Any, error: XMLSchemaValidationError) -> Iterator[BatchProblem]:
@@ -114,21 +89,19 @@ def _problems(batch: ParsedBatch, record: Any, error: XMLSchemaValidationError) 
 def _wrong_child(
     batch: ParsedBatch, record: Any, element: Any, error: XMLSchemaChildrenValidationError
 ) -> BatchProblem:
-    wanted = [one.local_name for one in error.expected or () if getattr(one, "min_occurs", 1)]
+    wanted = [one.local_name or "" for one in error.expected or () if getattr(one, "min_occurs", 1)]
     child = element[error.index] if error.index < len(element) else None
-    known = (
-        {name.local_name for name in error.validator.iter_elements()}
-        if hasattr(error.validator, "iter_elements")
-        else set()
-    )
-    strange = child is not None and (local_name(child) not in known or etree.QName(child).namespace != NAMESPACE)
-    if child is not None and (strange or not wanted):
+    if child is not None and (not wanted or _is_strange(child, error.validator)):
         return _problem(batch, record, child, "BATCH_FIELD_UNEXPECTED", field=local_name(child))
     field = ", ".join(wanted)
-    later = any(local_name(other) in wanted for other in element)
-    if later and child is not None:
+    if child is not None and any(local_name(other) in wanted for other in element):
         return _problem(batch, record, child, "BATCH_FIELD_ORDER", field=local_name(child), before=field)
     return _problem(batch, record, element, "BATCH_FIELD_MISSING", field=field)
+
+
+def _is_strange(child: Any, group: Any) -> bool:
+    """A child that has no place in its parent anywhere; one of a later place tells that something before it lacks."""
+    return child.tag not in {known.name for known in group.iter_elements()}
 
 
 def _wrong_attributes(batch: ParsedBatch, record: Any, element: Any, allowed: Any) -> Iterator[BatchProblem]:

@@ -18,7 +18,8 @@ def write_batch(header: BatchHeader, records: Sequence[GradeRecord]) -> bytes:
     """The batch as XML. Raises ValueError when the header announces another number of records."""
     if header.record_count != len(records):
         raise ValueError(f"header announces {header.record_count} records, there are {len(records)}")
-    root = etree.Element(f"{{{NAMESPACE}}}gradeBatch", nsmap={None: NAMESPACE})
+    names: Any = {None: NAMESPACE}  # the stubs know no default namespace
+    root = etree.Element(f"{{{NAMESPACE}}}gradeBatch", nsmap=names)
     head = _under(root, "header")
     for name, value in _header_fields(header):
         _under(head, name, value)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from connector.moodle.apply import apply_plan
 from connector.moodle.client import MoodleClient
 from connector.moodle.plan import make_plan
-from connector.moodle.present import read_present
+from connector.moodle.present import bank_questions, read_present
 from connector.moodle.results import completion_pages, result_pages
+from connector.moodle.wire.records import NewCourse
 from connector.transport import RestSession, TransportOptions
 from flask_app.domain.errors import NotUnderstood
 from flask_app.ports.moodle import (
@@ -16,6 +17,7 @@ from flask_app.ports.moodle import (
     CompletionsPage,
     MoodleSite,
     OperationLedger,
+    PresentQuestion,
     Progress,
     ResultsPage,
     SyncPlan,
@@ -49,6 +51,14 @@ class MoodleConnector:
 
     def _limit(self, name: str) -> int:
         return (self._site or self.site()).limits[name]
+
+    def ensure_course(self, idnumber: str, fullname: str) -> None:
+        """Look before making: a course made by a call whose answer was lost is found by the next one."""
+        if not self.client.courses_by_idnumber(idnumber):
+            self.client.create_courses([NewCourse(idnumber, idnumber, fullname)])
+
+    def present(self, bank: str) -> tuple[PresentQuestion, ...]:
+        return bank_questions(self.client, bank) or ()
 
     def plan(self, wanted: Wanted, ledger: OperationLedger) -> SyncPlan:
         if self._site is None:

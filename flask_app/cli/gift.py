@@ -22,11 +22,11 @@ LANGUAGES = ("ky", "ru", "kk", "en")
 EXIT_ERRORS = 1
 EXIT_CANNOT_SAY = 3
 
-_lang = click.option("--lang", type=click.Choice(LANGUAGES), default="ru", show_default=True, help="Language of messages.")
-_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-_files = click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+_lang = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="ru", show_default=True, help="Language of messages."
 )
+_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_files = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
 @click.group()
@@ -74,13 +74,16 @@ def lint(files: tuple[Path, ...], as_json: bool, lang: Language) -> None:
 
 @gift.command()
 @_file
-@click.option("--json", "as_json", is_flag=True, required=True, help="FILE holds JSON in the shape `parse --json` prints.")
+@click.option(
+    "--json", "as_json", is_flag=True, required=True, help="FILE holds JSON in the shape `parse --json` prints."
+)
 @_lang
 def write(file: Path, as_json: bool, lang: Language) -> None:
     """Writes the questions of a JSON FILE as GIFT. Exit code 3 and the reason where GIFT cannot say it."""
-    from gift_export.exchange import ShapeError, questions_from_json
     from gift_export.writer import CannotSayError
     from gift_export.writer import write as write_gift
+
+    from gift_export.exchange import ShapeError, questions_from_json
 
     _ = as_json
     try:

@@ -388,7 +388,7 @@ def _has_voted(work: Work, id_: UUID) -> bool:
 
 def _in_decided(stage: Stage, id_: UUID) -> None:
     stage.terminal.step("papers")
-    papers = [{"kind": kind, "subject": str(id_)} for kind in ("D11", "D16")]
+    papers: list[dict[str, object]] = [{"kind": kind, "subject": str(id_)} for kind in ("D11", "D16")]
     stage.run_job("secretary", "draft_papers", {"papers": papers}, key=f"papers-{id_}")
     for kind in ("D11", "D16"):
         sign(stage, kind, id_, drafter="secretary", signer="chair")

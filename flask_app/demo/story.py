@@ -37,7 +37,7 @@ class Sums:
 
 
 def tell(stage: Stage, out: Path) -> Sums:
-    """Everything from the banks to the signed papers in `out`. Told again, it finds everything done and changes nothing."""
+    """Everything from the banks to the signed papers in `out`; told again, it changes nothing."""
     bring_banks(stage)
     competition = run_competition(stage)
     order = run_training(stage)

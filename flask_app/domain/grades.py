@@ -80,7 +80,7 @@ ACCEPTED = Verdict("accepted")
 
 
 def fingerprint(record: HandedIn) -> str:
-    """SHA-256 of what a record says. 85 and 85.0 points are the same points; where it stood in its file is no content."""
+    """SHA-256 of what a record says, not of where it stood in its file; 85 and 85.0 points are the same points."""
     parts = (
         *(str(record.record_id), str(record.revision), record.action, record.order_ref, record.course_code),
         *(record.person_id, record.names, record.assessed_on.isoformat(), str(record.attempt), record.status),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from gift_export.reader import read
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput
 from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
 from flask_app.store.models.banks import BankQuestion, QuestionBank
+from gift_export.reader import read
 from question_banks.bank import Bank, Topic, TwinGroup, citations_of
 from question_banks.model import Question
 
@@ -41,7 +41,7 @@ def _bank(work: Work, row: QuestionBank) -> Bank:
         status="",
         languages=tuple(sorted({question_row.language for question_row in live})),
         category_path="",
-        topics=tuple(Topic(topic, {}) for topic in sorted(set(topics.values()))),
+        topics=tuple(Topic(topic, {}, "") for topic in sorted(set(topics.values()))),
         options=0,
         items=tuple(
             TwinGroup(group, topics[group], citations_of(next(iter(versions.values()))), versions)

@@ -98,13 +98,18 @@ def sync_banks(office: Office, actor: Actor, course: str, progress: Progress) ->
     with office.work(actor) as work:
         wanted = Wanted(banks=wanted_banks(work, course))
     made = plan(office, actor, wanted)
-    report = apply(office, actor, made, progress, subject="banks") if made.steps else None
+    return made, apply_banks(office, actor, made, progress)
+
+
+def apply_banks(office: Office, actor: Actor, reviewed: SyncPlan, progress: Progress) -> ApplyReport | None:
+    """Carry out a plan of banks and note where each question stands afterwards. An empty plan only notes."""
+    report = apply(office, actor, reviewed, progress, subject="banks") if reviewed.steps else None
     if report is not None:
         _insist(report)
-    present = [question for bank in wanted.banks for question in office.moodle.present(bank.bank)]
+    present = [question for bank in reviewed.wanted.banks for question in office.moodle.present(bank.bank)]
     with office.work(actor) as work:
         record_synced(work, present)
-    return made, report
+    return report
 
 
 def push_session(office: Office, actor: Actor, competition_id: UUID, progress: Progress) -> ApplyReport | None:

@@ -115,21 +115,14 @@ def _root_for(data_dir: Path, account: Account, base: Path) -> Path:
     note = location_file(data_dir)
     if note.exists():
         return _moved_along(data_dir, Path(note.read_text(encoding="utf-8").strip()))
-    if data_dir.exists():
-        return _checked(data_dir, account)
-    if is_safe(data_dir.parent) and can_enter(account, data_dir.parent):
+    nearest = data_dir if data_dir.exists() else data_dir.parent
+    if nearest == data_dir and nearest.stat().st_uid != 0:
+        raise EmbeddedError("database.foreign_owner", path=str(data_dir), owner=nearest.stat().st_uid)
+    if is_safe(nearest) and can_enter(account, nearest):
         return data_dir
-    return _relocate(data_dir, note, account, base)
-
-
-def _checked(data_dir: Path, account: Account) -> Path:
-    """A cluster that stands where it was asked for stays there, or is refused: never is a second one begun."""
-    status = data_dir.lstat()
-    if status.st_uid != 0:
-        raise EmbeddedError("database.foreign_owner", path=str(data_dir), owner=status.st_uid)
-    if not is_safe(data_dir) or not can_enter(account, data_dir):
+    if (data_dir / "cluster").exists():  # never is a second one begun beside it
         raise EmbeddedError("database.unreachable", path=str(data_dir), account=account.name)
-    return data_dir
+    return _relocate(data_dir, note, account, base)
 
 
 def _relocate(data_dir: Path, note: Path, account: Account, base: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from flask_app.store.embedded.supervise import is_alive, stop_server
+from flask_app.store.embedded.supervise import identity, is_alive, stop_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Postmaster:
     status: str
 
     def stop(self) -> None:
-        stop_server(self.pid, lambda: not is_alive(self.pid))
+        began = identity(self.pid)
+        stop_server(self.pid, lambda: not is_alive(self.pid) or identity(self.pid) != began)
 
 
 def find(data: Path) -> Postmaster | None:

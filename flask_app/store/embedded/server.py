@@ -295,18 +295,25 @@ class EmbeddedPostgres:
         """Whether the server takes a connection before `hope` ends. Raises when patience ends first."""
         end = time.monotonic() + self._seconds
         while True:
-            try:
-                self._connect("postgres").close()
-            except psycopg.OperationalError as error:
-                if not hope():
-                    return False
-                if time.monotonic() > end:
-                    raise EmbeddedError(
-                        "database.start_failed", log=str(self._place.log), reason=str(error).strip()
-                    ) from None
-                time.sleep(0.02)
-            else:
+            problem = self._problem()
+            if not problem:
                 return True
+            if not hope():
+                return False
+            if time.monotonic() > end:
+                raise EmbeddedError("database.start_failed", log=str(self._place.log), reason=problem)
+            time.sleep(0.02)
+
+    def _problem(self) -> str:
+        """Why the server does not take a connection; empty when it does."""
+        found = postmaster.find(self._place.data)
+        if found is None or found.status != "ready":
+            return "not ready" if found is None else found.status
+        try:
+            self._connect("postgres").close()
+        except psycopg.OperationalError as error:
+            return str(error).strip()
+        return ""
 
     def _await(self, condition: Callable[[], bool], code: str) -> None:
         if not supervise.wait_gone(condition, self._seconds):

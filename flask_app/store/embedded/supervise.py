@@ -36,12 +36,23 @@ def is_alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
+    fields = process_fields(pid)
+    return fields[0] != "Z" if fields else not Path("/proc/self").exists()  # without /proc kill() was the answer
+
+
+def process_fields(pid: int) -> list[str]:
+    """What /proc says of a process from its state on; empty when it is gone or the system has no /proc."""
     try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] != "Z"
-        )
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
-        return not Path("/proc/self").exists()  # gone since; or a system without /proc, where kill() was the answer
+        return []
+    return text.rpartition(")")[2].split()
+
+
+def identity(pid: int) -> str:
+    """When the process began, in the kernel's clock: tells it from a later one with the same number."""
+    fields = process_fields(pid)
+    return fields[19] if len(fields) > 19 else ""
 
 
 def wait_gone(gone: Callable[[], bool], seconds: float) -> bool:
@@ -86,6 +97,7 @@ class Supervisor:
         self._run = Path(order["run"])
         self._child: subprocess.Popen[bytes] | None = None
         self._pid = 0
+        self._identity = ""
         self._exit_code: int | None = None
         self._asked_to_stop = False
         self._was_ready = False
@@ -100,6 +112,7 @@ class Supervisor:
             signal.signal(number, self._ask_to_stop)
         if self._order["adopt"]:
             self._pid = self._order["adopt"]
+            self._identity = identity(self._pid)
         else:
             self._launch()
         self._report()
@@ -145,7 +158,7 @@ class Supervisor:
 
     def _gone(self) -> bool:
         if self._child is None:
-            return not is_alive(self._pid)
+            return not is_alive(self._pid) or identity(self._pid) != self._identity
         self._exit_code = self._child.poll()
         return self._exit_code is not None
 

@@ -155,7 +155,7 @@ def _user_attempts(call: Call, given: Arguments) -> dict[str, Any]:
         "SELECT * FROM quiz_attempts WHERE quizid = ? AND userid = ? AND deleted = 0 ORDER BY attempt", (quiz["id"], userid)
     )
     wanted = [row for row in rows if given["status"] == "all" or row["state"] in _STATUS.get(given["status"], ())]
-    hidden = not _marks_shown(call, quiz)
+    hidden = not marks_shown(call, quiz)
     return {"attempts": [_listed(row, hidden) for row in wanted], "warnings": []}
 
 
@@ -195,7 +195,7 @@ def get_user_best_grade(call: Call, given: Arguments) -> dict[str, Any]:
     )
     grades = [_grade(row) for row in rows]
     topass = attempts.number(quiz["passpercent"])
-    if not grades or not _marks_shown(call, quiz):
+    if not grades or not marks_shown(call, quiz):
         return {"hasgrade": False, "gradetopass": topass, "warnings": []}
     return {"hasgrade": True, "grade": max(grades), "gradetopass": topass, "warnings": []}
 
@@ -206,7 +206,7 @@ def _grade(row: sqlite3.Row) -> float:
     return float(Decimal(row["sumgrades"]) * GRADE / maxmark) if maxmark else 0.0
 
 
-def _marks_shown(call: Call, quiz: sqlite3.Row) -> bool:
+def marks_shown(call: Call, quiz: sqlite3.Row) -> bool:
     if call.user["service"] or quiz["review"] == "immediate":
         return True
     closes = access.access_for(call, quiz, call.user["id"]).timeclose
@@ -401,7 +401,7 @@ def get_attempt_review(call: Call, given: Arguments) -> dict[str, Any]:
         raise error("noreviewattempt", "You are not allowed to review this attempt")
     if not attempts.is_over(attempt):
         raise error("attemptclosed", "This attempt has not been finished yet")
-    if not _marks_shown(call, quiz):
+    if not marks_shown(call, quiz):
         raise error("noreview", "You are not allowed to review this quiz")
     rows = attempts.load_questions(call.db, attempt["id"], given["page"])
     graded = attempt["sumgrades"] is not None

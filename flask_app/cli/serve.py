@@ -1,0 +1,36 @@
+"""`kyzmat serve` and `kyzmat worker`."""
+
+from __future__ import annotations
+
+import click
+import waitress
+
+from flask_app.bootstrap import Installation
+from flask_app.cli.installing import running
+from flask_app.web import create_app
+
+THREADS = 8
+
+
+def serve_panel(installed: Installation) -> None:
+    """Serve until interrupted."""
+    settings = installed.settings
+    app = create_app(installed.office, settings)
+    waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+
+
+@click.command()
+def serve() -> None:
+    """The panel on KYZMAT_HOST:KYZMAT_PORT (127.0.0.1:8000)."""
+    with running() as (installed, _):
+        settings = installed.settings
+        click.echo(f"http://{settings.host}:{settings.port}")
+        serve_panel(installed)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due and end.")
+def worker(once: bool) -> None:
+    """Background jobs, until interrupted."""
+    with running() as (installed, _):
+        installed.worker().run(wait=not once)

@@ -1,0 +1,306 @@
+"""The facts workflows judge by, for a whole list at once: a fixed number of queries however long the list is.
+
+One object is judged by `competition_facts` and `training_facts`; a page that shows fifty procedures reads the same facts
+here. The tests hold both readings equal on every state, so that a list cannot say what the object's own page denies.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from flask_app.domain.workflows.competition import ApplicationFacts, CompetitionFacts, CompetitionKind, SessionFacts
+from flask_app.domain.workflows.document import DocumentFacts
+from flask_app.domain.workflows.training_order import TrainingFacts
+from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, pack_of
+from flask_app.services.office import Work
+from flask_app.services.papers import PAPERS
+from flask_app.services.result_totals import FINISHED
+from flask_app.services.training_facts import OPEN_OUTCOMES, REPORT_KIND, training_pack
+from flask_app.store.models.applications import Application, Notice, PracticalResult
+from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
+from flask_app.store.models.documents import Document, DocumentVersion
+from flask_app.store.models.procedures import Competition, Position, Publication, StageRecord
+from flask_app.store.models.results import Attempt, PullCursor
+from flask_app.store.models.testing import ExaminationForm, TestSession
+from flask_app.store.models.training import Enrolment, Programme, TrainingOrder
+from flask_app.store.rule_packs import work_calendar
+
+
+def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Mapping[UUID, CompetitionFacts]:
+    """Competition id → its facts, in four queries."""
+    if not competitions:
+        return {}
+    ids = [competition.id for competition in competitions]
+    around = {row.id: row for row in work.session.execute(_around(work).where(Competition.id.in_(ids)))}
+    members = _members(work, competitions)
+    applications = _applications(work, ids)
+    present = _present_voters(work, ids)
+    return {
+        competition.id: _facts(
+            work,
+            competition,
+            around[competition.id],
+            members.get(competition.commission_id, []),
+            tuple(applications[competition.id]),
+            frozenset(present[competition.id]),
+        )
+        for competition in competitions
+    }
+
+
+def _around(work: Work) -> Select[Any]:
+    """One row per competition with what stands around it: post, sitting, meeting, counts and dates."""
+    return (
+        select(
+            Competition.id,
+            Position.administrative,
+            Position.vacant_since,
+            TestSession.id.label("session_id"),
+            TestSession.starts_at,
+            TestSession.place,
+            TestSession.pushed_at,
+            Meeting.counted_at,
+            Meeting.winner_id,
+            _count(Publication.id, Publication.competition_id == Competition.id).label("publications"),
+            _count(ExaminationForm.id, ExaminationForm.session_id == TestSession.id).label("forms"),
+            _cursor_total().label("moodle_total"),
+            _finished_attempts().label("finished"),
+            _decided_on().label("decided_on"),
+            _order_signed_on().label("order_signed_on"),
+        )
+        .join(Position, Position.id == Competition.position_id)
+        .outerjoin(TestSession, TestSession.competition_id == Competition.id)
+        .outerjoin(Meeting, Meeting.competition_id == Competition.id)
+        .where(Competition.body_id == work.actor.body_id)
+    )
+
+
+def _count(what: Any, condition: ColumnElement[bool]) -> Any:
+    return select(func.count(what)).where(condition).correlate(Competition, TestSession).scalar_subquery()
+
+
+def _cursor_total() -> Any:
+    return (
+        select(PullCursor.total)
+        .where(PullCursor.body_id == TestSession.body_id, PullCursor.what == func.concat("results:", TestSession.code))
+        .correlate(TestSession)
+        .scalar_subquery()
+    )
+
+
+def _finished_attempts() -> Any:
+    return (
+        select(func.count(Attempt.id))
+        .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
+        .where(
+            ExaminationForm.session_id == TestSession.id,
+            Attempt.body_id == TestSession.body_id,
+            Attempt.newest.is_(True),
+            Attempt.deleted.is_(False),
+            Attempt.state == FINISHED,
+        )
+        .correlate(TestSession)
+        .scalar_subquery()
+    )
+
+
+def _decided_on() -> Any:
+    return (
+        select(StageRecord.happened_on)
+        .where(StageRecord.object_id == Competition.id, StageRecord.transition == "decide")
+        .order_by(StageRecord.recorded_at.desc())
+        .limit(1)
+        .correlate(Competition)
+        .scalar_subquery()
+    )
+
+
+def _order_signed_on() -> Any:
+    return (
+        select(Document.registered_on)
+        .where(Document.subject_id == Competition.id, Document.kind == ORDER_KIND, Document.state == "in_force")
+        .correlate(Competition)
+        .scalar_subquery()
+    )
+
+
+def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | None, list[CommissionMember]]:
+    found: dict[UUID | None, list[CommissionMember]] = defaultdict(list)
+    for member in work.session.scalars(
+        select(CommissionMember).where(
+            CommissionMember.commission_id.in_({c.commission_id for c in competitions if c.commission_id}),
+            CommissionMember.body_id == work.actor.body_id,
+        )
+    ):
+        found[member.commission_id].append(member)
+    return found
+
+
+def _applications(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[ApplicationFacts]]:
+    marked = (
+        select(func.array_agg(InterviewMark.member_id.distinct()))
+        .where(InterviewMark.application_id == Application.id)
+        .scalar_subquery()
+    )
+    rows = work.session.execute(
+        select(
+            Application.competition_id,
+            Application.id,
+            Application.state,
+            Notice.happened_on,
+            PracticalResult.id,
+            marked,
+        )
+        .outerjoin(Notice, (Notice.application_id == Application.id) & (Notice.kind == TEST_NOTICE))
+        .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
+        .where(Application.competition_id.in_(ids), Application.body_id == work.actor.body_id)
+        .order_by(Application.number)
+    )
+    found: dict[UUID, list[ApplicationFacts]] = defaultdict(list)
+    for competition_id, id_, state, told, practical, members in rows:
+        found[competition_id].append(
+            ApplicationFacts(id_, state, told, practical is not None, frozenset(members or ()))
+        )
+    return found
+
+
+def _present_voters(work: Work, ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    rows = work.session.execute(
+        select(Meeting.competition_id, Attendance.member_id)
+        .join(Attendance, Attendance.meeting_id == Meeting.id)
+        .join(CommissionMember, CommissionMember.id == Attendance.member_id)
+        .where(
+            Meeting.competition_id.in_(ids),
+            Meeting.body_id == work.actor.body_id,
+            Attendance.present.is_(True),
+            CommissionMember.votes.is_(True),
+        )
+    )
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for competition_id, member_id in rows:
+        found[competition_id].add(member_id)
+    return found
+
+
+def _facts(
+    work: Work,
+    competition: Competition,
+    row: Any,
+    members: Sequence[CommissionMember],
+    applications: tuple[ApplicationFacts, ...],
+    present: frozenset[UUID],
+) -> CompetitionFacts:
+    pack = pack_of(competition)
+    return CompetitionFacts(
+        pack=pack,
+        calendar=work_calendar(pack.jurisdiction),
+        kind=cast(CompetitionKind, competition.kind),
+        position_is_administrative=row.administrative,
+        position_is_vacant=row.vacant_since is not None,
+        announcement=frozenset(key for key, text in competition.announcement.items() if str(text).strip()),
+        internal_round=competition.internal_round,
+        agreement=str(competition.agreement.get("number", "")),
+        publications=row.publications,
+        commission_members=frozenset(member.id for member in members),
+        commission_has_chair=any(member.role == "chair" for member in members),
+        commission_has_secretary=any(member.role == "secretary" for member in members),
+        applications=applications,
+        session=_session(work, row),
+        present_members=present,
+        vote_counted=row.counted_at is not None,
+        winner=row.winner_id,
+        decided_on=row.decided_on,
+        order_signed_on=row.order_signed_on,
+    )
+
+
+def _session(work: Work, row: Any) -> SessionFacts | None:
+    if row.session_id is None:
+        return None
+    return SessionFacts(
+        held_on=work.local_date(row.starts_at),
+        place=str(row.place.get("ru", "")),
+        forms_drawn=row.forms > 0,
+        pushed=row.pushed_at is not None,
+        unexplained=0 if row.moodle_total is None else abs(row.moodle_total - row.finished),
+    )
+
+
+def training_facts_of(work: Work, orders: Sequence[TrainingOrder]) -> Mapping[UUID, TrainingFacts]:
+    """Training order id → its facts, in one query."""
+    if not orders:
+        return {}
+    rows = work.session.execute(
+        select(
+            TrainingOrder.id,
+            _enrolled().label("enrolled"),
+            _enrolled(Enrolment.outcome.in_(OPEN_OUTCOMES)).label("without_outcome"),
+            _report_signed().label("report_signed"),
+        ).where(TrainingOrder.id.in_([order.id for order in orders]), TrainingOrder.body_id == work.actor.body_id)
+    )
+    counted = {row.id: row for row in rows}
+    return {order.id: _training_facts(order, counted[order.id]) for order in orders}
+
+
+def _training_facts(order: TrainingOrder, row: Any) -> TrainingFacts:
+    return TrainingFacts(
+        pack=training_pack(order),
+        needs=order.needs,
+        plan_reference=order.plan_reference,
+        planned=Decimal(order.money_planned),
+        body_funds=Decimal(order.body_funds),
+        contract=order.contract,
+        enrolled=row.enrolled,
+        without_outcome=row.without_outcome,
+        monitoring=order.monitoring,
+        report_signed=row.report_signed > 0,
+    )
+
+
+def _enrolled(*conditions: ColumnElement[bool]) -> Any:
+    return (
+        select(func.count(Enrolment.id))
+        .join(Programme, Programme.id == Enrolment.programme_id)
+        .where(Programme.order_id == TrainingOrder.id, *conditions)
+        .correlate(TrainingOrder)
+        .scalar_subquery()
+    )
+
+
+def _report_signed() -> Any:
+    return (
+        select(func.count(Document.id))
+        .where(Document.subject_id == TrainingOrder.id, Document.kind == REPORT_KIND, Document.state == "in_force")
+        .correlate(TrainingOrder)
+        .scalar_subquery()
+    )
+
+
+def document_facts_of(
+    work: Work, documents: Sequence[Document], roles: Mapping[UUID, frozenset[str]]
+) -> Mapping[UUID, DocumentFacts]:
+    """Document id → its facts for an actor with these roles on each, in one query."""
+    if not documents:
+        return {}
+    rendered = set(
+        work.session.scalars(
+            select(DocumentVersion.document_id)
+            .where(
+                DocumentVersion.document_id.in_([document.id for document in documents]),
+                DocumentVersion.body_id == work.actor.body_id,
+            )
+            .distinct()
+        )
+    )
+    return {
+        document.id: DocumentFacts(
+            document.kind, document.id in rendered, PAPERS[document.kind].signers, roles[document.id]
+        )
+        for document in documents
+    }

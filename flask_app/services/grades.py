@@ -1,0 +1,232 @@
+"""Grade batches of training institutions: applied once however often they are sent, with a report per record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.canonical import plain
+from flask_app.domain.errors import InvalidInput
+from flask_app.domain.grades import KnownGrade, Verdict, fingerprint, judge_all
+from flask_app.domain.identity import Actor
+from flask_app.ports.institutions import BatchHeader, BatchReading, GradeRecord
+from flask_app.services import audit
+from flask_app.services.office import Office, Work
+from flask_app.services.rights import require
+from flask_app.services.training import find_institution
+from flask_app.store.models.training import (
+    Enrolment,
+    GradeBatchRow,
+    GradeRow,
+    Institution,
+    Programme,
+    TrainingOrder,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """What became of a batch. `lines`: per record or finding {recordId, outcome, code, line, path, params}."""
+
+    message_id: UUID | None
+    replayed: bool
+    lines: tuple[Mapping[str, Any], ...]
+
+    def count(self, outcome: str) -> int:
+        return sum(line["outcome"] == outcome for line in self.lines)
+
+    @property
+    def accepted(self) -> int:
+        """Grades this call took; 0 for a batch that was here before."""
+        return 0 if self.replayed else self.count("accepted")
+
+
+def accept_batch(office: Office, actor: Actor, content: bytes) -> BatchReport:
+    """Take a batch in one transaction: good records go in, the others are told why not.
+
+    The same message again gets the stored report and changes nothing. Raises `InvalidInput`: GRADE_MESSAGE_REUSED for
+    another file under a known message id, GRADE_SENDER_UNKNOWN for an institution the body does not know.
+    """
+    reading = office.grade_batches.read(content)
+    if reading.header is None:
+        return BatchReport(None, False, tuple(_problem_lines(reading, set())))
+    office.files.put(content)
+    with office.work(actor) as work:
+        return _take(work, reading, reading.header)
+
+
+def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport:
+    institution = find_institution(work, header.sender)
+    if institution is None:
+        raise InvalidInput("GRADE_SENDER_UNKNOWN", sender=header.sender)
+    known = _known_batch(work, header)
+    if known is not None:
+        if known.file_sha256 != reading.sha256:
+            raise InvalidInput("GRADE_MESSAGE_REUSED", message=header.message_id, sender=header.sender)
+        return BatchReport(header.message_id, True, tuple(known.report))
+    batch = GradeBatchRow(
+        sender=header.sender,
+        message_id=header.message_id,
+        sequence=header.sequence,
+        file_sha256=reading.sha256,
+        received_at=work.now,
+        report=[],
+    )
+    work.add(batch)
+    work.session.flush()
+    batch.report = _judge(work, reading, institution, batch.id)
+    report = BatchReport(header.message_id, False, tuple(batch.report))
+    audit.record(
+        work,
+        "grades.received",
+        "grade_batch",
+        batch.id,
+        after={"sender": header.sender, "accepted": report.accepted, "rejected": report.count("rejected")},
+    )
+    return report
+
+
+def _known_batch(work: Work, header: BatchHeader) -> GradeBatchRow | None:
+    return work.session.scalar(
+        select(GradeBatchRow)
+        .where(
+            GradeBatchRow.body_id == work.actor.body_id,
+            GradeBatchRow.sender == header.sender,
+            GradeBatchRow.message_id == header.message_id,
+        )
+        .with_for_update()
+    )
+
+
+def _judge(work: Work, reading: BatchReading, institution: Institution, batch_id: UUID) -> list[Any]:
+    enrolments = _enrolments(work, institution)
+    orders: dict[str, set[str]] = {}
+    for order, course, _ in enrolments:
+        orders.setdefault(order, set()).add(course)
+    people = {person for _, _, person in enrolments}
+    sender = institution.code
+    verdicts = judge_all(reading.records, _known_grades(work, sender, reading), orders, people)
+    lines: list[Any] = []
+    for record, verdict in zip(reading.records, verdicts, strict=True):
+        enrolment = enrolments.get((record.order_ref, record.course_code, record.person_id))
+        if verdict.outcome == "accepted" and enrolment is None:
+            # The person is enrolled with the institution, but not on this course.
+            verdict = Verdict("rejected", "GRADE_PERSON_UNKNOWN", {"order": record.order_ref})
+        if verdict.outcome == "accepted":
+            assert enrolment is not None
+            _apply(work, sender, record, enrolment, batch_id)
+        lines.append(_line(record, verdict))
+    return lines + _problem_lines(reading, {line["recordId"] for line in lines})
+
+
+def _enrolments(work: Work, institution: Institution) -> dict[tuple[str, str, str], Enrolment]:
+    """Every enrolment the institution delivers, by (order, course, person); locked, so that two batches take turns."""
+    rows = work.session.execute(
+        select(TrainingOrder, Programme.course_code, Enrolment)
+        .join(Programme, Programme.order_id == TrainingOrder.id)
+        .join(Enrolment, Enrolment.programme_id == Programme.id)
+        .where(Programme.institution_id == institution.id, TrainingOrder.body_id == work.actor.body_id)
+        .order_by(Enrolment.id)
+        .with_for_update(of=Enrolment)
+    ).tuples()
+    found = {}
+    for order, course, enrolment in rows:
+        require(work, order, "accept_grades")
+        found[order.code, course, str(enrolment.person_id)] = enrolment
+    return found
+
+
+def _known_grades(work: Work, sender: str, reading: BatchReading) -> dict[UUID, KnownGrade]:
+    rows = work.session.scalars(
+        select(GradeRow).where(
+            GradeRow.body_id == work.actor.body_id,
+            GradeRow.sender == sender,
+            GradeRow.newest.is_(True),
+            GradeRow.record_id.in_([record.record_id for record in reading.records]),
+        )
+    )
+    return {
+        row.record_id: KnownGrade(
+            record_id=row.record_id,
+            revision=row.revision,
+            fingerprint=row.content_hash,
+            withdrawn=row.action == "withdraw",
+            order_ref=row.content["order_ref"],
+            course_code=row.content["course_code"],
+            person_id=row.content["person_id"],
+        )
+        for row in rows
+    }
+
+
+def _apply(work: Work, sender: str, record: GradeRecord, enrolment: Enrolment, batch_id: UUID) -> None:
+    """Keep the revision and let the enrolment show it; a withdrawal takes the outcome back."""
+    newest = work.session.scalar(
+        select(GradeRow).where(
+            GradeRow.body_id == work.actor.body_id,
+            GradeRow.sender == sender,
+            GradeRow.record_id == record.record_id,
+            GradeRow.newest.is_(True),
+        )
+    )
+    if newest is not None:
+        newest.newest = False
+        work.session.flush()
+    content: Any = plain(record)
+    work.add(
+        GradeRow(
+            sender=sender,
+            record_id=record.record_id,
+            revision=record.revision,
+            newest=True,
+            action=record.action,
+            enrolment_id=enrolment.id,
+            batch_id=batch_id,
+            content_hash=fingerprint(record),
+            content=content,
+        )
+    )
+    before = {"outcome": enrolment.outcome, "score": enrolment.score}
+    withdrawn = record.action == "withdraw"
+    enrolment.outcome = "none" if withdrawn else record.status
+    enrolment.score = "" if withdrawn or record.score is None else f"{record.score}/{record.score_max}"
+    enrolment.document_number = "" if withdrawn else record.protocol_ref
+    work.session.flush()
+    audit.record(
+        work,
+        f"grade.{record.action}",
+        "enrolment",
+        enrolment.id,
+        before,
+        {"outcome": enrolment.outcome, "score": enrolment.score, "reason": record.reason},
+    )
+
+
+def _line(record: GradeRecord, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "recordId": str(record.record_id),
+        "outcome": verdict.outcome,
+        "code": verdict.code,
+        "line": record.line,
+        "path": "",
+        "params": dict(verdict.params),
+    }
+
+
+def _problem_lines(reading: BatchReading, judged: set[str]) -> list[dict[str, Any]]:
+    """What the reader found: a finding about a record that was judged is a remark, any other is a refusal."""
+    return [
+        {
+            "recordId": problem.record_id,
+            "outcome": "remark" if problem.record_id in judged else "rejected",
+            "code": problem.code,
+            "line": problem.line,
+            "path": problem.path,
+            "params": dict(problem.params),
+        }
+        for problem in reading.problems
+    ]
