@@ -40,18 +40,19 @@ def check_template(template: PaperTemplate, content: bytes) -> list[TemplateFaul
     try:
         members = archive.read(content)
         found = [*_members(members), *_relationships(members), *_structure(members)]
-        return found or [*_fields(template, members), *_sample(template, content)]
+        found = found or list(_fields(template, members))
+        return found or list(_sample(template, content))
     except TemplateFault as fault:
         return [fault]
 
 
-def check_upload(kind: PaperKind, content: bytes) -> list[TemplateFault]:
-    """The same for a file from outside, in a child process that may use 1 GiB and 20 seconds of CPU."""
+def check_upload(kind: PaperKind, content: bytes, cpu_seconds: int = CPU_SECONDS) -> list[TemplateFault]:
+    """The same for a file from outside, in a child process that may use 1 GiB and `cpu_seconds` of CPU."""
     try:
         archive.read(content)
     except TemplateFault as fault:
         return [fault]
-    command = [sys.executable, "-m", "docs_templates.check", "--limited", kind]
+    command = [sys.executable, "-m", "docs_templates.check", "--limited", kind, str(cpu_seconds)]
     try:
         child = subprocess.run(  # noqa: S603 - this interpreter, a fixed module, one of four kinds; the file goes by stdin
             command, input=content, capture_output=True, timeout=WALL_SECONDS, check=False
@@ -59,7 +60,7 @@ def check_upload(kind: PaperKind, content: bytes) -> list[TemplateFault]:
     except subprocess.TimeoutExpired:
         return [TemplateFault("TEMPLATE_CHECK_STOPPED", seconds=WALL_SECONDS)]
     if child.returncode:
-        return [TemplateFault("TEMPLATE_CHECK_STOPPED", seconds=CPU_SECONDS)]
+        return [TemplateFault("TEMPLATE_CHECK_STOPPED", seconds=cpu_seconds)]
     return [TemplateFault(code, None, **params) for code, params in json.loads(child.stdout)]
 
 
@@ -123,9 +124,9 @@ def _sample(template: PaperTemplate, content: bytes) -> Iterator[TemplateFault]:
     yield from _structure(printed)
 
 
-def _limited(kind: PaperKind) -> None:
+def _limited(kind: PaperKind, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     found = check_template(TEMPLATES[kind], sys.stdin.buffer.read())
     sys.stdout.write(json.dumps([[fault.code, dict(fault.params)] for fault in found], default=str))
 
@@ -133,7 +134,7 @@ def _limited(kind: PaperKind) -> None:
 def main(arguments: list[str]) -> int:
     """Prints the findings, one a line. Returns 1 when there are any."""
     if arguments[:1] == ["--limited"]:
-        _limited(TEMPLATES[_kind(arguments[1])].kind)
+        _limited(_kind(arguments[1]), int(arguments[2]))
         return 0
     if arguments:
         kind = _kind(arguments[0])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from typing import get_args, get_origin, get_type_hints
 
-from jinja2 import nodes
+from jinja2 import TemplateError, nodes
 
 from docs_templates.sandbox import ENVIRONMENT, FILTERS, LOOP_FIELDS, TESTS
 from flask_app.ports.paper import TemplateFault
@@ -22,7 +22,11 @@ Scope = Mapping[str, object]
 
 def faults(part: str, source: str, context: type) -> Iterator[TemplateFault]:
     """All places of a part where the template breaks its promise. `source` has been through docxtpl's repair."""
-    tree = ENVIRONMENT.parse(source)
+    try:
+        tree = ENVIRONMENT.parse(source)
+    except TemplateError as error:
+        yield TemplateFault("TEMPLATE_SYNTAX", part=part, reason=str(error))
+        return
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, ALLOWED) or _unlisted(node):
             yield TemplateFault("TEMPLATE_FORBIDDEN", part=part, expression=type(node).__name__)

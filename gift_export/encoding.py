@@ -14,9 +14,6 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
-# Small letters are the most frequent ones; in these encodings they stand in different halves of the upper table.
-_WINDOWS_SMALL: Final = frozenset(range(0xE0, 0x100))
-_KOI8_SMALL: Final = frozenset(range(0xC0, 0xE0))
 
 
 def decode(data: bytes) -> tuple[str | None, list[Problem]]:
@@ -32,13 +29,12 @@ def decode(data: bytes) -> tuple[str | None, list[Problem]]:
 
 def _wrong_places(data: bytes, error: UnicodeDecodeError) -> list[Problem]:
     found: list[Problem] = []
-    guess = _guess(data)
     at, line, column = 0, 1, 1
     while len(found) < _CAP:
         good = data[at : error.start].decode("utf-8")
         line += good.count("\n")
         column = len(good) - good.rfind("\n") if "\n" in good else column + len(good)
-        found.append(problem("E_ENCODING", line, column, byte=f"0x{data[error.start]:02X}", guess=guess))
+        found.append(problem("E_ENCODING", line, column, byte=f"0x{data[error.start]:02X}"))
         at = error.end
         column += 1
         rest = _first_error(data, at)
@@ -64,15 +60,3 @@ def _first_error(data: bytes, at: int) -> UnicodeDecodeError | None:
             return None
         at += len(piece) - len(decoder.getstate()[0])
     return None
-
-
-def _guess(data: bytes) -> str:
-    """The single-byte Cyrillic encoding a file is most likely in, "" where nothing says so."""
-    high = [byte for byte in data[: 1 << 16] if byte >= 0x80]
-    if not high:
-        return ""
-    windows = sum(1 for byte in high if byte in _WINDOWS_SMALL)
-    koi8 = sum(1 for byte in high if byte in _KOI8_SMALL)
-    if max(windows, koi8) < len(high) / 2:
-        return ""
-    return "Windows-1251" if windows >= koi8 else "KOI8-R"

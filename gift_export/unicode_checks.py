@@ -25,7 +25,7 @@ _CODES: Final[dict[str, str]] = (
     | {"\0": "E_NUL"}
     | {chr(code): "I_CONTROL" for code in (*range(1, 9), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0x85))}
     | {chr(code): "I_CONTROL" for code in range(0x86, 0xA0)}
-    | {chr(code): "E_ENCODING" for code in range(0xD800, 0xE000)}
+    | {chr(code): "E_NOT_A_CHARACTER" for code in range(0xD800, 0xE000)}
 )
 PER_LINE: Final = 3
 """How many such characters are reported on one line."""

@@ -124,7 +124,9 @@ def _comment(question: Question) -> str:
     found_ids = tuple(token.value for token in find_ids(comment))
     found_tags = tuple(token.value for token in find_tags(comment))
     ids = (question.idnumber,) if question.idnumber else ()
-    if found_ids != ids or found_tags != question.tags or len(question.idnumber) > ID_LIMIT:
+    # A backslash at the end would escape the bracket: Moodle recovers from that only by luck.
+    loose = any(value.endswith("\\") for value in (question.idnumber, *question.tags))
+    if loose or found_ids != ids or found_tags != question.tags or len(question.idnumber) > ID_LIMIT:
         raise CannotSayError("E_WRITE_ID", question.name, idnumber=question.idnumber, tags=", ".join(question.tags))
     return comment + "\n"
 

@@ -18,7 +18,14 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 import requests
-from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
 
 from connector.transport.options import TransportOptions
 from connector.transport.redaction import Secret, checked_base, host_of
@@ -119,7 +126,7 @@ class RestSession:
     def _attempt(self, path: str, function: str, body: bytes) -> Answer | Failure:
         try:
             reply = self._exchange(path, function, body)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             return _lost(error, function, self.host)
         return reply if isinstance(reply, Failure) else understand(reply, function, self.host)
 
@@ -135,7 +142,8 @@ class RestSession:
         )
         with response:
             content = bytearray()
-            for piece in response.iter_content(_CHUNK):
+            # read1 gives what has arrived; the library's own iteration waits for a full piece, past every deadline
+            while piece := response.raw.read1(_CHUNK, decode_content=True):
                 content += piece
                 if len(content) > self.options.max_reply_bytes:
                     error = NotUnderstood("moodle.reply_too_large", url=self.host, function=function)
@@ -164,7 +172,7 @@ def _too_slow(function: str, host: str) -> Failure:
     return Failure(FailureKind.LOST, Unreachable("moodle.timeout", url=host, function=function))
 
 
-def _lost(error: requests.RequestException, function: str, host: str) -> Failure:
+def _lost(error: requests.RequestException | HTTPError, function: str, host: str) -> Failure:
     """The library's exception as a failure of ours; the exception itself, with its request, is dropped."""
 
     def fail(kind: FailureKind, made: type[OutsideError], code: str) -> Failure:
@@ -174,9 +182,9 @@ def _lost(error: requests.RequestException, function: str, host: str) -> Failure
         return fail(FailureKind.FINAL, Unreachable, "moodle.tls")
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return fail(FailureKind.NOT_SENT, Unreachable, "moodle.timeout")
-    if isinstance(error, requests.exceptions.ReadTimeout) or _caused_by(error, ReadTimeoutError):
+    if isinstance(error, requests.exceptions.ReadTimeout | ReadTimeoutError) or _caused_by(error, ReadTimeoutError):
         return _too_slow(function, host)
-    if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
+    if isinstance(error, ProtocolError | DecodeError):  # raised bare: the answer had begun
         return fail(FailureKind.LOST, NotUnderstood, "moodle.half_reply")
     if _caused_by(error, NameResolutionError):
         return fail(FailureKind.NOT_SENT, Unreachable, "moodle.unknown_host")

@@ -42,7 +42,8 @@ def parse(file: Path, as_json: bool, lang: Language) -> None:
     """Reads FILE and prints its questions and diagnostics."""
     reading = _read(file)
     if as_json:
-        sys.stdout.writelines(_parse_json(reading, lang))
+        # Whatever the terminal's encoding is, JSON is UTF-8.
+        sys.stdout.buffer.writelines(chunk.encode("utf-8") for chunk in _parse_json(reading, lang))
         return
     for item in reading.items:
         click.echo(f"{item.lines[0]}: {item.qtype} {getattr(item, 'name', None) or getattr(item, 'path', '')}")

@@ -16,6 +16,7 @@ from question_banks.bank import Bank
 from question_banks.model import MultichoiceQuestion
 
 PERFECT = 1000
+BY_HAND = 1  # Moodle's COMPLETION_TRACKING_MANUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def complete_course(url: str, username: str, password: str, course: str) -> int:
         if found is None:
             raise SittingError("notenrolled", course)
         sections = trainee.call("core_course_get_contents", {"courseid": found["id"]})
-        modules = [module["id"] for section in sections for module in section["modules"]]
+        modules = [m["id"] for section in sections for m in section["modules"] if m["completion"] == BY_HAND]
         for module in modules:
             trainee.call("core_completion_update_activity_completion_status_manually", {"cmid": module, "completed": 1})
     return len(modules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -67,13 +68,14 @@ def reset(connection: socket.socket) -> bool:
 class ScriptedServer:
     """Answers the n-th request with the n-th act, and every further one with the last."""
 
-    def __init__(self, *acts: Act) -> None:
+    def __init__(self, *acts: Act, tls: ssl.SSLContext | None = None) -> None:
         self._acts = list(acts)
+        self._tls = tls
         self.requests: list[Request] = []
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def silence(self, connection: socket.socket) -> bool:
         """Says nothing until the test is over."""
@@ -118,6 +120,11 @@ class ScriptedServer:
             self._start(self._serve, connection, number)
 
     def _serve(self, connection: socket.socket, number: int) -> None:
+        try:
+            if self._tls:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+        except OSError:
+            return  # the client did not accept the certificate
         connection.settimeout(0.1)
         with connection:
             while not self._closing.is_set():

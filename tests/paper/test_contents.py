@@ -251,15 +251,8 @@ def test_the_result_sheet_row_by_row(maker: TemplatePaperMaker) -> None:
 def test_the_training_report_figures(maker: TemplatePaperMaker) -> None:
     text = Paper(maker.render(samples.training_report()).content).text("ru")
 
-    for figure in (
-        "12 480 000,00",
-        "131 040,00",
-        "118 500,50",
-        "1,05 %",
-        "62,5 %",
-        "сдано, 87,5",
-        "Требование к доле выполнено.",
-    ):
+    for figure in ("12 480 000,00", "131 040,00", "118 500,50", "1,05 %", "62,5 %", "сдано, 87,5"):
         assert figure in text
+    assert "Требование к доле выполнено." in text
     missed = replace(samples.training_report(), share_required_percent="2")
     assert "Требование к доле не выполнено." in Paper(maker.render(missed).content).text("ru")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from docs_templates import archive, samples
-from docs_templates.contexts.text import optional
 from docs_templates.registry import TEMPLATES
 from docs_templates.renderer import TemplatePaperMaker, facts_sha256
 from flask_app.ports.paper import Bilingual, PaperFacts, PaperRefused
@@ -111,7 +111,7 @@ def test_hostile_names_are_text(maker: TemplatePaperMaker) -> None:
     paper = Paper(maker.render(facts).content)
 
     for language in ("ky", "ru"):
-        assert paper.text(language).count(HOSTILE) == 10
+        assert paper.text(language).count(HOSTILE) == 9
     assert len(list(paper.root.iter(f"{W}tbl"))) == len(
         list(Paper(maker.render(protocol).content).root.iter(f"{W}tbl"))
     )
@@ -120,20 +120,33 @@ def test_hostile_names_are_text(maker: TemplatePaperMaker) -> None:
 texts = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("<>&\"'{}%#\\\u00a0\u0301үңөъ")), min_size=1)
 
 
+def one_line(text: str) -> str:
+    """Spaces and line ends as one space each; a no-break space is read back as a space."""
+    return re.sub("[\t\n\r\x85\u2028\u2029 ]+", " ", text).strip(" ").replace("\u00a0", " ")
+
+
+def printable(text: str) -> bool:
+    """What XML 1.0 can hold, no marks that turn the direction, and something to see."""
+    spans = (("\t", "\n"), ("\r", "\r"), (" ", "\ud7ff"), ("\ue000", "\ufffd"), ("\U00010000", "\U0010ffff"))
+    allowed = all(any(first <= character <= last for first, last in spans) for character in text)
+    turning = any("\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069" for character in text)
+    return allowed and not turning and bool(text.strip())
+
+
 @settings(deadline=None, max_examples=150)
 @given(name=texts, post=texts)
 def test_any_name_comes_out_as_it_went_in_or_is_refused(name: str, post: str) -> None:
     facts = replace(samples.order(), appointee=name, head_post=Bilingual(post, post))
-    try:
-        content = MAKER.render(facts).content
-    except PaperRefused as refused:
-        assert refused.code in {"PAPER_UNPRINTABLE", "PAPER_BLANK"}
+    if not (printable(name) and printable(post)):
+        with pytest.raises(PaperRefused) as refused:
+            MAKER.render(facts)
+        assert refused.value.code in {"PAPER_UNPRINTABLE", "PAPER_BLANK"}
         return
-    paper = Paper(content)
+    paper = Paper(MAKER.render(facts).content)
     for language in ("ky", "ru"):
         cells = [cell for table in paper.tables(language) for row in table for cell in row]
-        assert optional(name, "").replace("\u00a0", " ") in cells
-        assert optional(post, "").replace("\u00a0", " ") in cells
+        assert one_line(name) in cells
+        assert one_line(post) in cells
 
 
 MAKER = TemplatePaperMaker()
@@ -148,13 +161,11 @@ def test_word_libraries_open_it(facts: PaperFacts, maker: TemplatePaperMaker) ->
         assert len(set(file.namelist())) == len(file.namelist())
 
 
-@given(
-    st.lists(
-        st.tuples(st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1), st.binary(max_size=5000)),
-        max_size=5,
-        unique_by=lambda member: member[0],
-    )
-)
+names = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1)
+zips = st.lists(st.tuples(names, st.binary(max_size=5000)), max_size=5, unique_by=lambda member: member[0])
+
+
+@given(zips)
 def test_the_zip_writer(members: list[tuple[str, bytes]]) -> None:
     written = archive.write(archive.pack(name, content) for name, content in members)
 
@@ -175,7 +186,12 @@ def test_a_column_for_every_block(blocks: int, maker: TemplatePaperMaker) -> Non
     paper = Paper(maker.render(replace(sheet, rows=rows, block_names=names)).content)
 
     assert paper.table("ru", "блок 1")[0][5 : 5 + blocks] == [name.ru for name in names]
-    (table,) = [one for one in paper.root.iter(f"{W}tbl") if "блок 1" in "".join(one.itertext())]
+    (table,) = [
+        one
+        for block in paper.parts["ru"]
+        for one in block.iter(f"{W}tbl")
+        if "блок 1" in [node.text for node in one.iter(f"{W}t")]
+    ]
     grid = [int(column.get(f"{W}w", "0")) for column in table.iter(f"{W}gridCol")]
     for row in table.iter(f"{W}tr"):
         assert [int(cell.get(f"{W}w", "0")) for cell in row.iter(f"{W}tcW")] == grid

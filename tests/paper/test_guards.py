@@ -30,7 +30,7 @@ def refusal(guard: Callable[[Any], None], facts: object) -> str:
     with pytest.raises(PaperRefused) as refused:
         guard(facts)
     for language in ("ky", "ru", "en"):
-        explanation = explain(refused.value.code, language, refused.value.params)  # type: ignore[arg-type] # a literal above
+        explanation = explain(refused.value.code, language, refused.value.params)
         assert explanation.text
         assert explanation.why
         assert explanation.cure

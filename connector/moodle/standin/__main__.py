@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="connector.moodle.standin", description="A stand-in Moodle, for first runs and tests.")
+    parser = argparse.ArgumentParser(prog="connector.moodle.standin", description="A stand-in Moodle for first runs.")
     parser.add_argument("--data", type=Path, required=True, help="the SQLite file that holds everything")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")

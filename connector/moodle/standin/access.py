@@ -85,7 +85,8 @@ def is_in_groups(call: Call, quizid: int, userid: int) -> bool:
     """A test without groups is open to everyone in the course."""
     found = call.db.execute(
         "SELECT NOT EXISTS (SELECT 1 FROM quiz_groups WHERE quizid = ?1) OR EXISTS ("
-        " SELECT 1 FROM quiz_groups q JOIN group_members m ON m.groupid = q.groupid WHERE q.quizid = ?1 AND m.userid = ?2)",
+        " SELECT 1 FROM quiz_groups q JOIN group_members m ON m.groupid = q.groupid"
+        " WHERE q.quizid = ?1 AND m.userid = ?2)",
         (quizid, userid),
     ).fetchone()
     return bool(found[0])

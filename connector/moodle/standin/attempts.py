@@ -95,7 +95,8 @@ def pick_questions(db: sqlite3.Connection, quiz: sqlite3.Row, seed: str) -> list
     Raises notenoughrandomquestions, as Moodle does only now.
     """
     rows = db.execute(
-        "SELECT s.*, q.payload FROM quiz_slots s LEFT JOIN questions q ON q.id = s.questionid WHERE quizid = ? ORDER BY slot",
+        "SELECT s.*, q.payload FROM quiz_slots s LEFT JOIN questions q ON q.id = s.questionid"
+        " WHERE s.quizid = ? ORDER BY s.slot",
         (quiz["id"],),
     ).fetchall()
     used = {row["questionid"] for row in rows}
@@ -107,15 +108,13 @@ def pick_questions(db: sqlite3.Connection, quiz: sqlite3.Row, seed: str) -> list
     return picked
 
 
-def _draw(
-    db: sqlite3.Connection, courseid: int, slot: sqlite3.Row, used: set[int], seed: str
-) -> sqlite3.Row:
+def _draw(db: sqlite3.Connection, courseid: int, slot: sqlite3.Row, used: set[int], seed: str) -> sqlite3.Row:
     pool = {row["questionid"]: row for row in questions_of_category(db, courseid, slot["categorypath"])}
     free = [questionid for questionid in sorted(pool) if questionid not in used]
     if not free:
         raise MoodleError(
             "notenoughrandomquestions",
-            f"There are not enough questions in category {slot['categorypath']} to create the question Random question.",
+            f"There are not enough questions in category {slot['categorypath']} to create the question Random.",
         )
     return pool[shuffled(free, f"{seed}/{slot['slot']}")[0]]
 
@@ -308,7 +307,7 @@ def finish(call: Call, attempt: sqlite3.Row, timefinish: int) -> None:
         question, order, response = unpack(row["payload"]), json.loads(row["optionorder"]), current_response(row)
         result = grading.grade(question, order, response)
         mark = None if result.fraction is None else grading.mark_of(result.fraction, Decimal(row["maxmark"]))
-        marks.append(grading.NIL if result.state in ("gaveup", "finished") else mark)
+        marks.append(_counted(result.state, mark))
         changes.append(
             {
                 "attemptid": attempt["id"],
@@ -323,8 +322,8 @@ def finish(call: Call, attempt: sqlite3.Row, timefinish: int) -> None:
             }
         )
     call.db.executemany(
-        "UPDATE question_attempts SET response = :response, autosave = NULL, responsesummary = :summary, state = :state,"
-        " fraction = :fraction, mark = :mark, sequence = sequence + :steps, lastaction = :now"
+        "UPDATE question_attempts SET response = :response, autosave = NULL, responsesummary = :summary,"
+        " state = :state, fraction = :fraction, mark = :mark, sequence = sequence + :steps, lastaction = :now"
         " WHERE attemptid = :attemptid AND slot = :slot",
         changes,
     )
@@ -345,6 +344,11 @@ def total_of(marks: Sequence[Decimal | None]) -> str | None:
     """The sum, None as long as one answer waits for a person's mark."""
     known = [mark for mark in marks if mark is not None]
     return _text(grading.sum_of(known)) if len(known) == len(marks) else None
+
+
+def _counted(state: str, mark: Decimal | None) -> Decimal | None:
+    """What an answer adds to the sum: nothing given is 0, nothing marked yet is not known."""
+    return grading.NIL if state in ("gaveup", "finished") else mark
 
 
 def _text(value: Decimal | None) -> str | None:
@@ -448,10 +452,7 @@ def mark_by_hand(call: Call, attempt: sqlite3.Row, slot: int, mark: Decimal) -> 
 
 def _sum_again(call: Call, attempt: sqlite3.Row) -> None:
     rows = call.db.execute("SELECT state, mark FROM question_attempts WHERE attemptid = ?", (attempt["id"],))
-    marks = [
-        grading.NIL if row["state"] in ("gaveup", "finished") else (None if row["mark"] is None else Decimal(row["mark"]))
-        for row in rows
-    ]
+    marks = [_counted(row["state"], None if row["mark"] is None else Decimal(row["mark"])) for row in rows]
     call.db.execute(
         "UPDATE quiz_attempts SET sumgrades = ?, timegraded = ?, timemodified = ?, changeno = ? WHERE id = ?",
         (total_of(marks), call.now, call.now, next_change(call.db), attempt["id"]),
@@ -503,5 +504,3 @@ def number(text: str | None) -> int | float | None:
 
 def is_over(attempt: sqlite3.Row) -> bool:
     return attempt["state"] in ("finished", "abandoned")
-
-

@@ -83,7 +83,8 @@ def setting(call: Call, wishes: Wishes) -> dict[str, Any]:
 def fault(call: Call, wishes: Wishes) -> dict[str, Any]:
     """`fault` of faults.KINDS at `moment`, for the next `times` calls of `wsfunction` ("" = any)."""
     kind, moment = wishes["fault"], wishes.get("moment", "before")
-    if kind not in faults.KINDS or moment not in faults.MOMENTS or (moment == "inside" and kind not in ("kill", "slow")):
+    inside = moment == "inside" and kind not in ("kill", "slow")
+    if kind not in faults.KINDS or moment not in faults.MOMENTS or inside:
         raise ValueError(f"no fault {kind} at moment {moment}")
     values = (wishes.get("wsfunction", ""), kind, moment, float(wishes.get("seconds", 0)), int(wishes.get("times", 1)))
     call.db.execute("INSERT INTO faults (wsfunction, fault, moment, seconds, times) VALUES (?, ?, ?, ?, ?)", values)
@@ -159,7 +160,8 @@ def edit_question(call: Call, wishes: Wishes) -> dict[str, Any]:
         version = row["latest"] + 1
         return {"questionid": add_version(call, row["entryid"], version, "", payload), "version": version}
     call.db.execute(
-        "UPDATE questions SET payload = ?, edited = 1, timemodified = ? WHERE id = ?", (payload, call.now, row["questionid"])
+        "UPDATE questions SET payload = ?, edited = 1, timemodified = ? WHERE id = ?",
+        (payload, call.now, row["questionid"]),
     )
     call.db.execute("UPDATE entries SET changeno = ? WHERE id = ?", (next_change(call.db), row["entryid"]))
     return {"questionid": row["questionid"], "version": row["latest"]}
@@ -167,7 +169,7 @@ def edit_question(call: Call, wishes: Wishes) -> dict[str, Any]:
 
 @_action
 def set_key(call: Call, wishes: Wishes) -> dict[str, Any]:
-    """Correct the key of a multiple-choice question version in place: `questionid`, `fractions` in the written order."""
+    """Correct the key of a multiple-choice version in place: `questionid`, `fractions` in the written order."""
     query = "SELECT * FROM questions WHERE id = ?"
     row = finding.record(call.db, "question", query, wishes["questionid"])
     question = unpack(row["payload"])
@@ -232,5 +234,3 @@ def grade_course(call: Call, wishes: Wishes) -> dict[str, Any]:
     ).fetchone()
     training.set_grade(call, enrolment, user, f"{Decimal(wishes['grade']).normalize():f}")
     return {}
-
-

@@ -47,7 +47,7 @@ class MissingRecord(MoodleError):
             "invalidrecordunknown",
             "Can't find data record in database.",
             "dml_missing_record_exception",
-            f"SELECT * FROM {{{table}}} WHERE {condition}",
+            "SELECT * FROM {%s} WHERE %s" % (table, condition),  # noqa: S608, UP031 - shown, never run
         )
         self.table = table
 

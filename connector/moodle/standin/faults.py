@@ -30,7 +30,7 @@ def any_waiting(db: sqlite3.Connection, wsfunction: str) -> bool:
 
 
 def take(database: Database, wsfunction: str) -> Fault | None:
-    """The fault this call is to meet, if any; it is used up before the call begins, so a restart does not meet it again."""
+    """The fault this call is to meet, if any; used up before the call begins, so a restart does not meet it again."""
     with database.writing() as db:
         row = _waiting(db, wsfunction)
         if row is None:

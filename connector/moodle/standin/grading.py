@@ -19,7 +19,6 @@ from question_banks.model import (
     EssayQuestion,
     MatchQuestion,
     MultichoiceQuestion,
-    NumericalAnswer,
     NumericalQuestion,
     OrderingQuestion,
     Question,
@@ -249,10 +248,10 @@ def _best(question: MultichoiceQuestion) -> list[Answer]:
 
 
 def _best_typed(question: ShortanswerQuestion | NumericalQuestion) -> str:
+    if isinstance(question, ShortanswerQuestion):
+        return max(question.answers, key=lambda answer: answer.fraction).text
     best = max(question.answers, key=lambda answer: answer.fraction)
-    if isinstance(best, NumericalAnswer):
-        return best.answer if isinstance(best.answer, str) else f"{best.answer:.15g}"
-    return best.text
+    return best.answer if isinstance(best.answer, str) else f"{best.answer:.15g}"
 
 
 def _pairs_in_words(question: MatchQuestion, chosen: Mapping[int, str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from connector.moodle.standin.moodle_xml_reader import XmlError, read_xml
 from gift_export import reader
 from question_banks.model import Question
 
@@ -36,14 +38,17 @@ def _read_gift(source: str) -> Question:
     errors = [problem for problem in reading.problems if problem.severity == "error"]
     if errors:
         raise Rejected("; ".join(f"{problem.code} at {problem.line}:{problem.column}" for problem in errors[:5]))
-    return _only([question for question in reading.questions if question.qtype != "category"])
+    return _only(reading.questions)
 
 
-def _only(questions: list[Question]) -> Question:
+def _only(questions: Sequence[Question]) -> Question:
     if len(questions) != 1:
         raise Rejected(f"{len(questions)} questions in the source, one is expected")
     return questions[0]
 
 
 def _read_xml(source: str) -> Question:
-    raise Rejected("xml: not yet")
+    try:
+        return _only(read_xml(source))
+    except XmlError as error:
+        raise Rejected(str(error)) from error

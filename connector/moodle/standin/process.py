@@ -126,7 +126,7 @@ class StandinProcess:
         return reply
 
     def ensure_course(self, idnumber: str, name: str, activities: tuple[str, ...] = (), summary: str = "") -> int:
-        """A course with training activities (the contract has no function for courses: a site's own people make them)."""
+        """A course with training activities. The contract has no function for it: a site's own people make courses."""
         reply = self.control("course", idnumber=idnumber, name=name, activities=activities, summary=summary)
         return int(reply["courseid"])
 

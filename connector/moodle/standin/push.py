@@ -60,7 +60,8 @@ def _deliver_one(database: Database, target: Target, item: sqlite3.Row, now: int
         else:
             later = now + FIRST_DELAY * 2 ** (tries - 1)
             db.execute(
-                "UPDATE push_outbox SET tries = ?, notbefore = ? WHERE deliveryid = ?", (tries, later, item["deliveryid"])
+                "UPDATE push_outbox SET tries = ?, notbefore = ? WHERE deliveryid = ?",
+                (tries, later, item["deliveryid"]),
             )
     return taken
 

@@ -12,7 +12,7 @@ from typing import Final
 
 _VOID: Final = frozenset({"input", "br", "img", "hr", "meta", "link"})
 _CONTROLS: Final = frozenset({"radio", "checkbox", "text"})
-# A robot reads tens of thousands of questions, all well-formed by Moodle's own renderer: three times as fast as html.parser.
+# A robot reads tens of thousands of questions, well-formed by Moodle's own renderer: 3 x faster than html.parser.
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _PIECE = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^>"']|"[^"]*"|'[^']*')*)>|([^<]+|<)""")
 _ATTRIBUTE = re.compile(r"""([a-zA-Z][-\w:]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")

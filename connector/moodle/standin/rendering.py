@@ -70,7 +70,8 @@ def question_html(shown: Shown, with_outcome: bool = False) -> str:
     """The whole block. `with_outcome` adds marks and the right answer (a review that may show them)."""
     stateclass, status = STATE_WORDS[shown.state]
     return (
-        f'<div id="question-{shown.usageid}-{shown.slot}" class="que {shown.question.qtype} deferredfeedback {stateclass}">'
+        f'<div id="question-{shown.usageid}-{shown.slot}" class="que {shown.question.qtype} deferredfeedback '
+        f'{stateclass}">'
         f'<div class="info">{_info(shown, status, with_outcome)}</div>'
         '<div class="content"><div class="formulation clearfix"><h4 class="accesshide">Question text</h4>'
         f'<input type="hidden" name="{shown.prefix}:sequencecheck" value="{shown.sequence}" />'
@@ -157,9 +158,10 @@ def _option(shown: Shown, question: MultichoiceQuestion, place: int, answer: int
 
 def _clear_choice(shown: Shown) -> str:
     unanswered = shown.response.get("answer", "-1") == "-1"
+    hidden = " visually-hidden" if unanswered else ""
     name = f"{shown.prefix}answer"
     return (
-        f'<div id="{shown.prefix}clearchoice" class="qtype_multichoice_clearchoice{" visually-hidden" if unanswered else ""}">'
+        f'<div id="{shown.prefix}clearchoice" class="qtype_multichoice_clearchoice{hidden}">'
         f'<input type="radio" name="{name}" id="{name}-1" value="-1" class="visually-hidden" '
         f'aria-hidden="true"{_checked(unanswered)} /><label for="{name}-1"><a tabindex="-1" role="button" '
         'class="btn btn-link ms-3 mt-n1" href="#">Clear my choice</a></label></div>'
@@ -174,7 +176,10 @@ def _truefalse(shown: Shown) -> str:
         f'<label for="{name}{word.lower()}" class="ms-1">{word}</label></div>'
         for place, (value, word) in enumerate((("1", "True"), ("0", "False")))
     )
-    return f'<fieldset class="ablock"><legend class="prompt">Select one:</legend><div class="answer">{rows}</div></fieldset>'
+    return (
+        '<fieldset class="ablock"><legend class="prompt">Select one:</legend>'
+        f'<div class="answer">{rows}</div></fieldset>'
+    )
 
 
 def _match(shown: Shown, question: MatchQuestion) -> str:
@@ -193,7 +198,8 @@ def _match(shown: Shown, question: MatchQuestion) -> str:
         rows.append(
             f'<tr class="r{place % 2}"><td class="text" id="{name}_itemtext">{stem}</td><td class="control">'
             f'<label class="accesshide" for="menu{name}">Answer {place + 1}</label>'
-            f'<select name="{name}" id="menu{name}"{_disabled(shown)} class="select form-select">{listed}</select></td></tr>'
+            f'<select name="{name}" id="menu{name}"{_disabled(shown)} class="select form-select">{listed}</select>'
+            "</td></tr>"
         )
     return f'<div class="ablock"><table class="answer"><tbody>{"".join(rows)}</tbody></table></div>'
 
@@ -201,16 +207,18 @@ def _match(shown: Shown, question: MatchQuestion) -> str:
 def _typed(shown: Shown) -> str:
     name = f"{shown.prefix}answer"
     return (
-        f'<div class="ablock d-flex flex-wrap align-items-center"><label for="{name}">Answer: </label><span class="answer">'
-        f'<input type="text" name="{name}"{_disabled(shown)} value="{escape(shown.response.get("answer", ""))}" id="{name}" '
-        'size="80" class="form-control d-inline" /></span></div>'
+        f'<div class="ablock d-flex flex-wrap align-items-center"><label for="{name}">Answer: </label>'
+        f'<span class="answer"><input type="text" name="{name}"{_disabled(shown)} '
+        f'value="{escape(shown.response.get("answer", ""))}" id="{name}" size="80" '
+        'class="form-control d-inline" /></span></div>'
     )
 
 
 def _essay(shown: Shown) -> str:
     name = f"{shown.prefix}answer"
     return (
-        f'<div class="ablock"><div class="answer"><div><label class="visually-hidden" for="{name}_id">Answer text</label>'
+        '<div class="ablock"><div class="answer"><div>'
+        f'<label class="visually-hidden" for="{name}_id">Answer text</label>'
         f'<textarea id="{name}_id" name="{name}"{_disabled(shown)} class="form-control" rows="10" cols="60">'
         f"{escape(shown.response.get('answer', ''))}</textarea></div>"
         f'<div><input type="hidden" name="{name}format" value="2" /></div></div></div>'

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from werkzeug.wrappers import Request, Response
 
 from connector.moodle.standin import attempts, faults, functions, passwords
-from connector.moodle.standin.call import FUNCTIONS, Arguments, Call, Fields, Function
+from connector.moodle.standin.call import FUNCTIONS, Arguments, Call, Function
 from connector.moodle.standin.database import read_settings
 from connector.moodle.standin.errors import (
     MissingRecord,
@@ -26,7 +26,7 @@ from connector.moodle.standin.errors import (
     plugin_error,
     site_maintenance,
 )
-from connector.moodle.standin.parameters import RAW, PhpValue, check, read_form
+from connector.moodle.standin.parameters import RAW, Fields, PhpValue, check, read_form
 from connector.moodle.standin.replies import error_reply, json_reply, value_reply
 from connector.moodle.standin.site import Site, now, user_of_token
 
@@ -201,7 +201,9 @@ def serve_token(site: Site, request: Request) -> Response:
         if not isinstance(form.get(name), str):
             return _token_error("missingparam", f"A required parameter ({name}) was missing")
     if form["service"] not in STUDENT_SERVICES:
-        return _token_error("servicenotavailable", "Web service is not available (it doesn't exist or might be disabled)")
+        return _token_error(
+            "servicenotavailable", "Web service is not available (it doesn't exist or might be disabled)"
+        )
     user = log_in(site, str(form["username"]), str(form["password"]))
     if user is None:
         return _token_error("invalidlogin", "Invalid login, please try again")
@@ -217,7 +219,9 @@ def _token_error(code: str, message: str) -> Response:
 def log_in(site: Site, username: str, password: str) -> sqlite3.Row | None:
     """The person, or None: who is unknown, suspended, without pass word, or gave a wrong one."""
     with site.database.reading() as db:
-        row: sqlite3.Row | None = db.execute("SELECT * FROM users WHERE username = ?", (username.strip().lower(),)).fetchone()
+        row: sqlite3.Row | None = db.execute(
+            "SELECT * FROM users WHERE username = ?", (username.strip().lower(),)
+        ).fetchone()
     if row is None or row["suspended"] or not passwords.matches(password, row["password"]):
         return None
     return row

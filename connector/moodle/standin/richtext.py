@@ -8,10 +8,10 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Final
 
-_ALLOWED: Final = frozenset(
-    "p br b i em strong u s sub sup ul ol li table thead tbody tr th td caption span div code pre blockquote "
-    "h3 h4 h5 h6 img small mark".split()
-)
+_BLOCKS: Final = ("p", "div", "ul", "ol", "li", "pre", "blockquote", "h3", "h4", "h5", "h6")
+_TABLES: Final = ("table", "caption", "thead", "tbody", "tr", "th", "td")
+_INLINE: Final = ("br", "b", "i", "em", "strong", "u", "s", "sub", "sup", "span", "code", "img", "small", "mark")
+_ALLOWED: Final = frozenset((*_BLOCKS, *_TABLES, *_INLINE))
 _VOID: Final = frozenset({"br", "img"})
 _SWALLOWED: Final = frozenset({"script", "style", "iframe", "object", "template", "svg", "math"})
 _ATTRIBUTES: Final = frozenset({"lang", "dir", "alt", "colspan", "rowspan", "scope"})

@@ -25,9 +25,7 @@ class Site:
         with self.database.reading() as db:
             return read_settings(db)
 
-    def call(
-        self, db: sqlite3.Connection, user: sqlite3.Row, settings: Mapping[str, str] | None = None
-    ) -> Call:
+    def call(self, db: sqlite3.Connection, user: sqlite3.Row, settings: Mapping[str, str] | None = None) -> Call:
         known = read_settings(db) if settings is None else settings
         return Call(db, now(known), user, known, self.wwwroot)
 
@@ -40,8 +38,8 @@ def now(settings: Mapping[str, str]) -> int:
 def service_user(db: sqlite3.Connection) -> sqlite3.Row:
     """The account the panel's token belongs to; it cannot log in."""
     db.execute(
-        "INSERT OR IGNORE INTO users (idnumber, username, firstname, lastname, email, lang, password, suspended, service,"
-        " timemodified) VALUES (?1, ?1, 'Kyzmat', 'Service', '', 'en', '', 0, 1, 0)",
+        "INSERT OR IGNORE INTO users (idnumber, username, firstname, lastname, email, lang, password, suspended,"
+        " service, timemodified) VALUES (?1, ?1, 'Kyzmat', 'Service', '', 'en', '', 0, 1, 0)",
         (SERVICE_USERNAME,),
     )
     row: sqlite3.Row = db.execute("SELECT * FROM users WHERE username = ?", (SERVICE_USERNAME,)).fetchone()

@@ -124,9 +124,9 @@ def answer(fields: QuestionFields, choose: Choose) -> dict[str, str]:
         wished = choose(fields.text, [choice.label for choice in fields.choices])
         labels = [wished] if isinstance(wished, str) else list(wished)
         sent |= {choice.name: choice.value for choice in fields.choices if choice.label in labels}
-    for name, (line, choices) in fields.menus.items():
+    for line, choices in fields.menus.values():
         wished = choose(f"{fields.text} / {line}", [choice.label for choice in choices])
-        sent |= {name: choice.value for choice in choices if choice.label == wished}
+        sent |= {choice.name: choice.value for choice in choices if choice.label == wished}
     for name in fields.texts:
         typed = choose(fields.text, [])
         sent |= {name: typed} if isinstance(typed, str) and typed else {}

@@ -25,9 +25,7 @@ def mark_activity(call: Call, module: sqlite3.Row, user: sqlite3.Row, done: bool
             "INSERT OR IGNORE INTO activity_completions VALUES (?, ?, ?)", (user["id"], module["id"], call.now)
         )
     else:
-        call.db.execute(
-            "DELETE FROM activity_completions WHERE userid = ? AND cmid = ?", (user["id"], module["id"])
-        )
+        call.db.execute("DELETE FROM activity_completions WHERE userid = ? AND cmid = ?", (user["id"], module["id"]))
     _follow(call, module["courseid"], user)
 
 

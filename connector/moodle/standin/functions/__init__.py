@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_MODULES = ("banks", "people", "tests", "results", "site", "core_site", "core_quiz")
+_MODULES = ("banks", "people", "tests", "results", "site", "core_site", "core_course", "core_quiz")
 
 
 def load() -> None:

@@ -14,6 +14,7 @@ from connector.moodle.standin.errors import MissingRecord, invalid_parameter
 from connector.moodle.standin.importing import Rejected, read_question
 from connector.moodle.standin.parameters import INT, RAW, Fields, Items
 from connector.moodle.standin.payload import pack, unpack
+from gift_export import moodle_xml
 
 MOST_QUESTIONS = 200
 MOST_IDNUMBER = 100  # the column's width in Moodle; longer ones break the import there
@@ -114,8 +115,6 @@ def get_question(call: Call, given: Arguments) -> dict[str, Any]:
     row = call.db.execute(query, wanted if version else wanted[:2]).fetchone()
     if row is None:
         raise MissingRecord("question_bank_entries", f"idnumber = {given['idnumber']}, version = {version}")
-    from gift_export import moodle_xml  # here: an XML library is not worth its memory in a process that is asked rarely
-
     return {**_state(row), "xml": moodle_xml.write_xml(unpack(row["payload"]))}
 
 

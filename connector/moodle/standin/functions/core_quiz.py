@@ -32,9 +32,7 @@ def quiz_of(call: Call, quizid: int) -> sqlite3.Row:
 # ------------------------------------------------------------------------------------------------------ the lists
 
 
-@FUNCTIONS.add(
-    "mod_quiz_get_quizzes_by_courses", {"courseids": Items(INT)}, student=True, capability="mod/quiz:view"
-)
+@FUNCTIONS.add("mod_quiz_get_quizzes_by_courses", {"courseids": Items(INT)}, student=True, capability="mod/quiz:view")
 def get_quizzes_by_courses(call: Call, given: Arguments) -> dict[str, Any]:
     rows = call.db.execute(
         "SELECT * FROM quizzes WHERE ?1 = '[]' OR courseid IN (SELECT value FROM json_each(?1)) ORDER BY id",
@@ -111,9 +109,7 @@ def _managers_fields(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-@FUNCTIONS.add(
-    "mod_quiz_get_quiz_access_information", {"quizid": INT}, student=True, capability="mod/quiz:view"
-)
+@FUNCTIONS.add("mod_quiz_get_quiz_access_information", {"quizid": INT}, student=True, capability="mod/quiz:view")
 def get_quiz_access_information(call: Call, given: Arguments) -> dict[str, Any]:
     quiz, manager = quiz_of(call, given["quizid"]), bool(call.user["service"])
     if not manager:
@@ -152,7 +148,8 @@ _STATUS = {"finished": ("finished", "abandoned"), "unfinished": ("inprogress", "
 def _user_attempts(call: Call, given: Arguments) -> dict[str, Any]:
     quiz, userid = quiz_of(call, given["quizid"]), _reader(call, given["userid"])
     rows = call.db.execute(
-        "SELECT * FROM quiz_attempts WHERE quizid = ? AND userid = ? AND deleted = 0 ORDER BY attempt", (quiz["id"], userid)
+        "SELECT * FROM quiz_attempts WHERE quizid = ? AND userid = ? AND deleted = 0 ORDER BY attempt",
+        (quiz["id"], userid),
     )
     wanted = [row for row in rows if given["status"] == "all" or row["state"] in _STATUS.get(given["status"], ())]
     hidden = not marks_shown(call, quiz)
@@ -184,13 +181,16 @@ def get_user_quiz_attempts(call: Call, given: Arguments) -> dict[str, Any]:
 
 
 @FUNCTIONS.add(
-    "mod_quiz_get_user_best_grade", {"quizid": INT, "userid": Scalar("int", 0)}, student=True, capability="mod/quiz:view"
+    "mod_quiz_get_user_best_grade",
+    {"quizid": INT, "userid": Scalar("int", 0)},
+    student=True,
+    capability="mod/quiz:view",
 )
 def get_user_best_grade(call: Call, given: Arguments) -> dict[str, Any]:
     quiz, userid = quiz_of(call, given["quizid"]), _reader(call, given["userid"])
     rows = call.db.execute(
-        "SELECT sumgrades, maxmark FROM quiz_attempts WHERE quizid = ? AND userid = ? AND deleted = 0 AND state = 'finished'"
-        " AND sumgrades IS NOT NULL",
+        "SELECT sumgrades, maxmark FROM quiz_attempts WHERE quizid = ? AND userid = ? AND deleted = 0"
+        " AND state = 'finished' AND sumgrades IS NOT NULL",
         (quiz["id"], userid),
     )
     grades = [_grade(row) for row in rows]
@@ -412,4 +412,3 @@ def get_attempt_review(call: Call, given: Arguments) -> dict[str, Any]:
         "questions": [question_reply(attempt, row, review=True) for row in rows],
         "warnings": [],
     }
-

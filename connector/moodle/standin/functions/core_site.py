@@ -150,7 +150,8 @@ def _create_course(call: Call, course: Arguments) -> int:
     if taken is not None:
         raise invalid_parameter(f"Short name or id number is already used for another course ({course['shortname']})")
     row = call.db.execute(
-        "INSERT INTO courses (idnumber, shortname, fullname, summary, timemodified) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        "INSERT INTO courses (idnumber, shortname, fullname, summary, timemodified)"
+        " VALUES (?, ?, ?, ?, ?) RETURNING id",
         (idnumber, course["shortname"], course["fullname"], course["summary"], call.now),
     ).fetchone()
     return int(row[0])

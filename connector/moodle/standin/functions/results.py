@@ -134,10 +134,8 @@ def get_completions(call: Call, given: Arguments) -> dict[str, Any]:
 
 
 def _completion(row: sqlite3.Row) -> dict[str, Any]:
-    if row["timecompleted"] is not None:
-        state = "completed"
-    else:
-        state = "inprogress" if row["done"] else "enrolled"
+    begun = "inprogress" if row["done"] else "enrolled"
+    state = begun if row["timecompleted"] is None else "completed"
     return {
         "useridnumber": row["useridnumber"],
         "courseidnumber": row["courseidnumber"],

@@ -12,13 +12,13 @@ from typing import Any
 from connector.moodle.standin import attempts, finding
 from connector.moodle.standin.call import FUNCTIONS, Arguments, Call
 from connector.moodle.standin.errors import invalid_parameter, plugin_error
-from connector.moodle.standin.parameters import BOOL, FLOAT, INT, RAW, Fields, Items, Scalar
+from connector.moodle.standin.parameters import BOOL, FLOAT, INT, RAW, Description, Fields, Items, Scalar
 
 MOST_OVERRIDES = 500
 REVIEWS = ("none", "closed", "immediate")
 UNMARKED = ("ordering", "description")  # read and kept, but the stand-in's sitting cannot ask them for a mark
 
-_TEST = {
+_TEST: dict[str, Description] = {
     "courseidnumber": RAW,
     "testidnumber": RAW,
     "name": RAW,
@@ -58,7 +58,8 @@ class Place:
 def save_test(call: Call, given: Arguments) -> dict[str, Any]:
     course = finding.course(call.db, given["courseidnumber"])
     _check_test(given)
-    places = [*_fixed_places(call.db, course["id"], given["slots"]), *_random_places(call.db, course["id"], given["sections"])]
+    places = _fixed_places(call.db, course["id"], given["slots"])
+    places += _random_places(call.db, course["id"], given["sections"])
     row = call.db.execute("SELECT * FROM quizzes WHERE idnumber = ?", (given["testidnumber"],)).fetchone()
     values = _values(call, course["id"], given, places)
     if row is None:
@@ -170,10 +171,12 @@ def _values(call: Call, courseid: int, given: Arguments, places: Sequence[Place]
 def _add_quiz(call: Call, values: dict[str, Any]) -> int:
     cmid = finding.add_module(call.db, values["courseid"], "quiz", values["idnumber"], values["name"])
     row = call.db.execute(
-        "INSERT INTO quizzes (idnumber, courseid, cmid, name, intro, timeopen, timeclose, timelimit, attempts, passpercent,"
-        " review, password, shuffleanswers, visible, sumgrades, questionsperpage, timecreated, timemodified)"
-        " VALUES (:idnumber, :courseid, :cmid, :name, :intro, :timeopen, :timeclose, :timelimit, :attempts, :passpercent,"
-        " :review, :password, :shuffleanswers, :visible, :sumgrades, :questionsperpage, :now, :now) RETURNING id",
+        "INSERT INTO quizzes (idnumber, courseid, cmid, name, intro, timeopen, timeclose, timelimit, attempts,"
+        " passpercent, review, password, shuffleanswers, visible, sumgrades, questionsperpage, timecreated,"
+        " timemodified)"
+        " VALUES (:idnumber, :courseid, :cmid, :name, :intro, :timeopen, :timeclose, :timelimit, :attempts,"
+        " :passpercent, :review, :password, :shuffleanswers, :visible, :sumgrades, :questionsperpage, :now, :now)"
+        " RETURNING id",
         {**values, "cmid": cmid},
     ).fetchone()
     return int(row[0])
@@ -195,7 +198,8 @@ def _change_quiz(call: Call, row: sqlite3.Row, values: dict[str, Any], places: S
         {**values, "id": row["id"]},
     )
     call.db.execute(
-        "UPDATE course_modules SET courseid = ?, name = ? WHERE id = ?", (values["courseid"], values["name"], row["cmid"])
+        "UPDATE course_modules SET courseid = ?, name = ? WHERE id = ?",
+        (values["courseid"], values["name"], row["cmid"]),
     )
     return "updated"
 
@@ -210,7 +214,9 @@ def _require_no_attempts(db: sqlite3.Connection, quiz: sqlite3.Row) -> None:
 def _set_groups(db: sqlite3.Connection, quizid: int, courseid: int, idnumbers: Sequence[str]) -> bool:
     wanted = set(finding.group_ids(db, courseid, idnumbers).values())
     present = {row[0] for row in db.execute("SELECT groupid FROM quiz_groups WHERE quizid = ?", (quizid,))}
-    db.executemany("DELETE FROM quiz_groups WHERE quizid = ? AND groupid = ?", [(quizid, one) for one in present - wanted])
+    db.executemany(
+        "DELETE FROM quiz_groups WHERE quizid = ? AND groupid = ?", [(quizid, one) for one in present - wanted]
+    )
     db.executemany("INSERT INTO quiz_groups VALUES (?, ?)", [(quizid, one) for one in wanted - present])
     return wanted != present
 
@@ -325,7 +331,7 @@ def _write_override(
 def get_progress(call: Call, given: Arguments) -> dict[str, Any]:
     quiz = finding.quiz(call.db, given["testidnumber"])
     people = [_place_of(row) for row in call.db.execute(_PROGRESS, {"quiz": quiz["id"], "course": quiz["courseid"]})]
-    counts = {state: 0 for state in ("notstarted", "inprogress", "overdue", "finished")}
+    counts = dict.fromkeys(("notstarted", "inprogress", "overdue", "finished"), 0)
     for person in people:
         counts[person["state"]] += 1
     return {"servertime": call.now, "counts": counts, "people": people}
@@ -339,8 +345,9 @@ _PROGRESS = """
             AND (t.state NOT IN ('todo', 'invalid', 'gaveup') OR t.autosave IS NOT NULL)) AS answered,
            (SELECT MAX(t.lastaction) FROM question_attempts t WHERE t.attemptid = a.id) AS lastaction
     FROM enrolments e JOIN users u ON u.id = e.userid
-    LEFT JOIN quiz_attempts a ON a.id = (SELECT id FROM quiz_attempts WHERE quizid = :quiz AND userid = u.id AND deleted = 0
-                                         ORDER BY attempt DESC LIMIT 1)
+    LEFT JOIN quiz_attempts a ON a.id = (
+        SELECT id FROM quiz_attempts WHERE quizid = :quiz AND userid = u.id AND deleted = 0
+        ORDER BY attempt DESC LIMIT 1)
     WHERE e.courseid = :course AND (
         a.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM quiz_groups WHERE quizid = :quiz) OR EXISTS (
             SELECT 1 FROM quiz_groups q JOIN group_members m ON m.groupid = q.groupid

@@ -42,7 +42,8 @@ def _course(call: Call, identity: str) -> sqlite3.Row:
 
 def _activities(call: Call, courseid: int) -> list[sqlite3.Row]:
     return call.db.execute(
-        "SELECT m.*, d.timecompleted FROM course_modules m LEFT JOIN activity_completions d ON d.cmid = m.id AND d.userid = ?"
+        "SELECT m.*, d.timecompleted FROM course_modules m"
+        " LEFT JOIN activity_completions d ON d.cmid = m.id AND d.userid = ?"
         " WHERE m.courseid = ? AND m.modname = 'page' ORDER BY m.id",
         (call.user["id"], courseid),
     ).fetchall()

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from connector.moodle.standin import access, attempts, grading
 from connector.moodle.standin.call import Call
 from connector.moodle.standin.functions.core_quiz import (
-    attempt_to_sit,
     marks_shown,
     quiz_of,
     unfinished,
@@ -53,7 +52,7 @@ def show_test(visit: Visit) -> Response:
         present = unfinished(call, quiz["id"], call.user["id"])
         refusals = [_REFUSALS[refusal] for refusal in why_not_begin(call, quiz, allowed, present)]
         count = db.execute("SELECT COUNT(*) FROM quiz_slots WHERE quizid = ?", (quiz["id"],)).fetchone()[0]
-        values = {"place": place_of(call, quiz, visit.words), "allowed": allowed, "present": present}
+        values: dict[str, Any] = {"place": place_of(call, quiz, visit.words), "allowed": allowed, "present": present}
     return visit.page("test.html", quiz["name"], quiz=quiz, refusals=refusals, count=count, **values)
 
 
@@ -153,7 +152,7 @@ def _question(shown: Shown, words: Words) -> dict[str, Any]:
     elif question.qtype == "truefalse":
         view["kind"] = "single"
         view["options"] = [
-            {"value": value, "text": words(word), "format": "plain", "chosen": view["value"] == value, "name": view["name"]}
+            {**_named(view["name"], value, view["value"] == value), "text": words(word), "format": "plain"}
             for value, word in (("1", "true"), ("0", "false"))
         ]
     elif isinstance(question, MatchQuestion):
@@ -168,7 +167,11 @@ def _option(shown: Shown, question: MultichoiceQuestion, place: int) -> dict[str
     else:
         name, value = f"{shown.prefix}choice{place}", "1"
         chosen = shown.response.get(f"choice{place}", "0") == "1"
-    return {"name": name, "value": value, "text": answer.text, "format": answer.format, "chosen": chosen}
+    return {**_named(name, value, chosen), "text": answer.text, "format": answer.format}
+
+
+def _named(name: str, value: str, chosen: bool) -> dict[str, Any]:
+    return {"name": name, "value": value, "chosen": chosen}
 
 
 def _lines(shown: Shown, question: MatchQuestion) -> list[dict[str, Any]]:
@@ -228,7 +231,7 @@ def post_finish(visit: Visit) -> Response:
         call = visit.site.call(db, visit.person)
         attempt = _own_attempt(call, _whole_number(visit.request.form, "attempt"))
         if not attempts.is_over(attempt):
-            attempts.process(call, attempt_to_sit(call, attempt["id"], check_rules=False), {}, finishing=True, timeup=False)
+            attempts.process(call, attempt, {}, finishing=True, timeup=False)
     return visit.go(_review_address(attempt["id"]))
 
 
@@ -260,5 +263,3 @@ def _result(attempt: sqlite3.Row, shown: bool, words: Words) -> str:
     if attempt["sumgrades"] is None:
         return words("waits_for_marking")
     return words("your_mark", mark=attempts.number(attempt["sumgrades"]), maxmark=attempts.number(attempt["maxmark"]))
-
-

@@ -1,0 +1,120 @@
+"""The audit log read by people: what happened to one object, and what happened last in the body. For the auditor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from flask_app.domain.errors import NotFound, NotPermitted
+from flask_app.domain.identity import AUDITOR
+from flask_app.services.listing import Slice, read_page
+from flask_app.services.office import Work
+from flask_app.services.rights import may
+from flask_app.store.models.applications import Application
+from flask_app.store.models.audit import AuditEvent, AuditSeal
+from flask_app.store.models.documents import Document
+from flask_app.store.models.organisation import User
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.training import TrainingOrder
+
+READERS = frozenset({AUDITOR})
+"""Who reads the log. Everybody else reads the history on the object's own page."""
+
+WORKFLOWED: Mapping[str, type[Competition] | type[Application] | type[Document] | type[TrainingOrder]] = {
+    "competition": Competition,
+    "application": Application,
+    "document": Document,
+    "training_order": TrainingOrder,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event. `position`: its place in the sealed chain; None = not sealed yet."""
+
+    id: int
+    at: datetime
+    login: str
+    name: str
+    action: str
+    object_type: str
+    object_id: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    request_id: str
+    position: int | None
+
+
+def may_read(work: Work) -> bool:
+    return bool(work.actor.roles & READERS)
+
+
+def body_journal(work: Work, page: int) -> Slice[Entry]:
+    """The body's events, newest first. Raises `NotPermitted`."""
+    if not may_read(work):
+        raise NotPermitted("journal.not_permitted")
+    return _read(work, _events(work), page)
+
+
+def object_journal(work: Work, object_type: str, object_id: UUID, page: int) -> Slice[Entry]:
+    """The events of one object, newest first.
+
+    Raises `NotFound` for an object without events in this body, and for one the actor may not even view;
+    `NotPermitted` for somebody who may view the object but not the log.
+    """
+    if not may_read(work):
+        _refuse(work, object_type, object_id)
+    found = _read(
+        work,
+        _events(work).where(AuditEvent.object_type == object_type, AuditEvent.object_id == str(object_id)),
+        page,
+    )
+    if not found.total:
+        raise NotFound("object.unknown", type=object_type)
+    return found
+
+
+def _refuse(work: Work, object_type: str, object_id: UUID) -> None:
+    model = WORKFLOWED.get(object_type)
+    if model is None or not may(work, work.get(model, object_id), "view"):
+        raise NotFound("object.unknown", type=object_type)
+    raise NotPermitted("journal.not_permitted")
+
+
+def _events(work: Work) -> Select[Any]:
+    return (
+        select(AuditEvent, User.name, AuditSeal.position)
+        .outerjoin(User, User.id == AuditEvent.actor_id)
+        .outerjoin(AuditSeal, AuditSeal.event_id == AuditEvent.id)
+        .where(AuditEvent.body_id == work.actor.body_id)
+        .order_by(AuditEvent.id.desc())
+    )
+
+
+def _read(work: Work, query: Select[Any], page: int) -> Slice[Entry]:
+    body = work.body  # the session keeps only weak references, and every entry asks for the body's clock
+    rows, total, page = read_page(work.session, query, page)
+    found = tuple(_entry(work, event, name, position) for event, name, position in rows)
+    assert body.id == work.actor.body_id
+    return Slice(found, total, page)
+
+
+def _entry(work: Work, event: AuditEvent, name: str | None, position: int | None) -> Entry:
+    return Entry(
+        id=event.id,
+        at=work.local(event.recorded_at),
+        login=event.actor_login,
+        name=name or "",
+        action=event.action,
+        object_type=event.object_type,
+        object_id=event.object_id,
+        before=event.before,
+        after=event.after,
+        request_id=event.request_id,
+        position=position,
+    )

@@ -1,0 +1,53 @@
+"""What long lists share: a page of them, and looking for text in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+PAGE_SIZE = 50
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[Row]):
+    """One page of a list. `total` counts the whole list under the filter."""
+
+    rows: tuple[Row, ...]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return pages_of(self.total)
+
+    @property
+    def first(self) -> int:
+        """The place of the first row in the whole list, from 1."""
+        return (self.page - 1) * PAGE_SIZE + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.page * PAGE_SIZE, self.total)
+
+
+def pages_of(total: int) -> int:
+    return max(1, -(-total // PAGE_SIZE))
+
+
+def read_page(session: Session, query: Select[Any], page: int) -> tuple[list[Any], int, int]:
+    """The rows of one page, how many there are in all, and the page that was read (the nearest one that exists)."""
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    page = max(1, min(page, pages_of(total)))
+    rows = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    return list(rows), total, page
+
+
+def holds_text(text: str, *columns: Any) -> ColumnElement[bool]:
+    """Whether one of the columns holds the text; case does not matter, nor whether ё is written as е."""
+    wanted = text.lower().replace("ё", "е")
+    return or_(*(func.replace(func.lower(column), "ё", "е").contains(wanted, autoescape=True) for column in columns))

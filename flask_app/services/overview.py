@@ -1,0 +1,273 @@
+"""Read models of the lists: what waits for me, the body's procedures, found and filtered. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, false, func, literal, select, union_all
+
+from flask_app.domain.workflow import Act
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services.deadlines_of import Deadline, competition_deadlines
+from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
+from flask_app.services.listing import Slice, holds_text, read_page
+from flask_app.services.next_steps import NextSteps, next_steps
+from flask_app.services.office import Work
+from flask_app.services.transitions import act_on
+from flask_app.services.visibility import (
+    Seats,
+    roles_at,
+    seats_of,
+    visible_competitions,
+    visible_documents,
+    visible_orders,
+)
+from flask_app.store.models.applications import Application
+from flask_app.store.models.documents import Document
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.training import Enrolment, Programme, TrainingOrder
+
+LOOKED_AT = 50
+"""How many procedures, and how many papers, the home page judges: those that have rested longest come first."""
+
+COMPETITION, ORDER = "competition", "training_order"
+RESTING = frozenset({"closed", "archived"})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`text` in number or title; `state` as "workflow.state"; `only` = one type. Empty = everything."""
+
+    text: str = ""
+    state: str = ""
+    only: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.state or self.only)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureRow:
+    """A competition or a training order in a list. `since`: the day of its last act; None = it was only drafted."""
+
+    type: str
+    id: UUID
+    code: str
+    title: Mapping[str, str]
+    kind: str
+    state: str
+    since: date | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for the actor. `blocked`: rules refuse it for now. `where`: the procedure it belongs to."""
+
+    workflow: str
+    object_id: UUID
+    title: Mapping[str, str]
+    code: str
+    state: str
+    steps: NextSteps
+    roles: frozenset[str]
+    since: date | None
+    deadline: Deadline | None
+
+    @property
+    def transition(self) -> str:
+        return self.steps.ready[0].id if self.steps.ready else self.steps.blocked[0].transition.id
+
+    @property
+    def blocked(self) -> bool:
+        return not self.steps.ready
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """`awaited`: procedures in which others have the move. `more`: procedures that were not looked at."""
+
+    tasks: tuple[Task, ...]
+    awaited: tuple[Task, ...]
+    deadlines: tuple[tuple[Deadline, Task], ...]
+    procedures: tuple[ProcedureRow, ...]
+    total: int
+    more: int
+
+
+# -- lists -------------------------------------------------------------------------------------------------------------
+
+
+def procedures(work: Work, wanted: Filter, page: int) -> Slice[ProcedureRow]:
+    """Competitions and training orders together, newest first, a page at a time."""
+    seats = seats_of(work)
+    listed = union_all(*_listed(work, seats, wanted)).subquery()
+    newest_first = select(listed).order_by(listed.c.created_at.desc(), listed.c.code.desc(), listed.c.id)
+    rows, total, page = read_page(work.session, newest_first, page)
+    people = _people(work, [row.id for row in rows])
+    return Slice(tuple(_row(row, people) for row in rows), total, page)
+
+
+def _listed(work: Work, seats: Seats, wanted: Filter) -> list[Select[Any]]:
+    queries = []
+    workflow, _, state = wanted.state.partition(".")
+    if (wanted.only or COMPETITION) == COMPETITION and (workflow or COMPETITION) == COMPETITION:
+        query = _columns(Competition, COMPETITION, Competition.kind).where(visible_competitions(work, seats))
+        queries.append(_narrowed(query, Competition, wanted.text, state))
+    if (wanted.only or ORDER) == ORDER and (workflow or ORDER) == ORDER:
+        query = _columns(TrainingOrder, ORDER, literal("")).where(visible_orders(work))
+        queries.append(_narrowed(query, TrainingOrder, wanted.text, state))
+    return queries or [_columns(Competition, COMPETITION, Competition.kind).where(false())]
+
+
+def _columns(model: Any, type_: str, kind: Any) -> Select[Any]:
+    return select(
+        literal(type_).label("type"),
+        model.id,
+        model.code,
+        model.title,
+        kind.label("kind"),
+        model.state,
+        model.last_act_on,
+        model.created_at,
+    )
+
+
+def _narrowed(query: Select[Any], model: Any, text: str, state: str) -> Select[Any]:
+    if state:
+        query = query.where(model.state == state)
+    if text:
+        query = query.where(holds_text(text, model.code, *(model.title[lang].astext for lang in ("ky", "ru", "en"))))
+    return query
+
+
+def _people(work: Work, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many people each procedure is about: applications, or enrolments."""
+    applied = (
+        select(Application.competition_id, func.count())
+        .where(Application.competition_id.in_(ids), Application.body_id == work.actor.body_id)
+        .group_by(Application.competition_id)
+    )
+    enrolled = (
+        select(Programme.order_id, func.count())
+        .join(Enrolment, Enrolment.programme_id == Programme.id)
+        .where(Programme.order_id.in_(ids), Programme.body_id == work.actor.body_id)
+        .group_by(Programme.order_id)
+    )
+    return dict(work.session.execute(union_all(applied, enrolled)).tuples().all())
+
+
+def _row(row: Any, people: Mapping[UUID, int]) -> ProcedureRow:
+    return ProcedureRow(
+        row.type, row.id, row.code, row.title, row.kind, row.state, row.last_act_on, people.get(row.id, 0)
+    )
+
+
+# -- home --------------------------------------------------------------------------------------------------------------
+
+
+def home(work: Work) -> Home:
+    """What waits for the actor, by the same offers the buttons come from; late first, then what can be done now."""
+    seats, body = seats_of(work), work.body
+    today = work.today
+    act = act_on(work, today)
+    listed = procedures(work, Filter(), 1)
+    moves = [*_competitions(work, seats, act), *_orders(work, act)]
+    papers = _papers(work, seats, act)
+    tasks = sorted((task for task in [*moves, *papers] if task.steps.mine), key=_urgency)
+    assert body.id == work.actor.body_id
+    return Home(
+        tasks=tuple(tasks),
+        awaited=tuple(task for task in [*moves, *papers] if not task.steps.mine and not task.steps.over),
+        deadlines=_soonest(moves),
+        procedures=listed.rows[:8],
+        total=listed.total,
+        more=max(0, listed.total - LOOKED_AT),
+    )
+
+
+def _urgency(task: Task) -> tuple[bool, date, date]:
+    due = task.deadline.on if task.deadline is not None else date.max
+    return task.blocked, due, task.since or date.max
+
+
+def _soonest(tasks: Sequence[Task]) -> tuple[tuple[Deadline, Task], ...]:
+    found = [(task.deadline, task) for task in tasks if task.deadline is not None]
+    return tuple(sorted(found, key=lambda pair: pair[0].on))[:6]
+
+
+def _competitions(work: Work, seats: Seats, act: Act) -> list[Task]:
+    rows = work.session.scalars(
+        select(Competition)
+        .where(visible_competitions(work, seats), Competition.state.not_in(RESTING))
+        .order_by(Competition.last_act_on.nulls_first(), Competition.code)
+        .limit(LOOKED_AT)
+    ).all()
+    facts = competition_facts_of(work, rows)
+    found = []
+    for row in rows:
+        roles = roles_at(work, seats, row.commission_id)
+        steps = next_steps(WORKFLOWS[COMPETITION], row.state, roles, act, facts[row.id])
+        dated = competition_deadlines(facts[row.id], row.state, act.happened_on)
+        due = next((deadline for deadline in dated if deadline.open), None)
+        found.append(Task(COMPETITION, row.id, row.title, row.code, row.state, steps, roles, row.last_act_on, due))
+    return found
+
+
+def _orders(work: Work, act: Act) -> list[Task]:
+    rows = work.session.scalars(
+        select(TrainingOrder)
+        .where(visible_orders(work), TrainingOrder.state.not_in(RESTING))
+        .order_by(TrainingOrder.last_act_on.nulls_first(), TrainingOrder.code)
+        .limit(LOOKED_AT)
+    ).all()
+    facts = training_facts_of(work, rows)
+    roles = work.actor.roles
+    return [
+        Task(
+            ORDER,
+            row.id,
+            row.title,
+            row.code,
+            row.state,
+            next_steps(WORKFLOWS[ORDER], row.state, roles, act, facts[row.id]),
+            roles,
+            row.last_act_on,
+            None,
+        )
+        for row in rows
+    ]
+
+
+UNSIGNED = ("draft", "review", "signing")
+
+
+def _papers(work: Work, seats: Seats, act: Act) -> list[Task]:
+    rows = work.session.execute(
+        select(Document, Competition.commission_id, func.coalesce(Competition.code, TrainingOrder.code))
+        .outerjoin(Competition, Competition.id == Document.subject_id)
+        .outerjoin(TrainingOrder, TrainingOrder.id == Document.subject_id)
+        .where(visible_documents(work, seats), Document.state.in_(UNSIGNED))
+        .order_by(Document.created_at)
+        .limit(LOOKED_AT)
+    ).all()
+    roles = {document.id: roles_at(work, seats, commission_id) for document, commission_id, _ in rows}
+    facts = document_facts_of(work, [row[0] for row in rows], roles)
+    return [
+        Task(
+            "document",
+            document.id,
+            document.title,
+            code or "",
+            document.state,
+            next_steps(WORKFLOWS["document"], document.state, roles[document.id], act, facts[document.id]),
+            roles[document.id],
+            document.last_act_on or work.local_date(document.created_at),
+            None,
+        )
+        for document, _, code in rows
+    ]

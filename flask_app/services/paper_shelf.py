@@ -1,0 +1,311 @@
+"""Papers as they lie on the shelf: the list, one paper with its versions, who may see it and why, and its files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, cast, func, select
+from sqlalchemy.types import String
+
+from flask_app.domain.errors import NotFound
+from flask_app.domain.identity import ROLES
+from flask_app.domain.names import sort_key
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services import audit
+from flask_app.services.facts_of_many import document_facts_of
+from flask_app.services.listing import Slice, holds_text, read_page
+from flask_app.services.next_steps import NextSteps, sort_offers
+from flask_app.services.office import Work
+from flask_app.services.paper_facts.frame import registration_of
+from flask_app.services.papers import PAPERS
+from flask_app.services.rights import COMMISSION_ROLES, require, roles_on
+from flask_app.services.transitions import offered
+from flask_app.services.visibility import seats_of, visible_documents
+from flask_app.store.models.commissions import CommissionMember
+from flask_app.store.models.documents import Document, DocumentVersion
+from flask_app.store.models.organisation import RoleGrant, User
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition, StageRecord
+from flask_app.store.models.training import TrainingOrder
+
+WORKFLOW = WORKFLOWS["document"]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFilter:
+    """`text` in title, number or the procedure's number; `kind` of the catalogue; `state`. Empty = everything."""
+
+    text: str = ""
+    kind: str = ""
+    state: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.kind or self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A paper in a list. `number` is empty before signing; `versions` 0 = nothing rendered yet."""
+
+    id: UUID
+    kind: str
+    title: Mapping[str, str]
+    state: str
+    number: str
+    registered_on: date | None
+    versions: int
+    newest_at: datetime | None
+    subject_type: str
+    subject_id: UUID
+    subject_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    number: int
+    author: str
+    reason: str
+    created_at: datetime
+    size: int
+    sha256: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRow:
+    """One role and what it may do with the paper now. `names`: who holds it; `local` = through the commission."""
+
+    role: str
+    names: tuple[str, ...]
+    local: tuple[str, ...]
+    read: bool
+    edit: bool
+    sign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPage:
+    """Everything the page of one paper shows. `signer`: the person's name once it is signed."""
+
+    paper: PaperRow
+    signer: str
+    parameters: Mapping[str, Any]
+    versions: tuple[VersionRow, ...]
+    access: tuple[AccessRow, ...]
+    steps: NextSteps
+    signers: frozenset[str]
+    history: tuple[tuple[StageRecord, datetime, str], ...]
+
+
+# -- the list ----------------------------------------------------------------------------------------------------------
+
+
+def papers(work: Work, wanted: PaperFilter, page: int) -> Slice[PaperRow]:
+    """Papers the actor may view, newest first, a page at a time."""
+    query = _shelf().where(visible_documents(work, seats_of(work)))
+    if wanted.kind:
+        query = query.where(Document.kind == wanted.kind)
+    if wanted.state:
+        query = query.where(Document.state == wanted.state)
+    if wanted.text:
+        query = query.where(holds_text(wanted.text, *_searched()))
+    body = work.body  # the session keeps only weak references, and every row asks for the body's clock
+    rows, total, page = read_page(work.session, query.order_by(Document.created_at.desc(), Document.id), page)
+    found = tuple(_paper(work, row) for row in rows)
+    assert body.id == work.actor.body_id
+    return Slice(found, total, page)
+
+
+def papers_about(work: Work, subject_id: UUID) -> tuple[PaperRow, ...]:
+    """The papers of one procedure that the actor may view, in the order they were begun."""
+    query = _shelf().where(Document.subject_id == subject_id, visible_documents(work, seats_of(work)))
+    return tuple(_paper(work, row) for row in work.session.execute(query.order_by(Document.created_at, Document.kind)))
+
+
+def _shelf() -> Select[Any]:
+    """A paper with how many versions it has, when the newest was made, and the number of its procedure."""
+    of_this = DocumentVersion.document_id == Document.id
+    return (
+        select(
+            Document,
+            select(func.count(DocumentVersion.id)).where(of_this).correlate(Document).scalar_subquery().label("n"),
+            select(func.max(DocumentVersion.created_at))
+            .where(of_this)
+            .correlate(Document)
+            .scalar_subquery()
+            .label("at"),
+            func.coalesce(Competition.code, TrainingOrder.code, "").label("subject_code"),
+        )
+        .outerjoin(Competition, and_(Competition.id == Document.subject_id, Document.subject_type == "competition"))
+        .outerjoin(
+            TrainingOrder, and_(TrainingOrder.id == Document.subject_id, Document.subject_type == "training_order")
+        )
+    )
+
+
+def _searched() -> tuple[Any, ...]:
+    number = func.concat(
+        cast(Document.registration_value, String),
+        "-",
+        Document.registration_series,
+        "/",
+        cast(Document.registration_year, String),
+    )
+    titles = (Document.title[language].astext for language in ("ky", "ru", "en"))
+    return (*titles, number, Competition.code, TrainingOrder.code)
+
+
+def _paper(work: Work, row: Any) -> PaperRow:
+    document: Document = row[0]
+    registration = registration_of(document)
+    return PaperRow(
+        id=document.id,
+        kind=document.kind,
+        title=document.title,
+        state=document.state,
+        number=registration.number if registration else "",
+        registered_on=document.registered_on,
+        versions=row.n,
+        newest_at=None if row.at is None else work.local(row.at),
+        subject_type=document.subject_type,
+        subject_id=document.subject_id,
+        subject_code=row.subject_code,
+    )
+
+
+# -- one paper ---------------------------------------------------------------------------------------------------------
+
+
+def paper_page(work: Work, document_id: UUID) -> PaperPage:
+    """Raises `NotFound` for an unknown paper, another body's, and one the actor may not view."""
+    row = work.session.execute(
+        _shelf().where(Document.id == document_id, Document.body_id == work.actor.body_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("object.unknown", type="Document")
+    document: Document = row[0]
+    require(work, document, "view")
+    body = work.body
+    facts = document_facts_of(work, [document], {document.id: roles_on(work, document)})[document.id]
+    steps = sort_offers(WORKFLOW, document.state, offered(work, document, work.today, facts))
+    found = PaperPage(
+        paper=_paper(work, row),
+        signer=_name_of(work, document.signed_by),
+        parameters=document.parameters,
+        versions=_versions(work, document.id),
+        access=_access(work, document),
+        steps=steps,
+        signers=PAPERS[document.kind].signers,
+        history=_history(work, document.id),
+    )
+    assert body.id == document.body_id
+    return found
+
+
+def _name_of(work: Work, user_id: UUID | None) -> str:
+    if user_id is None:
+        return ""
+    return work.session.scalar(select(User.name).where(User.id == user_id)) or ""
+
+
+def _versions(work: Work, document_id: UUID) -> tuple[VersionRow, ...]:
+    rows = work.session.execute(
+        select(DocumentVersion, User.name)
+        .outerjoin(User, User.id == DocumentVersion.author_id)
+        .where(DocumentVersion.document_id == document_id, DocumentVersion.body_id == work.actor.body_id)
+        .order_by(DocumentVersion.number.desc())
+    ).tuples()
+    return tuple(
+        VersionRow(v.number, name or "", v.reason, work.local(v.created_at), v.size, v.file_sha256, v.template_version)
+        for v, name in rows
+    )
+
+
+def _history(work: Work, document_id: UUID) -> tuple[tuple[StageRecord, datetime, str], ...]:
+    rows = work.session.execute(
+        select(StageRecord, User.name)
+        .outerjoin(User, User.id == StageRecord.actor_id)
+        .where(StageRecord.object_id == document_id, StageRecord.body_id == work.actor.body_id)
+        .order_by(StageRecord.recorded_at.desc(), StageRecord.version.desc())
+    ).tuples()
+    return tuple((record, work.local(record.recorded_at), name or "") for record, name in rows)
+
+
+def _access(work: Work, document: Document) -> tuple[AccessRow, ...]:
+    """Every role of the body: who holds it, and what the permission map of the present state gives it."""
+    holders, members = _holders(work), _seated(work, document)
+    return tuple(
+        AccessRow(
+            role=role,
+            names=tuple(sorted(holders[role], key=sort_key)),
+            local=tuple(sorted(members[role] - holders[role], key=sort_key)),
+            read=WORKFLOW.permits("view", document.state, frozenset({role})),
+            edit=WORKFLOW.permits("edit", document.state, frozenset({role})),
+            sign=_may_sign(document, role),
+        )
+        for role in ROLES
+        if holders[role] or members[role]
+    )
+
+
+def _may_sign(document: Document, role: str) -> bool:
+    signing = WORKFLOW.transitions["sign"]
+    return document.state in signing.sources and role in signing.roles & PAPERS[document.kind].signers
+
+
+def _holders(work: Work) -> Mapping[str, set[str]]:
+    rows = work.session.execute(
+        select(RoleGrant.role, User.name)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.body_id == work.actor.body_id, User.disabled.is_(False))
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for role, name in rows:
+        found[role].add(name)
+    return found
+
+
+def _seated(work: Work, document: Document) -> Mapping[str, set[str]]:
+    """The roles that members of the competition's own commission have through their seat."""
+    found: dict[str, set[str]] = defaultdict(set)
+    if document.subject_type != "competition":
+        return found
+    rows = work.session.execute(
+        select(CommissionMember.role, Person.name)
+        .join(Person, Person.id == CommissionMember.person_id)
+        .join(Competition, Competition.commission_id == CommissionMember.commission_id)
+        .where(Competition.id == document.subject_id, CommissionMember.body_id == work.actor.body_id)
+    )
+    for seat, name in rows:
+        for role in COMMISSION_ROLES.get(seat, frozenset()):
+            found[role].add(name)
+    return found
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def version_content(work: Work, document_id: UUID, number: int) -> tuple[PaperRow, bytes]:
+    """The file of one version of a paper the actor may view; opening it is an audited event.
+
+    Raises `NotFound` for an unknown paper or version, another body's, and one the actor may not view.
+    """
+    document = work.get(Document, document_id)
+    require(work, document, "view")
+    version = work.session.scalar(
+        select(DocumentVersion).where(
+            DocumentVersion.document_id == document_id,
+            DocumentVersion.body_id == work.actor.body_id,
+            DocumentVersion.number == number,
+        )
+    )
+    if version is None:
+        raise NotFound("object.unknown", type="DocumentVersion")
+    row = work.session.execute(_shelf().where(Document.id == document_id)).one()
+    audit.record(work, "document.opened", "document", document.id, after={"number": version.number})
+    return _paper(work, row), work.office.files.get(version.file_sha256)

@@ -1,0 +1,285 @@
+"""A procedure told as a story: its stages with dates, what comes next and why not the rest, people, papers, history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from flask_app.domain.errors import NotFound
+from flask_app.domain.identity import Actor
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.workflow import Offer
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services.commissions import ROLE_ORDER
+from flask_app.services.competition_facts import pack_of
+from flask_app.services.deadlines_of import Deadline, competition_deadlines
+from flask_app.services.facts_of_many import competition_facts_of, training_facts_of
+from flask_app.services.next_steps import NextSteps, main_line, sort_offers
+from flask_app.services.office import Work
+from flask_app.services.paper_shelf import PaperRow, papers_about
+from flask_app.services.rights import require
+from flask_app.services.training_facts import training_pack
+from flask_app.services.transitions import offered
+from flask_app.store.models.commissions import Commission, CommissionMember, Meeting
+from flask_app.store.models.organisation import User
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition, Position, StageRecord
+from flask_app.store.models.testing import TestSession
+from flask_app.store.models.training import Enrolment, Institution, Programme, TrainingOrder
+
+StageMark = Literal["done", "now", "later"]
+
+LATE_STATES = frozenset({"closed", "archived"})
+"""Shown on the stage line only when they are reached: they are filing, not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A state on the stage line; `on`: the day it was entered."""
+
+    state: str
+    mark: StageMark
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of the procedure or of a paper of it, as its record tells."""
+
+    workflow: str
+    object_id: UUID
+    transition: str
+    target: str
+    happened_on: date
+    recorded_at: datetime
+    evidence: str
+    reason: str
+    actor: str
+    paper: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    name: str
+    role: str
+    votes: bool
+    me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionStory:
+    """Everything the page of one competition shows."""
+
+    competition: Competition
+    position: Position
+    stages: tuple[Stage, ...]
+    steps: NextSteps
+    roles: frozenset[str]
+    commission: Commission | None
+    members: tuple[MemberRow, ...]
+    session: TestSession | None
+    session_starts: datetime | None
+    meeting: Meeting | None
+    people: tuple[tuple[str, int], ...]
+    deadlines: tuple[Deadline, ...]
+    papers: tuple[PaperRow, ...]
+    history: tuple[Event, ...]
+    pack: RulePack
+    frozen_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """`enrolled` people, of whom `passed` have passed and `waiting` have no outcome yet."""
+
+    title: Mapping[str, str]
+    hours: int
+    institution: Mapping[str, str] | None
+    enrolled: int
+    passed: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStory:
+    """Everything the page of one training order shows."""
+
+    order: TrainingOrder
+    stages: tuple[Stage, ...]
+    steps: NextSteps
+    roles: frozenset[str]
+    programmes: tuple[ProgrammeRow, ...]
+    papers: tuple[PaperRow, ...]
+    history: tuple[Event, ...]
+    pack: RulePack
+
+
+# -- competition -------------------------------------------------------------------------------------------------------
+
+
+def competition_story(work: Work, competition_id: UUID) -> CompetitionStory:
+    """Raises `NotFound` for an unknown competition, another body's, and one the actor may not view."""
+    found = work.session.execute(
+        select(Competition, Position, Commission, TestSession, Meeting)
+        .join(Position, Position.id == Competition.position_id)
+        .outerjoin(Commission, Commission.id == Competition.commission_id)
+        .outerjoin(TestSession, TestSession.competition_id == Competition.id)
+        .outerjoin(Meeting, Meeting.competition_id == Competition.id)
+        .where(Competition.id == competition_id, Competition.body_id == work.actor.body_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("object.unknown", type="Competition")
+    competition, position, commission, session, meeting = found
+    require(work, competition, "view")
+    body = work.body  # held here: the session keeps only weak references, and every date below asks for the body
+    facts = competition_facts_of(work, [competition])[competition.id]
+    papers = papers_about(work, competition.id)
+    history = _history(work, competition.id, papers)
+    offers = offered(work, competition, work.today, facts)
+    assert body.id == competition.body_id
+    return CompetitionStory(
+        competition=competition,
+        position=position,
+        stages=stages("competition", competition.state, work.local_date(competition.created_at), history),
+        steps=sort_offers(WORKFLOWS["competition"], competition.state, offers),
+        roles=work.actor.roles,
+        commission=commission,
+        members=_members(work, commission),
+        session=session,
+        session_starts=None if session is None else work.local(session.starts_at),
+        meeting=meeting,
+        people=_counted("application", [application.state for application in facts.applications]),
+        deadlines=competition_deadlines(facts, competition.state, work.today),
+        papers=papers,
+        history=history,
+        pack=pack_of(competition),
+        frozen_on=_frozen_on(competition, history),
+    )
+
+
+def _frozen_on(competition: Competition, history: Sequence[Event]) -> date | None:
+    """The day the rules were fixed: that of the announcement."""
+    if not competition.pack_frozen:
+        return None
+    return next((event.happened_on for event in history if event.transition == "announce"), None)
+
+
+def _members(work: Work, commission: Commission | None) -> tuple[MemberRow, ...]:
+    """Chair, deputy, members by name, secretary."""
+    if commission is None:
+        return ()
+    rows = work.session.execute(
+        select(CommissionMember, Person)
+        .join(Person, Person.id == CommissionMember.person_id)
+        .where(CommissionMember.commission_id == commission.id, CommissionMember.body_id == work.actor.body_id)
+    ).tuples()
+    ordered = sorted(rows, key=lambda pair: (ROLE_ORDER.index(pair[0].role), pair[1].sort_key, str(pair[0].id)))
+    return tuple(
+        MemberRow(person.name, member.role, member.votes, _is(work.actor, person)) for member, person in ordered
+    )
+
+
+def _is(actor: Actor, person: Person) -> bool:
+    return actor.person_id == person.id
+
+
+def _counted(workflow_id: str, present: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """State → how many, in the order of the workflow's data; states nobody is in are left out."""
+    counts = [(state, present.count(state)) for state in WORKFLOWS[workflow_id].states]
+    return tuple((state, count) for state, count in counts if count)
+
+
+# -- stages and history ------------------------------------------------------------------------------------------------
+
+
+def stages(workflow_id: str, state: str, begun: date, history: Sequence[Event]) -> tuple[Stage, ...]:
+    """The states passed, the present one, and those that follow when everything goes its usual way."""
+    workflow = WORKFLOWS[workflow_id]
+    steps = sorted((e for e in history if e.workflow == workflow_id), key=lambda event: event.recorded_at)
+    passed = [(workflow.initial, begun), *((event.target, event.happened_on) for event in steps)]
+    done = [Stage(name, "done", on) for name, on in passed[:-1]]
+    now = Stage(state, "done" if _over(workflow_id, state) else "now", passed[-1][1])
+    ahead = [name for name in main_line(workflow, state)[1:] if name not in LATE_STATES]
+    return (*done, now, *(Stage(name, "later", None) for name in ahead))
+
+
+def _over(workflow_id: str, state: str) -> bool:
+    return state in LATE_STATES or WORKFLOWS[workflow_id].states[state].final
+
+
+def _history(work: Work, subject_id: UUID, papers: Sequence[PaperRow]) -> tuple[Event, ...]:
+    """Newest first: the steps of the procedure and of its papers, with who took them."""
+    titles = {paper.id: paper.title for paper in papers}
+    rows = work.session.execute(
+        select(StageRecord, User.name)
+        .outerjoin(User, User.id == StageRecord.actor_id)
+        .where(StageRecord.object_id.in_([subject_id, *titles]), StageRecord.body_id == work.actor.body_id)
+        .order_by(StageRecord.recorded_at.desc(), StageRecord.version.desc())
+    ).tuples()
+    return tuple(_event(work, record, name, titles) for record, name in rows)
+
+
+def _event(work: Work, record: StageRecord, name: str | None, titles: Mapping[UUID, Any]) -> Event:
+    return Event(
+        workflow=record.object_type,
+        object_id=record.object_id,
+        transition=record.transition,
+        target=record.target,
+        happened_on=record.happened_on,
+        recorded_at=work.local(record.recorded_at),
+        evidence=record.evidence,
+        reason=record.reason,
+        actor=name or "",
+        paper=titles.get(record.object_id),
+    )
+
+
+# -- training order ----------------------------------------------------------------------------------------------------
+
+
+def order_story(work: Work, order_id: UUID) -> OrderStory:
+    """Raises `NotFound` for an unknown order, another body's, and one the actor may not view."""
+    order = work.get(TrainingOrder, order_id)
+    require(work, order, "view")
+    body = work.body  # held here for the same reason as above
+    facts = training_facts_of(work, [order])[order.id]
+    papers = papers_about(work, order.id)
+    history = _history(work, order.id, papers)
+    offers = offered(work, order, work.today, facts)
+    assert body.id == order.body_id
+    return OrderStory(
+        order=order,
+        stages=stages("training_order", order.state, work.local_date(order.created_at), history),
+        steps=sort_offers(WORKFLOWS["training_order"], order.state, offers),
+        roles=work.actor.roles,
+        programmes=_programmes(work, order),
+        papers=papers,
+        history=history,
+        pack=training_pack(order),
+    )
+
+
+def _programmes(work: Work, order: TrainingOrder) -> tuple[ProgrammeRow, ...]:
+    rows = work.session.execute(
+        select(
+            Programme,
+            Institution.name,
+            func.count(Enrolment.id),
+            func.count(Enrolment.id).filter(Enrolment.outcome == "passed"),
+            func.count(Enrolment.id).filter(Enrolment.outcome.in_(("none", "in-progress"))),
+        )
+        .outerjoin(Institution, Institution.id == Programme.institution_id)
+        .outerjoin(Enrolment, Enrolment.programme_id == Programme.id)
+        .where(Programme.order_id == order.id, Programme.body_id == work.actor.body_id)
+        .group_by(Programme.id, Institution.name)
+        .order_by(Programme.course_code)
+    ).tuples()
+    return tuple(ProgrammeRow(p.title, p.hours, name, *counts) for p, name, *counts in rows)
+
+
+__all__ = ["CompetitionStory", "Event", "MemberRow", "Offer", "OrderStory", "Stage", "competition_story", "order_story"]
