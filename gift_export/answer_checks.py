@@ -56,11 +56,11 @@ class _Seen:
         first, known = self._texts.setdefault(text, (self.count, worth))
         if first != self.count:
             code = "W_DUPLICATE_ANSWER" if known == worth else "E_DUPLICATE_ANSWER"
-            self.block.note(code, piece.marker_at, text=excerpt(text), first=first)
+            self.block.note(code, piece.marker_at, text=text, first=first)
             return
         first = self._folded.setdefault(text.casefold(), self.count)
         if first != self.count:
-            self.block.note("W_DUPLICATE_ANSWER", piece.marker_at, text=excerpt(text), first=first)
+            self.block.note("W_DUPLICATE_ANSWER", piece.marker_at, text=text, first=first)
 
     def _edges(self, piece: Piece) -> None:
         """No-break spaces and the like are not trimmed by Moodle: they stay at the edge of the answer."""
@@ -76,7 +76,7 @@ class _Seen:
 
     def _text_before(self) -> None:
         words = _MARKER.split(self.parts.answer, maxsplit=1)[0]
-        self.block.note("W_TEXT_BEFORE_ANSWERS", self.parts.answer_at, text=excerpt(words))
+        self.block.note("W_TEXT_BEFORE_ANSWERS", self.parts.answer_at, text=words)
 
 
 _MARKER: Final = re.compile("[~=]")
@@ -211,7 +211,7 @@ class Pairs(_Seen):
 
     def _sides(self, pair: MatchPair, piece: Piece) -> None:
         if pair.text and not pair.answer:
-            self.block.note("E_MATCH_EMPTY_ANSWER", piece.marker_at, text=excerpt(pair.text))
+            self.block.note("E_MATCH_EMPTY_ANSWER", piece.marker_at, text=pair.text)
         elif not pair.text and not pair.answer:
             self.block.note("W_EMPTY_ANSWER", piece.marker_at)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from gift_export.grammar import BLANKS, Mask
-from gift_export.problems import Problem, problem
+from gift_export.problems import Problem, excerpt, problem
 
 _BLANK_LINE: Final = r"[ \t\r\0\v]*+(?:0[ \t\r\0\v]*+)?+(?:\n|\Z)"
 _LEADING: Final = re.compile(f"(?:{_BLANK_LINE})++")
@@ -122,11 +122,12 @@ class Block:
                 passed = passed[passed.rfind("\n") + 1 :]
             column += self.mask.width(passed)
             at = max(at, index)
-            yield problem(code, line, column, **params)
+            yield problem(code, line, column, **{name: _shown(value) for name, value in params.items()})
         for code, count in self._counts.items():
             if count > CAP:
                 yield problem("I_MORE_OF_THE_SAME", self.first, 1, code=code, n=count - CAP)
 
-    def line_of(self, index: int) -> int:
-        """The line in the file where `index` of `masked` stands."""
-        return self.first + self.masked.count("\n", 0, index)
+
+
+def _shown(value: object) -> object:
+    return excerpt(value) if isinstance(value, str) else value

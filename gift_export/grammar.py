@@ -8,9 +8,9 @@ searched for control characters, and it has the same length, place by place, as 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import chain
-from typing import Final
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Final, NamedTuple
 
 from question_banks.model import TextFormat
 
@@ -21,12 +21,29 @@ CONTROL: Final = "=~#{}:"
 
 FORMATS: Final[dict[str, TextFormat]] = {"moodle": "moodle", "html": "html", "plain": "plain", "markdown": "markdown"}
 
-# Order matters only for the table below: the eighth is the backslash, the seventh the newline.
-_DECODED: Final = ":#={}~\n\\"
-_ESCAPES: Final = ("\\:", "\\#", "\\=", "\\{", "\\}", "\\~", "\\n", "\\\\")
-_PLACEHOLDERS: Final = ("&&058;", "&&035;", "&&061;", "&&123;", "&&125;", "&&126;", "&&010", "&&092;")
-_TOKEN: Final = re.compile(r"\\[\\:#={}~n]|&&(?:058|035|061|123|125|126|092);|&&010")
-_PLACEHOLDER: Final = re.compile(r"&&(?:058|035|061|123|125|126);|&&010")
+class _Token(NamedTuple):
+    """An escape or placeholder: its spelling, what it means, and what Moodle keeps where it does not decode."""
+
+    spelled: str
+    decoded: str
+    undecoded: str
+
+
+# The backslash first: Moodle replaces "\\\\" before it looks at the other escapes.
+_ESCAPES: Final = (
+    _Token("\\\\", "\\", "\\"),
+    _Token("\\:", ":", "&&058;"),
+    _Token("\\#", "#", "&&035;"),
+    _Token("\\=", "=", "&&061;"),
+    _Token("\\{", "{", "&&123;"),
+    _Token("\\}", "}", "&&125;"),
+    _Token("\\~", "~", "&&126;"),
+    _Token("\\n", "\n", "&&010"),
+)
+_PLACEHOLDERS: Final = (
+    _Token("&&092;", "\\", "\\"),
+    *(_Token(escape.undecoded, escape.decoded, escape.undecoded) for escape in _ESCAPES[1:]),
+)
 
 WEIGHT: Final = re.compile(r"%-*+([0-9]{1,2})\.?([0-9]*+)%")
 """A weight at the start of an answer. Several minus signs match, and then Moodle crashes on them."""
@@ -38,79 +55,75 @@ ZERO_LINE: Final = "0"
 class Mask:
     """Replaces escapes by single characters foreign to the file, and back.
 
-    `text` is the whole file: the characters are chosen once, so that none of them occurs in it.
+    `text` is the whole file: the characters are chosen once, so that none of them occurs in it, and only for those
+    escapes that do.
     """
 
-    __slots__ = ("_decode", "_encode", "_names", "_pattern", "_widths", "used")
+    __slots__ = ("_placeholders", "_tokens", "used")
 
     def __init__(self, text: str) -> None:
-        foreign = _foreign_characters(text, len(_ESCAPES) + len(_PLACEHOLDERS))
-        tokens = _ESCAPES + _PLACEHOLDERS
-        self._encode = dict(zip(tokens, foreign, strict=True))
-        self._decode = dict(zip(foreign, _DECODED * 2, strict=True))
-        # A category name and an ordering item keep the placeholder (Moodle never decodes them), except for `\\`.
-        self._names = dict(zip(foreign, (_PLACEHOLDERS[:-1] + ("\\",)) * 2, strict=True))
-        self._widths = dict(zip(foreign, map(len, tokens), strict=True))
-        self._pattern = re.compile(f"[{re.escape(''.join(foreign))}]")
-        self.used = "\\" in text or "&&" in text
+        tokens = [token for token in _ESCAPES if token.spelled in text] if "\\" in text else []
+        # A halved placeholder can come to light when Moodle cuts a text by bytes: see `remask()`.
+        tokens += _PLACEHOLDERS if "&&" in text or tokens else []
+        foreign = _foreign_characters(text, len(tokens))
+        self._tokens = list(zip(tokens, foreign, strict=True))
+        self._placeholders = [(token, mark) for token, mark in self._tokens if token.spelled.startswith("&&")]
+        self.used = bool(tokens)
 
     def encode(self, raw: str) -> str:
         """`raw` with every escape and placeholder as one foreign character."""
-        if not self.used or ("\\" not in raw and "&&" not in raw):
-            return raw
-        encode = self._encode
-        return _TOKEN.sub(lambda found: encode[found.group()], raw)
+        if "\\" in raw or "&&" in raw:
+            for token, mark in self._tokens:
+                if token.spelled in raw:
+                    raw = raw.replace(token.spelled, mark)
+        return raw
 
     def decode(self, masked: str) -> str:
         """The text a reader of the question sees; same length as `masked`."""
-        if not self.used:
-            return masked
-        decode = self._decode
-        return self._pattern.sub(lambda found: decode[found.group()], masked)
+        for token, mark in self._tokens:
+            if mark in masked:
+                masked = masked.replace(mark, token.decoded)
+        return masked
 
     def undecoded(self, masked: str) -> str:
         """The text with Moodle's internal placeholders left in, as category names and ordering items are stored."""
-        if not self.used:
-            return masked
-        names = self._names
-        return self._pattern.sub(lambda found: names[found.group()], masked)
+        for token, mark in self._tokens:
+            if mark in masked:
+                masked = masked.replace(mark, token.undecoded)
+        return masked
 
     def remask(self, undecoded: str) -> str:
         """What `undecoded()` gave, masked again; its backslashes are characters now."""
-        if "&&" not in undecoded:
-            return undecoded
-        encode = self._encode
-        return _PLACEHOLDER.sub(lambda found: encode[found.group()], undecoded)
+        for token, mark in self._placeholders:
+            if token.undecoded != token.decoded:
+                undecoded = undecoded.replace(token.spelled, mark)
+        return undecoded
 
     def has_escape(self, masked: str) -> bool:
         """Whether anything is masked here, other than a backslash."""
-        return self.used and self.undecoded(masked) != self.decode(masked)
+        return any(mark in masked for token, mark in self._tokens if token.undecoded != token.decoded)
+
+    def newline(self) -> str:
+        """The character that stands for the escape `\\n`; "" where the file has none."""
+        return next((mark for token, mark in self._tokens if token.spelled == "\\n"), "")
 
     def width(self, masked: str) -> int:
         """How many characters `masked` takes in the file."""
-        if not self.used:
-            return len(masked)
-        widths = self._widths
-        return len(masked) + sum(widths[found.group()] - 1 for found in self._pattern.finditer(masked))
+        return len(masked) + sum((len(token.spelled) - 1) * masked.count(mark) for token, mark in self._tokens)
 
-    def placeholders(self, masked: str) -> Iterable[tuple[int, str, str]]:
+    def placeholders(self, masked: str) -> Iterator[tuple[int, str, str]]:
         """Index, spelling and meaning of every literal placeholder in `masked`."""
-        spelled = dict(zip(tuple(self._decode)[len(_ESCAPES) :], _PLACEHOLDERS, strict=True))
-        for found in self._pattern.finditer(masked):
-            if found.group() in spelled:
-                yield found.start(), spelled[found.group()], self._decode[found.group()]
+        for token, mark in self._placeholders:
+            at = masked.find(mark)
+            while at >= 0:
+                yield at, token.spelled, token.decoded
+                at = masked.find(mark, at + 1)
 
 
 def _foreign_characters(text: str, count: int) -> list[str]:
     """`count` characters that `text` does not contain; control characters first: they keep an ASCII text narrow."""
     pool = chain(range(1, 9), range(0x0E, 0x20), range(0xFDD0, 0xFDF0), range(0xE000, 0xF900), range(0xF0000, 0x10FFFE))
-    found: list[str] = []
-    for code in pool:
-        if chr(code) not in text:
-            found.append(chr(code))
-            if len(found) == count:
-                break
-    return found
+    return list(islice((chr(code) for code in pool if chr(code) not in text), count))
 
 
 def split_format(text: str) -> tuple[TextFormat | None, int]:

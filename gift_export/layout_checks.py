@@ -54,8 +54,9 @@ def _second_block(block: Block, parts: Parts, finish: int, opening: int) -> None
 
 def category_lines(block: Block) -> None:
     """`$CATEGORY:` that Moodle does not take for one: in the middle of a block, in other letters, without its colon."""
-    for found in _CATEGORY_LINE.finditer(block.masked):
-        block.note("E_MISSING_BLANK_LINE", found.start() + 1)
+    if CATEGORY in block.masked:
+        for found in _CATEGORY_LINE.finditer(block.masked):
+            block.note("E_MISSING_BLANK_LINE", found.start() + 1)
     if _CATEGORY_LIKE.match(block.text) and not block.text.startswith(CATEGORY):
         block.note("W_CATEGORY_CASE", block.start, text=excerpt(block.text))
 

@@ -12,7 +12,7 @@ from gift_export.numerals import numeric, numeric_prefix
 from gift_export.parts import Parts
 from question_banks.model import NumericalAnswer
 
-_EQUALS: Final = re.compile("=")
+_EQUALS: Final = re.compile("(=)")
 
 
 def numerical(block: Block, parts: Parts) -> tuple[NumericalAnswer, ...] | None:

@@ -31,8 +31,21 @@ PER_LINE: Final = 3
 """How many such characters are reported on one line."""
 
 
+# The same question asked of UTF-8 bytes, where whole stretches are cleared at once: bytes of ASCII and of Cyrillic ...
+_CLEAR_BYTES: Final = bytes((9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0xC0), *range(0xD0, 0xD4)))
+# ... and, in the two other rows where our typography stands, the bytes of what is unusual there.
+_TYPOGRAPHY: Final = frozenset(b"\xc2\xe2")
+_ODD_LATIN: Final = re.compile(rb"\xc2[\x80-\xa0\xad]")
+_ODD_PUNCTUATION: Final = re.compile(rb"\xe2(?:\x80[\x80-\x8f\xa8-\xaf]|\x81[\x9f-\xaf])")
+
+
 def unusual_places(text: str) -> list[int]:
     """Where in the file something stands that is worth a look; ascending."""
+    data = text.encode("utf-8", "surrogatepass")
+    rest = data.translate(None, _CLEAR_BYTES)
+    ordinary = _TYPOGRAPHY.issuperset(rest) if rest else True
+    if ordinary and not _ODD_LATIN.search(data) and not _ODD_PUNCTUATION.search(data):
+        return []
     return [found.start() for found in UNUSUAL.finditer(text)]
 
 

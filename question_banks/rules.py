@@ -235,6 +235,7 @@ RULES: Final[tuple[Rule, ...]] = (
     twins_are_complete,
     twins_agree,
     wording.letters_belong_together,
+    wording.words_are_not_disguised,
     wording.letters_belong_to_language,
     wording.stems_differ,
     wording.length_does_not_tell,

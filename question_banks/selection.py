@@ -277,7 +277,7 @@ def _refuse_shortage(pools: Sequence[_Pool]) -> None:
     for demand in (pool.demand for pool in pools):
         if demand.available < demand.needed:
             raise SelectionError(
-                "SELECT_TOO_FEW",
+                "SELECT_TOO_FEW_OF_TOPIC" if demand.topic else "SELECT_TOO_FEW",
                 block=demand.block,
                 topic=demand.topic,
                 needed=demand.needed,

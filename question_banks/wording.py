@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from math import ceil
 from typing import Final
 
@@ -34,22 +35,28 @@ LONGEST_LIMIT: Final = 0.4
 
 
 def letters_belong_together(whole: Sheet) -> Iterator[Finding]:
-    """No word mixes alphabets, and no word of a Cyrillic text is made of Latin look-alikes: search would not find it,
-    and a screen reader would not say it."""
+    """No word mixes alphabets: a search would not find it, and a screen reader would not say it."""
     for entry in whole.entries:
-        for text in entry.texts:
-            for word in _words(text):
-                if _mixed(word) or (entry.language in ALPHABETS and _disguised(word)):
-                    yield entry.finding("error", "BANK_LOOKALIKE", word, word=word, letters=_foreign(word))
+        for word in filter(_mixed, _words(entry)):
+            yield entry.finding("error", "BANK_LOOKALIKE", word, word=word, letters=_foreign(word))
+
+
+def words_are_not_disguised(whole: Sheet) -> Iterator[Finding]:
+    """No word of a Cyrillic text consists of Latin look-alikes alone; a Latin abbreviation may, hence a warning."""
+    for entry in whole.entries:
+        if entry.language in ALPHABETS:
+            for word in _words(entry):
+                if _disguised(word) and not _mixed(word):
+                    yield entry.finding("warning", "BANK_DISGUISED", word, word=word)
 
 
 def letters_belong_to_language(whole: Sheet) -> Iterator[Finding]:
     """Cyrillic letters come from the alphabet of the language: a Kazakh ұ is no Kyrgyz ү."""
     for entry in whole.entries:
-        for word in (word for text in entry.texts for word in _words(text)):
-            strange = [letter for letter in word if _is_strange(letter, entry.language)]
+        for word in _words(entry):
+            strange = _strange(word, entry.language)
             if strange:
-                yield entry.finding("warning", "BANK_LETTER_FOREIGN", word, word=word, letters="".join(strange))
+                yield entry.finding("warning", "BANK_LETTER_FOREIGN", word, word=word, letters=strange)
 
 
 def stems_differ(whole: Sheet) -> Iterator[Finding]:
@@ -73,28 +80,39 @@ def length_does_not_tell(whole: Sheet) -> Iterator[Finding]:
             yield whole.finding("warning", "BANK_KEY_LONGEST", file, n=longest, of=len(entries), language=language)
 
 
-def _words(text: str) -> list[str]:
-    return WORD.findall(unicodedata.normalize("NFC", TAG.sub(" ", text)))
+def _words(entry: Entry) -> list[str]:
+    """The words of the stem and the choices, once for each time they stand there; HTML tags are left out."""
+    text = "\n".join(entry.texts)
+    plain = TAG.sub(" ", text) if "<" in text else text
+    return WORD.findall(unicodedata.normalize("NFC", plain))
 
 
+@cache
 def _script(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0]
 
 
-def _is_strange(letter: str, language: str) -> bool:
-    alphabet = ALPHABETS.get(language)
-    return alphabet is not None and _script(letter) == "CYRILLIC" and letter.lower() not in alphabet
-
-
+# Banks repeat their words: each one is looked at once.
+@lru_cache(maxsize=1 << 16)
 def _mixed(word: str) -> bool:
     """Whether one part of a word takes letters from two alphabets; `IT-сервис` is two sound parts."""
     return any(len({_script(letter) for letter in part}) > 1 for part in word.split("-"))
 
 
+@lru_cache(maxsize=1 << 16)
 def _disguised(word: str) -> bool:
     """Whether a word could be Cyrillic but is typed with Latin letters throughout one of its parts."""
     latin = [letter for letter in word if _script(letter) == "LATIN"]
     return bool(latin) and all(letter in LOOKALIKES for letter in latin) and not ROMAN.fullmatch("".join(latin))
+
+
+@lru_cache(maxsize=1 << 16)
+def _strange(word: str, language: str) -> str:
+    """The Cyrillic letters of a word that the alphabet of the language lacks."""
+    alphabet = ALPHABETS.get(language)
+    if alphabet is None:
+        return ""
+    return "".join(letter for letter in word if _script(letter) == "CYRILLIC" and letter.lower() not in alphabet)
 
 
 def _foreign(word: str) -> str:

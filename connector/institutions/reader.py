@@ -15,10 +15,12 @@ from connector.institutions.rules import findings_among, findings_of
 from connector.institutions.safety import ParsedBatch, Unsafe, local_name, parse
 from connector.institutions.schema import NAMESPACE, fast_schema
 from connector.institutions.structure import (
+    SCHEMA_INSTANCE,
     explain_structure,
     record_id_of,
     refused_unexplained,
     shown,
+    swelling,
     text_of,
 )
 from flask_app.ports.institutions import (
@@ -30,7 +32,6 @@ from flask_app.ports.institutions import (
     GradeStatus,
 )
 
-_SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 # So many records are explained field by field; the rest of a thoroughly wrong file is told by line only.
 MOST_EXPLAINED = 200
 
@@ -78,7 +79,7 @@ def _parts(batch: ParsedBatch) -> tuple[Any, Any]:
         raise Unsafe("BATCH_PARTS", batch.line(batch.root), {"found": found}, batch.path(batch.root))
     for frame in (batch.root, batch.root[1]):
         texts = [frame.text, *(child.tail for child in frame)]
-        attributes = [name for name in frame.attrib if not name.startswith(f"{{{_SCHEMA_INSTANCE}}}")]
+        attributes = [name for name in frame.attrib if not name.startswith(f"{{{SCHEMA_INSTANCE}}}")]
         if attributes or any((text or "").strip() for text in texts):
             raise Unsafe("BATCH_STRUCTURE", batch.line(frame), {}, batch.path(frame))
     return batch.root[0], batch.root[1]
@@ -94,6 +95,8 @@ def _well_formed_records(
         if element.tag != f"{{{NAMESPACE}}}record":
             params = {"field": shown("", local_name(element))}
             problems.append(BatchProblem("BATCH_NOT_A_RECORD", batch.line(element), batch.path(element), "", params))
+        elif (swollen := swelling(batch, element)) is not None:
+            problems.append(swollen)
         elif schema.validate(element):
             good.append(element)
         elif explained < MOST_EXPLAINED:

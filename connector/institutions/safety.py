@@ -59,7 +59,7 @@ class ParsedBatch:
             return f"/{local_name(element)}"
         position = self.positions.get(element, 0)
         if not position:
-            equals = [child for child in parent.iterchildren(element.tag)]
+            equals = list(parent.iterchildren(element.tag))
             position = equals.index(element) + 1 if len(equals) > 1 else 0
         return f"{self.path(parent)}/{local_name(element)}{f'[{position}]' if position else ''}"
 
@@ -92,8 +92,8 @@ def _positions(root: Any) -> Mapping[Any, int]:
     for part in root:
         counted: Counter[str] = Counter()
         for child in part if local_name(part) == "records" else ():
-            counted[child.tag] += 1
-            positions[child] = counted[child.tag]
+            counted[local_name(child)] += 1
+            positions[child] = counted[local_name(child)]
     return positions
 
 

@@ -12,14 +12,18 @@ from typing import Any
 
 from lxml import etree
 from xmlschema import XMLSchemaChildrenValidationError, XMLSchemaValidationError
+from xmlschema.validators import XsdEnumerationFacets, XsdPatternFacets
 
 from connector.institutions.safety import ParsedBatch, local_name
 from connector.institutions.schema import NAMESPACE, explaining_schema
 from flask_app.ports.institutions import BatchProblem
 
+SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 # A record has fourteen fields; one with far more is not explained field by field.
 MOST_ELEMENTS = 60
 MOST_ATTRIBUTES = 20
+# No field is allowed more than 1000 characters; white space around a value may add to that.
+LONGEST_TEXT = 5000
 LONGEST_SHOWN = 60
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -47,8 +51,9 @@ def shown(field: str, value: str) -> str:
 
 def explain_structure(batch: ParsedBatch, element: Any) -> list[BatchProblem]:
     """Why the schema refuses this record or header, one finding for each field that is wrong; never empty."""
-    if _is_swollen(element):
-        return [_problem(batch, element, element, "BATCH_TOO_MANY_FIELDS", limit=str(MOST_ELEMENTS))]
+    beforehand = swelling(batch, element) or _schema_attribute(batch, element)
+    if beforehand:
+        return [beforehand]
     found: dict[tuple[str, str], BatchProblem] = {}
     for error in explaining_schema().iter_errors(element):
         for problem in _problems(batch, element, error):
@@ -56,14 +61,36 @@ def explain_structure(batch: ParsedBatch, element: Any) -> list[BatchProblem]:
     return list(found.values()) or [refused_unexplained(batch, element)]
 
 
+def _schema_attribute(batch: ParsedBatch, record: Any) -> BatchProblem | None:
+    """Attributes by which a document tells its schema what to think (xsi:type, xsi:nil): no record has them."""
+    for element in record.iter():
+        for name in element.attrib:
+            if name.startswith(f"{{{SCHEMA_INSTANCE}}}"):
+                field = f"@xsi:{etree.QName(name).localname}"
+                return _problem(batch, record, element, "BATCH_ATTRIBUTE_UNEXPECTED", field=field)
+    return None
+
+
 def refused_unexplained(batch: ParsedBatch, element: Any) -> BatchProblem:
     """The schema refuses it, and that is all that is told."""
     return _problem(batch, element, element, "BATCH_RECORD_INVALID")
 
 
-def _is_swollen(element: Any) -> bool:
+def swelling(batch: ParsedBatch, element: Any) -> BatchProblem | None:
+    """What makes a record too large to be looked at field by field."""
     inside = list(islice(element.iter(), MOST_ELEMENTS + 1))
-    return len(inside) > MOST_ELEMENTS or any(len(one.attrib) > MOST_ATTRIBUTES for one in inside)
+    if len(inside) > MOST_ELEMENTS or any(len(one.attrib) > MOST_ATTRIBUTES for one in inside):
+        return _problem(batch, element, element, "BATCH_TOO_MANY_FIELDS", limit=str(MOST_ELEMENTS))
+    for one in inside:
+        text = max([one.text or "", one.tail or "", *one.attrib.values()], key=len)
+        if len(text) > LONGEST_TEXT:
+            params = {
+                "field": local_name(one),
+                "value": shown(local_name(one), text),
+                "rule": f"maxLength {LONGEST_TEXT}",
+            }
+            return _problem(batch, element, one, "BATCH_VALUE", **params)
+    return None
 
 
 def _problem(batch: ParsedBatch, record: Any, element: Any, code: str, **params: str) -> BatchProblem:
@@ -93,6 +120,8 @@ def _wrong_child(
     child = element[error.index] if error.index < len(element) else None
     if child is not None and (not wanted or _is_strange(child, error.validator)):
         return _problem(batch, record, child, "BATCH_FIELD_UNEXPECTED", field=local_name(child))
+    if child is not None and next(child.itersiblings(child.tag, preceding=True), None) is not None:
+        return _problem(batch, record, child, "BATCH_FIELD_TWICE", field=local_name(child))
     field = ", ".join(wanted)
     if child is not None and any(local_name(other) in wanted for other in element):
         return _problem(batch, record, child, "BATCH_FIELD_ORDER", field=local_name(child), before=field)
@@ -123,9 +152,9 @@ def _wrong_value(batch: ParsedBatch, record: Any, element: Any, error: XMLSchema
 
 def _rule(validator: Any) -> str:
     """The broken rule in the schema's own terms, for those who write the institution's program."""
-    if hasattr(validator, "enumeration"):
+    if isinstance(validator, XsdEnumerationFacets):
         return " | ".join(map(str, validator.enumeration))
-    if hasattr(validator, "regexps"):
+    if isinstance(validator, XsdPatternFacets):
         return " | ".join(validator.regexps)
     name = getattr(validator, "local_name", None) or type(validator).__name__
     value = getattr(validator, "value", None)

@@ -116,8 +116,9 @@ class RestSession:
                 retry_after=outcome.retry_after,
                 draw=self._draw(),
             )
+            level = logging.INFO if wait is None else logging.WARNING  # the last failure is raised, and told there
             code = outcome.error.code
-            log.warning("moodle %s %s attempt %d: %s after %.3f s", self.host, function, attempt, code, took)
+            log.log(level, "moodle %s %s attempt %d: %s after %.3f s", self.host, function, attempt, code, took)
             if wait is None:
                 raise outcome.error
             self._sleep(wait)

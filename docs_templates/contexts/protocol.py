@@ -19,7 +19,7 @@ from docs_templates.contexts.frame import (
 )
 from docs_templates.contexts.text import required, side
 from docs_templates.words import Vocabulary, Words
-from flask_app.ports.paper import CommissionPerson, CommissionProtocol, VoteLine
+from flask_app.ports.paper import Bilingual, CommissionPerson, CommissionProtocol, VoteLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +151,31 @@ def _present(number: int, person: CommissionPerson, words: Words) -> PresentLine
 
 
 def _absent(number: int, person: CommissionPerson, words: Words) -> AbsentLine:
-    reason = person.absence_reason
     return AbsentLine(
         number=number,
         name=required(person.name, "absent.name"),
         post=side(words, person.post, "absent.post"),
         role=_role(person, words),
-        reason=words.say("protocol.reason_unknown") if reason is None else side(words, reason, "absent.reason"),
+        reason=_reason(person.absence_reason, words),
     )
+
+
+def _reason(reason: Bilingual | None, words: Words) -> str:
+    if reason is None or not (reason.ky.strip() or reason.ru.strip()):
+        return words.say("protocol.reason_unknown")
+    return side(words, reason, "absent.reason")
+
+
+def has_quorum(facts: CommissionProtocol) -> bool:
+    """A pack that sets no quorum leaves every sitting able to decide."""
+    return facts.quorum_required is None or voting_present(facts) >= facts.quorum_required
 
 
 def _quorum(facts: CommissionProtocol, words: Words) -> str:
     needed, present = facts.quorum_required, voting_present(facts)
     if needed is None:
         return words.say("protocol.quorum_unset", pack=required(facts.frame.rule_pack, "rule_pack"))
-    code = "protocol.quorum_met" if present >= needed else "protocol.quorum_missing"
+    code = "protocol.quorum_met" if has_quorum(facts) else "protocol.quorum_missing"
     return words.say(code, required=needed, present=present)
 
 
@@ -187,6 +197,8 @@ def _vote(number: int, vote: VoteLine, words: Words) -> VoteRow:
 
 
 def _decisions(facts: CommissionProtocol, position: str, words: Words) -> tuple[Decision, ...]:
+    if not has_quorum(facts):
+        return (Decision(1, words.say("protocol.no_decision"), ()),)
     found = [_choice(facts, position, words)]
     if facts.reserve:
         found.append((words.say("protocol.reserve", percent=facts.reserve_percent), _reserve_lines(facts, words)))

@@ -59,10 +59,13 @@ def _absent(part: Part) -> str:
 
 
 def _heard(part: Part) -> str:
+    candidates = when(f"{part.language}.votes", _voting(part), part.p("Body", part.say("protocol.no_candidates")))
+    return part.p("Heading", part.say("protocol.agenda")) + part.p("Body", f"1. {part.field('agenda')}") + candidates
+
+
+def _voting(part: Part) -> str:
     return (
-        part.p("Heading", part.say("protocol.agenda"))
-        + part.p("Body", f"1. {part.field('agenda')}")
-        + _lead(part, "protocol.heard", part.say("protocol.heard_gist"))
+        _lead(part, "protocol.heard", part.say("protocol.heard_gist"))
         + part.grid(
             (10, 95, 30, 30),
             ("common.number_sign", "protocol.candidate", "protocol.test", "protocol.mark"),

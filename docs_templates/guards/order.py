@@ -23,7 +23,8 @@ def guard_order(facts: AppointmentOrder) -> None:
     insist(facts.appointed_from >= decided, "PAPER_APPOINTED_EARLY", day=facts.appointed_from, decided=decided)
     if facts.frame.registration is None:
         return
-    signed, last = facts.frame.registration.date, decided + timedelta(days=facts.sign_within_days)
+    signed = facts.frame.registration.date
+    last = facts.sign_by or decided + timedelta(days=facts.sign_within_days)
     insist(signed >= decided, "PAPER_ORDER_EARLY", signed=signed, decided=decided)
     insist(
         signed <= last,

@@ -6,7 +6,7 @@ abstentions, and members who stood aside in that vote, stay in the denominator.
 
 from __future__ import annotations
 
-from docs_templates.contexts.protocol import voting_present
+from docs_templates.contexts.protocol import has_quorum, voting_present
 from docs_templates.guards.conditions import each_once, insist, reaches
 from flask_app.ports.paper import CommissionProtocol, VoteLine
 
@@ -47,14 +47,13 @@ def _members(facts: CommissionProtocol) -> None:
 
 
 def _quorum(facts: CommissionProtocol) -> None:
-    """A sitting without quorum may be minuted, but holds no vote."""
-    required, present = facts.quorum_required, voting_present(facts)
-    enough = required is None or present >= required
+    """A sitting without quorum may be minuted, but neither votes nor decides."""
+    decided = facts.votes or facts.winner or facts.reserve or facts.not_admitted
     insist(
-        enough or not (facts.votes or facts.winner),
+        has_quorum(facts) or not decided,
         "PAPER_NO_QUORUM",
-        required=required,
-        present=present,
+        required=facts.quorum_required,
+        present=voting_present(facts),
         pack=facts.frame.rule_pack,
     )
 

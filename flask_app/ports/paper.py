@@ -184,8 +184,8 @@ class CommissionProtocol:
 class AppointmentOrder:
     """D19, приказ о назначении. `probation_months` 0 = none.
 
-    The head signs within `sign_within_days` calendar days of the protocol; that and `probation_max_months` are the
-    pack's figures (`kg-mun-2006`: 3 and 3).
+    The head signs within `sign_within_days` calendar days of the protocol, or by `sign_by` where the pack counts
+    otherwise (working days); these and `probation_max_months` are the pack's figures (`kg-mun-2006`: 3 days, 3 months).
     """
 
     frame: PaperFrame
@@ -200,6 +200,7 @@ class AppointmentOrder:
     head_name: str
     head_post: Bilingual
     sign_within_days: int = 3
+    sign_by: date | None = None
     probation_max_months: int = 3
 
 

@@ -79,7 +79,7 @@ def lock_after(failures: int, now: datetime) -> datetime | None:
     """Until when an account is locked after so many failures in a row: 1, 2, 4 … minutes, at most an hour."""
     if failures < FREE_FAILURES:
         return None
-    return now + min(FIRST_LOCK * 2 ** min(failures - FREE_FAILURES, 10), LONGEST_LOCK)
+    return now + min(FIRST_LOCK * (1 << min(failures - FREE_FAILURES, 10)), LONGEST_LOCK)
 
 
 class _Strangers:

@@ -1,4 +1,4 @@
-"""The dates of a competition that a rule sets or a person has fixed, for the margin of its page and for the home page."""
+"""The dates of a competition that a rule sets or a person has fixed, for its page and for the home page."""
 
 from __future__ import annotations
 

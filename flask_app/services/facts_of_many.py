@@ -1,7 +1,7 @@
 """The facts workflows judge by, for a whole list at once: a fixed number of queries however long the list is.
 
-One object is judged by `competition_facts` and `training_facts`; a page that shows fifty procedures reads the same facts
-here. The tests hold both readings equal on every state, so that a list cannot say what the object's own page denies.
+One object is judged by `competition_facts` and `training_facts`; a page of fifty procedures reads the same facts here.
+The tests hold both readings equal on every state, so that a list cannot say what the object's own page denies.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from flask_app.domain.workflows.competition import ApplicationFacts, Competition
 from flask_app.domain.workflows.document import DocumentFacts
 from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, pack_of
+from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import PAPERS
 from flask_app.services.result_totals import FINISHED
@@ -33,17 +34,18 @@ from flask_app.store.rule_packs import work_calendar
 
 
 def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Mapping[UUID, CompetitionFacts]:
-    """Competition id → its facts, in four queries."""
+    """Competition id → its facts, in five queries (the body among them)."""
     if not competitions:
         return {}
     ids = [competition.id for competition in competitions]
+    here = local_time(work)
     around = {row.id: row for row in work.session.execute(_around(work).where(Competition.id.in_(ids)))}
     members = _members(work, competitions)
     applications = _applications(work, ids)
     present = _present_voters(work, ids)
     return {
         competition.id: _facts(
-            work,
+            here,
             competition,
             around[competition.id],
             members.get(competition.commission_id, []),
@@ -189,7 +191,7 @@ def _present_voters(work: Work, ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
 
 
 def _facts(
-    work: Work,
+    here: LocalTime,
     competition: Competition,
     row: Any,
     members: Sequence[CommissionMember],
@@ -211,7 +213,7 @@ def _facts(
         commission_has_chair=any(member.role == "chair" for member in members),
         commission_has_secretary=any(member.role == "secretary" for member in members),
         applications=applications,
-        session=_session(work, row),
+        session=_session(here, row),
         present_members=present,
         vote_counted=row.counted_at is not None,
         winner=row.winner_id,
@@ -220,11 +222,11 @@ def _facts(
     )
 
 
-def _session(work: Work, row: Any) -> SessionFacts | None:
+def _session(here: LocalTime, row: Any) -> SessionFacts | None:
     if row.session_id is None:
         return None
     return SessionFacts(
-        held_on=work.local_date(row.starts_at),
+        held_on=here.on(row.starts_at),
         place=str(row.place.get("ru", "")),
         forms_drawn=row.forms > 0,
         pushed=row.pushed_at is not None,

@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from flask_app.domain.errors import NotFound, NotPermitted
 from flask_app.domain.identity import AUDITOR
 from flask_app.services.listing import Slice, read_page
+from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.rights import may
 from flask_app.store.models.applications import Application
@@ -86,7 +87,7 @@ def _refuse(work: Work, object_type: str, object_id: UUID) -> None:
     raise NotPermitted("journal.not_permitted")
 
 
-def _events(work: Work) -> Select[Any]:
+def _events(work: Work) -> Select[*tuple[Any, ...]]:
     return (
         select(AuditEvent, User.name, AuditSeal.position)
         .outerjoin(User, User.id == AuditEvent.actor_id)
@@ -96,18 +97,17 @@ def _events(work: Work) -> Select[Any]:
     )
 
 
-def _read(work: Work, query: Select[Any], page: int) -> Slice[Entry]:
-    body = work.body  # the session keeps only weak references, and every entry asks for the body's clock
+def _read(work: Work, query: Select[*tuple[Any, ...]], page: int) -> Slice[Entry]:
+    here = local_time(work)
     rows, total, page = read_page(work.session, query, page)
-    found = tuple(_entry(work, event, name, position) for event, name, position in rows)
-    assert body.id == work.actor.body_id
+    found = tuple(_entry(here, event, name, position) for event, name, position in rows)
     return Slice(found, total, page)
 
 
-def _entry(work: Work, event: AuditEvent, name: str | None, position: int | None) -> Entry:
+def _entry(here: LocalTime, event: AuditEvent, name: str | None, position: int | None) -> Entry:
     return Entry(
         id=event.id,
-        at=work.local(event.recorded_at),
+        at=here.at(event.recorded_at),
         login=event.actor_login,
         name=name or "",
         action=event.action,

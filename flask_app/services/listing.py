@@ -39,7 +39,7 @@ def pages_of(total: int) -> int:
     return max(1, -(-total // PAGE_SIZE))
 
 
-def read_page(session: Session, query: Select[Any], page: int) -> tuple[list[Any], int, int]:
+def read_page(session: Session, query: Select[*tuple[Any, ...]], page: int) -> tuple[list[Any], int, int]:
     """The rows of one page, how many there are in all, and the page that was read (the nearest one that exists)."""
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     page = max(1, min(page, pages_of(total)))

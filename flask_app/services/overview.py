@@ -1,4 +1,4 @@
-"""Read models of the lists: what waits for me, the body's procedures, found and filtered. Nothing here changes anything."""
+"""Read models of the lists: what waits for me, and the body's procedures, found and filtered."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
 from flask_app.services.listing import Slice, holds_text, read_page
+from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.next_steps import NextSteps, next_steps
 from flask_app.services.office import Work
 from flask_app.services.transitions import act_on
@@ -172,14 +173,12 @@ def _row(row: Any, people: Mapping[UUID, int]) -> ProcedureRow:
 
 def home(work: Work) -> Home:
     """What waits for the actor, by the same offers the buttons come from; late first, then what can be done now."""
-    seats, body = seats_of(work), work.body
-    today = work.today
-    act = act_on(work, today)
+    seats, here = seats_of(work), local_time(work)
+    act = act_on(work, here.today)
     listed = procedures(work, Filter(), 1)
     moves = [*_competitions(work, seats, act), *_orders(work, act)]
-    papers = _papers(work, seats, act)
+    papers = _papers(work, seats, act, here)
     tasks = sorted((task for task in [*moves, *papers] if task.steps.mine), key=_urgency)
-    assert body.id == work.actor.body_id
     return Home(
         tasks=tuple(tasks),
         awaited=tuple(task for task in [*moves, *papers] if not task.steps.mine and not task.steps.over),
@@ -246,7 +245,7 @@ def _orders(work: Work, act: Act) -> list[Task]:
 UNSIGNED = ("draft", "review", "signing")
 
 
-def _papers(work: Work, seats: Seats, act: Act) -> list[Task]:
+def _papers(work: Work, seats: Seats, act: Act, here: LocalTime) -> list[Task]:
     rows = work.session.execute(
         select(Document, Competition.commission_id, func.coalesce(Competition.code, TrainingOrder.code))
         .outerjoin(Competition, Competition.id == Document.subject_id)
@@ -266,7 +265,7 @@ def _papers(work: Work, seats: Seats, act: Act) -> list[Task]:
             document.state,
             next_steps(WORKFLOWS["document"], document.state, roles[document.id], act, facts[document.id]),
             roles[document.id],
-            document.last_act_on or work.local_date(document.created_at),
+            document.last_act_on or here.on(document.created_at),
             None,
         )
         for document, _, code in rows

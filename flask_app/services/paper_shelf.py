@@ -19,6 +19,7 @@ from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services import audit
 from flask_app.services.facts_of_many import document_facts_of
 from flask_app.services.listing import Slice, holds_text, read_page
+from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.next_steps import NextSteps, sort_offers
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.frame import registration_of
@@ -114,17 +115,16 @@ def papers(work: Work, wanted: PaperFilter, page: int) -> Slice[PaperRow]:
         query = query.where(Document.state == wanted.state)
     if wanted.text:
         query = query.where(holds_text(wanted.text, *_searched()))
-    body = work.body  # the session keeps only weak references, and every row asks for the body's clock
+    here = local_time(work)
     rows, total, page = read_page(work.session, query.order_by(Document.created_at.desc(), Document.id), page)
-    found = tuple(_paper(work, row) for row in rows)
-    assert body.id == work.actor.body_id
-    return Slice(found, total, page)
+    return Slice(tuple(_paper(here, row) for row in rows), total, page)
 
 
 def papers_about(work: Work, subject_id: UUID) -> tuple[PaperRow, ...]:
     """The papers of one procedure that the actor may view, in the order they were begun."""
     query = _shelf().where(Document.subject_id == subject_id, visible_documents(work, seats_of(work)))
-    return tuple(_paper(work, row) for row in work.session.execute(query.order_by(Document.created_at, Document.kind)))
+    here = local_time(work)
+    return tuple(_paper(here, row) for row in work.session.execute(query.order_by(Document.created_at, Document.kind)))
 
 
 def _shelf() -> Select[Any]:
@@ -160,7 +160,7 @@ def _searched() -> tuple[Any, ...]:
     return (*titles, number, Competition.code, TrainingOrder.code)
 
 
-def _paper(work: Work, row: Any) -> PaperRow:
+def _paper(here: LocalTime, row: Any) -> PaperRow:
     document: Document = row[0]
     registration = registration_of(document)
     return PaperRow(
@@ -171,7 +171,7 @@ def _paper(work: Work, row: Any) -> PaperRow:
         number=registration.number if registration else "",
         registered_on=document.registered_on,
         versions=row.n,
-        newest_at=None if row.at is None else work.local(row.at),
+        newest_at=None if row.at is None else here.at(row.at),
         subject_type=document.subject_type,
         subject_id=document.subject_id,
         subject_code=row.subject_code,
@@ -190,21 +190,19 @@ def paper_page(work: Work, document_id: UUID) -> PaperPage:
         raise NotFound("object.unknown", type="Document")
     document: Document = row[0]
     require(work, document, "view")
-    body = work.body
+    here = local_time(work)
     facts = document_facts_of(work, [document], {document.id: roles_on(work, document)})[document.id]
-    steps = sort_offers(WORKFLOW, document.state, offered(work, document, work.today, facts))
-    found = PaperPage(
-        paper=_paper(work, row),
+    steps = sort_offers(WORKFLOW, document.state, offered(work, document, here.today, facts))
+    return PaperPage(
+        paper=_paper(here, row),
         signer=_name_of(work, document.signed_by),
         parameters=document.parameters,
-        versions=_versions(work, document.id),
+        versions=_versions(work, here, document.id),
         access=_access(work, document),
         steps=steps,
         signers=PAPERS[document.kind].signers,
-        history=_history(work, document.id),
+        history=_history(work, here, document.id),
     )
-    assert body.id == document.body_id
-    return found
 
 
 def _name_of(work: Work, user_id: UUID | None) -> str:
@@ -213,7 +211,7 @@ def _name_of(work: Work, user_id: UUID | None) -> str:
     return work.session.scalar(select(User.name).where(User.id == user_id)) or ""
 
 
-def _versions(work: Work, document_id: UUID) -> tuple[VersionRow, ...]:
+def _versions(work: Work, here: LocalTime, document_id: UUID) -> tuple[VersionRow, ...]:
     rows = work.session.execute(
         select(DocumentVersion, User.name)
         .outerjoin(User, User.id == DocumentVersion.author_id)
@@ -221,19 +219,19 @@ def _versions(work: Work, document_id: UUID) -> tuple[VersionRow, ...]:
         .order_by(DocumentVersion.number.desc())
     ).tuples()
     return tuple(
-        VersionRow(v.number, name or "", v.reason, work.local(v.created_at), v.size, v.file_sha256, v.template_version)
+        VersionRow(v.number, name or "", v.reason, here.at(v.created_at), v.size, v.file_sha256, v.template_version)
         for v, name in rows
     )
 
 
-def _history(work: Work, document_id: UUID) -> tuple[tuple[StageRecord, datetime, str], ...]:
+def _history(work: Work, here: LocalTime, document_id: UUID) -> tuple[tuple[StageRecord, datetime, str], ...]:
     rows = work.session.execute(
         select(StageRecord, User.name)
         .outerjoin(User, User.id == StageRecord.actor_id)
         .where(StageRecord.object_id == document_id, StageRecord.body_id == work.actor.body_id)
         .order_by(StageRecord.recorded_at.desc(), StageRecord.version.desc())
     ).tuples()
-    return tuple((record, work.local(record.recorded_at), name or "") for record, name in rows)
+    return tuple((record, here.at(record.recorded_at), name or "") for record, name in rows)
 
 
 def _access(work: Work, document: Document) -> tuple[AccessRow, ...]:
@@ -308,4 +306,4 @@ def version_content(work: Work, document_id: UUID, number: int) -> tuple[PaperRo
         raise NotFound("object.unknown", type="DocumentVersion")
     row = work.session.execute(_shelf().where(Document.id == document_id)).one()
     audit.record(work, "document.opened", "document", document.id, after={"number": version.number})
-    return _paper(work, row), work.office.files.get(version.file_sha256)
+    return _paper(local_time(work), row), work.office.files.get(version.file_sha256)

@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 from flask_app.domain.errors import NotFound
 from flask_app.domain.identity import Actor
 from flask_app.domain.rule_pack import RulePack
-from flask_app.domain.workflow import Offer
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.commissions import ROLE_ORDER
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, training_facts_of
+from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.next_steps import NextSteps, main_line, sort_offers
 from flask_app.services.office import Work
 from flask_app.services.paper_shelf import PaperRow, papers_about
@@ -136,25 +136,24 @@ def competition_story(work: Work, competition_id: UUID) -> CompetitionStory:
         raise NotFound("object.unknown", type="Competition")
     competition, position, commission, session, meeting = found
     require(work, competition, "view")
-    body = work.body  # held here: the session keeps only weak references, and every date below asks for the body
+    here = local_time(work)
     facts = competition_facts_of(work, [competition])[competition.id]
     papers = papers_about(work, competition.id)
-    history = _history(work, competition.id, papers)
-    offers = offered(work, competition, work.today, facts)
-    assert body.id == competition.body_id
+    history = _history(work, here, competition.id, papers)
+    offers = offered(work, competition, here.today, facts)
     return CompetitionStory(
         competition=competition,
         position=position,
-        stages=stages("competition", competition.state, work.local_date(competition.created_at), history),
+        stages=stages("competition", competition.state, here.on(competition.created_at), history),
         steps=sort_offers(WORKFLOWS["competition"], competition.state, offers),
         roles=work.actor.roles,
         commission=commission,
         members=_members(work, commission),
         session=session,
-        session_starts=None if session is None else work.local(session.starts_at),
+        session_starts=None if session is None else here.at(session.starts_at),
         meeting=meeting,
         people=_counted("application", [application.state for application in facts.applications]),
-        deadlines=competition_deadlines(facts, competition.state, work.today),
+        deadlines=competition_deadlines(facts, competition.state, here.today),
         papers=papers,
         history=history,
         pack=pack_of(competition),
@@ -212,7 +211,7 @@ def _over(workflow_id: str, state: str) -> bool:
     return state in LATE_STATES or WORKFLOWS[workflow_id].states[state].final
 
 
-def _history(work: Work, subject_id: UUID, papers: Sequence[PaperRow]) -> tuple[Event, ...]:
+def _history(work: Work, here: LocalTime, subject_id: UUID, papers: Sequence[PaperRow]) -> tuple[Event, ...]:
     """Newest first: the steps of the procedure and of its papers, with who took them."""
     titles = {paper.id: paper.title for paper in papers}
     rows = work.session.execute(
@@ -221,17 +220,17 @@ def _history(work: Work, subject_id: UUID, papers: Sequence[PaperRow]) -> tuple[
         .where(StageRecord.object_id.in_([subject_id, *titles]), StageRecord.body_id == work.actor.body_id)
         .order_by(StageRecord.recorded_at.desc(), StageRecord.version.desc())
     ).tuples()
-    return tuple(_event(work, record, name, titles) for record, name in rows)
+    return tuple(_event(here, record, name, titles) for record, name in rows)
 
 
-def _event(work: Work, record: StageRecord, name: str | None, titles: Mapping[UUID, Any]) -> Event:
+def _event(here: LocalTime, record: StageRecord, name: str | None, titles: Mapping[UUID, Any]) -> Event:
     return Event(
         workflow=record.object_type,
         object_id=record.object_id,
         transition=record.transition,
         target=record.target,
         happened_on=record.happened_on,
-        recorded_at=work.local(record.recorded_at),
+        recorded_at=here.at(record.recorded_at),
         evidence=record.evidence,
         reason=record.reason,
         actor=name or "",
@@ -246,15 +245,14 @@ def order_story(work: Work, order_id: UUID) -> OrderStory:
     """Raises `NotFound` for an unknown order, another body's, and one the actor may not view."""
     order = work.get(TrainingOrder, order_id)
     require(work, order, "view")
-    body = work.body  # held here for the same reason as above
+    here = local_time(work)
     facts = training_facts_of(work, [order])[order.id]
     papers = papers_about(work, order.id)
-    history = _history(work, order.id, papers)
-    offers = offered(work, order, work.today, facts)
-    assert body.id == order.body_id
+    history = _history(work, here, order.id, papers)
+    offers = offered(work, order, here.today, facts)
     return OrderStory(
         order=order,
-        stages=stages("training_order", order.state, work.local_date(order.created_at), history),
+        stages=stages("training_order", order.state, here.on(order.created_at), history),
         steps=sort_offers(WORKFLOWS["training_order"], order.state, offers),
         roles=work.actor.roles,
         programmes=_programmes(work, order),
@@ -280,6 +278,3 @@ def _programmes(work: Work, order: TrainingOrder) -> tuple[ProgrammeRow, ...]:
         .order_by(Programme.course_code)
     ).tuples()
     return tuple(ProgrammeRow(p.title, p.hours, name, *counts) for p, name, *counts in rows)
-
-
-__all__ = ["CompetitionStory", "Event", "MemberRow", "Offer", "OrderStory", "Stage", "competition_story", "order_story"]

@@ -19,7 +19,7 @@ from flask_app.services.office import Office, Work
 from flask_app.services.test_sessions import mark_pushed, session_of, wanted_session
 from flask_app.services.training import wanted_training
 from flask_app.store.locks import exclusive
-from flask_app.store.models.moodle import SyncRun
+from flask_app.store.models.moodle import SyncOperation, SyncRun
 
 SYNCERS = frozenset({BANK_EDITOR, HR_OFFICER, SECRETARY, TRAINING_OFFICER})
 APPLYING, APPLIED, FAILED, INTERRUPTED = "applying", "applied", "failed", "interrupted"
@@ -109,7 +109,28 @@ def apply_banks(office: Office, actor: Actor, reviewed: SyncPlan, progress: Prog
     present = [question for bank in reviewed.wanted.banks for question in office.moodle.present(bank.bank)]
     with office.work(actor) as work:
         record_synced(work, present)
+        _settle_unknown(work)
     return report
+
+
+# Calls about questions are planned from what Moodle itself shows, so a later plan sees what became of them.
+SEEN_BY_THE_NEXT_PLAN = ("import_questions", "set_question_status")
+
+
+def _settle_unknown(work: Work) -> None:
+    """Close calls of a process that died before it could note their outcome: the site has been read since."""
+    unknown = work.session.scalars(
+        select(SyncOperation)
+        .where(
+            SyncOperation.body_id == work.actor.body_id,
+            SyncOperation.state == "sent",
+            SyncOperation.function.in_(SEEN_BY_THE_NEXT_PLAN),
+        )
+        .with_for_update(skip_locked=True)
+    ).all()
+    for operation in unknown:
+        operation.state, operation.ended_at = "superseded", work.now
+        audit.record(work, "sync.outcome_seen", "sync_operation", operation.id, after={"opkey": operation.opkey})
 
 
 def push_session(office: Office, actor: Actor, competition_id: UUID, progress: Progress) -> ApplyReport | None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import pickle
 import socket
+import ssl
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from connector.transport import RestSession, RetryPolicy, TransportOptions
 from connector.transport.redaction import Secret, checked_base, readable
@@ -215,13 +222,52 @@ def test_unknown_host() -> None:
     assert caught.value.code == "moodle.unknown_host"
 
 
-def test_a_site_that_does_not_speak_tls() -> None:
-    with ScriptedServer(reply([])) as server:
-        session = RestSession(server.url.replace("http:", "https:"), TOKEN, QUICK, sleep=lambda _: None)
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate for 127.0.0.1, signed by itself, and a server that shows it."""
+
+    file: Path
+    context: ssl.SSLContext
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    born = datetime(2026, 1, 1, tzinfo=UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(born)
+        .not_valid_after(born + timedelta(days=36500))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    pem, private = folder / "site.pem", folder / "site.key"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, private)
+    return Certificate(pem, context)
+
+
+def test_a_certificate_of_nobody_is_not_accepted(certificate: Certificate) -> None:
+    with ScriptedServer(reply([]), tls=certificate.context) as server:
+        session = RestSession(server.url, TOKEN, QUICK, sleep=lambda _: None)
         with pytest.raises(Unreachable) as caught:
             session.call("f", [], repeatable=True)
         assert caught.value.code == "moodle.tls"
         assert server.requests == []
+
+
+def test_an_authority_of_ones_own_can_be_named(certificate: Certificate) -> None:
+    with ScriptedServer(reply(["sealed"]), tls=certificate.context) as server:
+        session = RestSession(server.url, TOKEN, replace(QUICK, ca_bundle=str(certificate.file)))
+        assert session.call("f", [], repeatable=True) == ["sealed"]
 
 
 @pytest.mark.parametrize(("retry_after", "waits"), [("2", [2.0, 0.25]), ("86400", [30.0, 0.25]), ("0", [0.0, 0.25])])

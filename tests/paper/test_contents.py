@@ -132,8 +132,10 @@ def test_the_quorum_that_was_applied(required: int | None, ky: str, ru: str, mak
 
 
 def test_a_sitting_without_quorum_is_minuted_without_votes(maker: TemplatePaperMaker) -> None:
-    facts = replace(samples.protocol(), quorum_required=7, votes=(), winner=None, reserve=())
+    facts = replace(samples.protocol(), quorum_required=7, votes=(), winner=None, reserve=(), not_admitted=())
 
+    assert "1. Из-за отсутствия кворума решения не принимались." in protocol_text(maker, facts, "ru")
+    assert "Кандидатов, поставленных на голосование, нет." in protocol_text(maker, facts, "ru")
     assert "кворум жок" in protocol_text(maker, facts, "ky")
     assert "кворума нет" in protocol_text(maker, facts, "ru")
 
@@ -206,9 +208,10 @@ def test_a_point_without_a_source_is_said_to_be_unverified(maker: TemplatePaperM
     assert paper.table("ky", "Акт, пункт")[1][3].endswith("пункт: такталган эмес")
 
 
-def test_absence_without_a_reason_is_said(maker: TemplatePaperMaker) -> None:
+@pytest.mark.parametrize("reason", [None, Bilingual("", " ")])
+def test_absence_without_a_reason_is_said(reason: Bilingual | None, maker: TemplatePaperMaker) -> None:
     facts = samples.protocol()
-    silent = replace(facts, absent=(replace(facts.absent[0], absence_reason=None),))
+    silent = replace(facts, absent=(replace(facts.absent[0], absence_reason=reason),))
 
     assert "причина не указана" in protocol_text(maker, silent, "ru")
     assert "себеби көрсөтүлгөн эмес" in protocol_text(maker, silent, "ky")

@@ -81,6 +81,10 @@ PROTOCOL_FAULTS: dict[str, tuple[CommissionProtocol, str]] = {
     ),
     "no secretary": (replace(PROTOCOL, present=PROTOCOL.present[:-1]), "PAPER_NO_SECRETARY"),
     "no quorum": (replace(PROTOCOL, quorum_required=7), "PAPER_NO_QUORUM"),
+    "no quorum, and yet somebody is not admitted": (
+        replace(PROTOCOL, quorum_required=7, votes=(), winner=None, reserve=()),
+        "PAPER_NO_QUORUM",
+    ),
     "over before it starts": (
         replace(PROTOCOL, ended_at=PROTOCOL.started_at - timedelta(minutes=1)),
         "PAPER_TIMES_REVERSED",
@@ -101,7 +105,7 @@ def test_protocols_that_are_refused(facts: CommissionProtocol, code: str) -> Non
         samples.protocol(40, with_winner=False),
         replace(PROTOCOL, quorum_required=6),
         replace(PROTOCOL, dissents=(PROTOCOL.present[2].name,)),
-        replace(PROTOCOL, votes=(), winner=None, reserve=(), quorum_required=7),
+        replace(PROTOCOL, votes=(), winner=None, reserve=(), not_admitted=(), quorum_required=7),
         votes(PROTOCOL, 1, test_total=45),
         replace(PROTOCOL, ended_at=PROTOCOL.started_at),
     ],
@@ -131,12 +135,16 @@ def signed(day: date) -> AppointmentOrder:
     return samples.order(Registration("45-К", day))
 
 
+WORKING_DAYS = replace(signed(date(2026, 11, 25)), sign_by=date(2026, 11, 25))  # three working days from a Saturday
+
+
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
         (signed(date(2026, 11, 25)), "PAPER_ORDER_LATE"),
         (signed(date(2026, 11, 20)), "PAPER_ORDER_EARLY"),
         (replace(signed(date(2026, 11, 23)), sign_within_days=1), "PAPER_ORDER_LATE"),
+        (replace(signed(date(2026, 11, 25)), sign_by=date(2026, 11, 24)), "PAPER_ORDER_LATE"),
         (order(probation_months=4), "PAPER_PROBATION"),
         (order(probation_months=-1), "PAPER_PROBATION"),
         (order(appointed_from=date(2026, 11, 20)), "PAPER_APPOINTED_EARLY"),
@@ -148,7 +156,7 @@ def test_orders_that_are_refused(facts: AppointmentOrder, code: str) -> None:
 
 @pytest.mark.parametrize(
     "facts",
-    [samples.order(), signed(date(2026, 11, 21)), signed(date(2026, 11, 24)), order(probation_months=0)],
+    [samples.order(), signed(date(2026, 11, 21)), signed(date(2026, 11, 24)), WORKING_DAYS, order(probation_months=0)],
 )
 def test_orders_that_are_printed(facts: AppointmentOrder) -> None:
     guard_order(facts)

@@ -45,9 +45,13 @@ def pdf(maker: TemplatePaperMaker, tmp_path_factory: pytest.TempPathFactory) -> 
     return folder
 
 
-def pages(pdf: Path, name: str) -> Pages:
-    reader = pypdf.PdfReader(pdf / f"{name}.pdf")
-    return [page.extract_text().replace("\u00a0", " ") for page in reader.pages]
+@pytest.fixture(scope="session")
+def printed(pdf: Path) -> Mapping[str, Pages]:
+    """Paper -> the text of its pages; no-break spaces as spaces."""
+    readers = {name: pypdf.PdfReader(pdf / f"{name}.pdf") for name in PAPERS}
+    return {
+        name: [page.extract_text().replace("\u00a0", " ") for page in reader.pages] for name, reader in readers.items()
+    }
 
 
 def compact(text: str) -> str:
@@ -56,8 +60,8 @@ def compact(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_pages_are_numbered_from_the_second(name: str, pdf: Path) -> None:
-    text = pages(pdf, name)
+def test_pages_are_numbered_from_the_second(name: str, printed: Mapping[str, Pages]) -> None:
+    text = printed[name]
 
     assert len(text) >= 2
     assert not text[0].split()[0].isdigit()
@@ -65,8 +69,8 @@ def test_pages_are_numbered_from_the_second(name: str, pdf: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_every_page_says_where_it_comes_from(name: str, pdf: Path) -> None:
-    for page in pages(pdf, name):
+def test_every_page_says_where_it_comes_from(name: str, printed: Mapping[str, Pages]) -> None:
+    for page in printed[name]:
         assert "kg-mun-2006 v1" in page
         assert PAPERS[name].frame.document_id in page
 
@@ -81,16 +85,16 @@ def test_one_face_has_all_the_letters(name: str, pdf: Path) -> None:
     assert len(faces) == 1
 
 
-def test_kyrgyz_letters_come_out(pdf: Path) -> None:
-    text = " ".join(pages(pdf, "D16-14"))
+def test_kyrgyz_letters_come_out(printed: Mapping[str, Pages]) -> None:
+    text = " ".join(printed["D16-14"])
 
     assert "Чыңгыз кызы" in text
     assert "Төрөкулов Улан Түгөлбаевич" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_the_russian_part_begins_a_page(name: str, pdf: Path) -> None:
-    text = pages(pdf, name)
+def test_the_russian_part_begins_a_page(name: str, printed: Mapping[str, Pages]) -> None:
+    text = printed[name]
     body = compact(samples.BODY.name.ru)
     openings = [compact(page) for page in text if body in compact(page)]
 
@@ -99,9 +103,9 @@ def test_the_russian_part_begins_a_page(name: str, pdf: Path) -> None:
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_signatures_never_stand_alone(count: int, pdf: Path) -> None:
+def test_signatures_never_stand_alone(count: int, printed: Mapping[str, Pages]) -> None:
     """The page with the chair's signature has all of them, and text of the protocol before them."""
-    text = pages(pdf, f"D16-{count}")
+    text = printed[f"D16-{count}"]
     for chair, secretary, before in (
         ("Комиссиянын төрагасы", "Комиссиянын катчысы", "Тиркемелер"),
         ("Председатель комиссии", "Секретарь комиссии", "Приложения"),
@@ -112,28 +116,28 @@ def test_signatures_never_stand_alone(count: int, pdf: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["D11", "D16-14", "D53"])
-def test_headings_do_not_end_a_page(name: str, pdf: Path) -> None:
+def test_headings_do_not_end_a_page(name: str, printed: Mapping[str, Pages]) -> None:
     """Nothing but text or a table may be last above the footer."""
     headings = (
         "Катышкандар", "Катышпагандар", "Колдонулган эрежелер", "Күн тартиби", "ЧЕЧИМ КЫЛЫНДЫ:", "Тиркемелер",
         "Присутствовали", "Отсутствовали", "Применённые правила", "Повестка дня", "РЕШИЛИ:", "Приложения",
     )  # fmt: skip
-    for page in pages(pdf, name):
+    for page in printed[name]:
         lines = [line.strip() for line in page.splitlines() if line.strip() and "kg-mun-2006 v1" not in line]
         assert lines[-1] not in headings
 
 
-def test_a_long_table_repeats_its_head(pdf: Path) -> None:
-    text = pages(pdf, "D11")
+def test_a_long_table_repeats_its_head(printed: Mapping[str, Pages]) -> None:
+    text = printed["D11"]
     for head, part in (("Аты-жөнү", text[:4]), ("Ф. И. О.", text[4:])):
         rows = [page for page in part if "19.11.2026" in page]
         assert len(rows) >= 3
         assert all(head in page for page in rows)
 
 
-def test_no_row_is_split(pdf: Path) -> None:
+def test_no_row_is_split(printed: Mapping[str, Pages]) -> None:
     """Forty people, twice; a split row would leave part of a name on the page before."""
-    text = [compact(page) for page in pages(pdf, "D11")]
+    text = [compact(page) for page in printed["D11"]]
     for part in (text[:4], text[4:]):
         for name in samples.people(40):
             assert any(compact(name) in page for page in part)

@@ -308,7 +308,7 @@ class EmbeddedPostgres:
         """Why the server does not take a connection; empty when it does."""
         found = postmaster.find(self._place.data)
         if found is None or found.status != "ready":
-            return "not ready" if found is None else found.status
+            return "not ready"
         try:
             self._connect("postgres").close()
         except psycopg.OperationalError as error:

@@ -12,7 +12,10 @@ from flask_app.store.base import Base, Identified, OfBody
 
 
 class SyncOperation(Identified, OfBody, Base):
-    """One writing call to Moodle under its key. `state`: sent (outcome unknown), done, failed."""
+    """One writing call to Moodle under its key.
+
+    `state`: sent (outcome unknown), done, failed, superseded (outcome seen by a later look at the site).
+    """
 
     __tablename__ = "sync_operation"
     __table_args__ = (UniqueConstraint("body_id", "opkey"),)

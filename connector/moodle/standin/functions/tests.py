@@ -244,15 +244,15 @@ def _reply(call: Call, quizid: int, outcome: str, places: Sequence[Place]) -> di
 
 # ------------------------------------------------------------------------------------------------------ overrides
 
-_NONE = Scalar("int", None)
+_AS_THE_TEST = Scalar("int", 0)
 _OVERRIDE = Fields(
     {
         "useridnumber": Scalar("raw", ""),
         "groupidnumber": Scalar("raw", ""),
-        "timeopen": _NONE,
-        "timeclose": _NONE,
-        "timelimit": _NONE,
-        "attempts": _NONE,
+        "timeopen": _AS_THE_TEST,
+        "timeclose": _AS_THE_TEST,
+        "timelimit": _AS_THE_TEST,
+        "attempts": _AS_THE_TEST,
         "remove": Scalar("bool", False),
     }
 )
@@ -306,8 +306,8 @@ def _whom(db: sqlite3.Connection, courseid: int, item: Arguments) -> tuple[int |
 def _write_override(
     db: sqlite3.Connection, quizid: int, who: tuple[int | None, int | None], row: sqlite3.Row | None, item: Arguments
 ) -> str:
-    """Fields left out are not overridden (mod_quiz sets them back as well)."""
-    values = tuple(item[name] for name in ("timeopen", "timeclose", "timelimit", "attempts"))
+    """A field that is 0 or left out stays as the test says: a form has no null, and "no limit" is not to be had."""
+    values = tuple(item[name] or None for name in ("timeopen", "timeclose", "timelimit", "attempts"))
     if row is None:
         db.execute(
             "INSERT INTO quiz_overrides (quizid, userid, groupid, timeopen, timeclose, timelimit, attempts)"

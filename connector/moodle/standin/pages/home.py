@@ -27,7 +27,8 @@ def show_home(visit: Visit) -> Response:
         return show_login(visit)
     with visit.site.database.reading() as db:
         call = visit.site.call(db, visit.user)
-        tests = [place_of(call, row, visit.words) for row in _visible_tests(call)]
+        places = [place_of(call, row, visit.words) for row in _visible_tests(call)]
+        tests = sorted(places, key=lambda place: _ORDER.index(place["kind"]))
         values: dict[str, Any] = {"tests": tests, "courses": courses_of(call), "cards": _cards(call, visit.words)}
     return visit.page("home.html", visit.words("my_page"), **values)
 
@@ -67,6 +68,8 @@ def post_language(visit: Visit) -> Response:
 
 
 # ------------------------------------------------------------------------------------------------------------ lists
+
+_ORDER = ("live", "wait", "void")  # open now, then to come, then over
 
 
 def _visible_tests(call: Call) -> list[sqlite3.Row]:

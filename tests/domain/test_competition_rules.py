@@ -1,0 +1,174 @@
+"""Each rule of the competition, by its own border cases; the facts are given, no database is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_app.domain.deadlines import WorkCalendar
+from flask_app.domain.errors import Refused
+from flask_app.domain.identity import HEAD, HR_OFFICER, ROLES, SECRETARY
+from flask_app.domain.workflow import Act, decide
+from flask_app.domain.workflows.competition import WORKFLOW, ApplicationFacts, CompetitionFacts, SessionFacts
+from flask_app.store.rule_packs import shipped_pack
+
+PACK = shipped_pack("kg-mun-2006")
+TEST_DAY = date(2026, 6, 15)
+MEMBERS = frozenset(UUID(int=n) for n in range(1, 6))
+EVERYBODY = frozenset(ROLES)
+
+
+def applicant(state: str, **facts: object) -> ApplicationFacts:
+    return ApplicationFacts(uuid4(), state, **facts)  # type: ignore[arg-type]  # named by each test
+
+
+def facts(**changes: object) -> CompetitionFacts:
+    """A competition that may take any step; each test spoils one thing."""
+    sound = CompetitionFacts(
+        pack=PACK,
+        calendar=WorkCalendar(),
+        kind="open",
+        position_is_administrative=True,
+        position_is_vacant=True,
+        announcement=frozenset(PACK.announcement.items),
+        internal_round="протокол",
+        agreement="01-3/214",
+        publications=1,
+        commission_members=MEMBERS,
+        commission_has_chair=True,
+        commission_has_secretary=True,
+        session=SessionFacts(TEST_DAY, "зал", forms_drawn=True, pushed=True),
+        present_members=frozenset(list(MEMBERS)[:3]),
+        vote_counted=True,
+        winner=uuid4(),
+        decided_on=TEST_DAY,
+        order_signed_on=TEST_DAY,
+    )
+    return replace(sound, **changes)  # type: ignore[arg-type]  # named by each test
+
+
+def refusals(step: str, state: str, given: CompetitionFacts) -> list[str]:
+    act = Act(TEST_DAY, datetime(2026, 6, 20, tzinfo=UTC), evidence="№ 1", reason="—")
+    try:
+        decide(WORKFLOW, step, state, EVERYBODY, act, given)
+    except Refused as refused:
+        return [refused.code, *(other.code for other in refused.others)]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"announcement": frozenset(PACK.announcement.items[1:])}, "competition.announcement_incomplete"),
+        ({"position_is_administrative": False}, "competition.post_not_administrative"),
+        ({"position_is_vacant": False}, "competition.post_not_vacant"),
+        ({"internal_round": ""}, "competition.internal_round_first"),
+        ({"commission_has_chair": False}, "competition.commission_incomplete"),
+        ({"commission_has_secretary": False}, "competition.commission_incomplete"),
+    ],
+)
+def test_what_a_draft_needs(changes: dict[str, object], code: str) -> None:
+    assert refusals("submit_text", "draft", facts()) == []
+    assert refusals("submit_text", "draft", facts(**changes)) == [code]
+
+
+def test_an_internal_competition_needs_no_earlier_one() -> None:
+    assert refusals("submit_text", "draft", facts(kind="internal", internal_round="")) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"agreement": ""}, "competition.text_not_agreed"), ({"publications": 0}, "competition.not_published")],
+)
+def test_what_an_announcement_needs(changes: dict[str, object], code: str) -> None:
+    assert refusals("announce", "text_agreement", facts(**changes)) == [code]
+
+
+@given(days=st.integers(0, 30))
+def test_a_week_s_notice_and_not_a_day_less(days: int) -> None:
+    told = applicant("notified", notified_on=TEST_DAY - timedelta(days=days))
+    expected = [] if days >= 7 else ["competition.notice_too_late"]
+    assert refusals("begin_testing", "screening", facts(applications=(told,))) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"session": None}, "competition.no_session"),
+        ({"session": SessionFacts(TEST_DAY, "", forms_drawn=False, pushed=True)}, "competition.forms_not_drawn"),
+        ({"session": SessionFacts(TEST_DAY, "", forms_drawn=True, pushed=False)}, "competition.session_not_pushed"),
+        ({"applications": (applicant("registered"),)}, "competition.not_all_screened"),
+        ({"applications": (applicant("rejected"),)}, "competition.nobody_admitted"),
+        ({"applications": (applicant("admitted"),)}, "competition.not_notified"),
+    ],
+)
+def test_what_the_testing_needs(changes: dict[str, object], code: str) -> None:
+    told = (applicant("notified", notified_on=TEST_DAY - timedelta(days=7)),)
+    assert code in refusals("begin_testing", "screening", facts(**{"applications": told, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("application", "code"),
+    [
+        (applicant("notified"), "competition.results_missing"),
+        (applicant("qualified"), "competition.practical_missing"),
+        (applicant("below_threshold"), "competition.nobody_qualified"),
+    ],
+)
+def test_what_the_interviews_need(application: ApplicationFacts, code: str) -> None:
+    assert code in refusals("begin_interviews", "testing", facts(applications=(application,)))
+
+
+def test_an_attempt_nobody_explains_stops_the_interviews() -> None:
+    ready = (applicant("qualified", practical_done=True),)
+    assert refusals("begin_interviews", "testing", facts(applications=ready)) == []
+    session = SessionFacts(TEST_DAY, "", forms_drawn=True, pushed=True, unexplained=1)
+    assert refusals("begin_interviews", "testing", facts(applications=ready, session=session)) == [
+        "competition.attempts_unexplained"
+    ]
+
+
+def test_every_present_member_marks_every_candidate() -> None:
+    present = facts().present_members
+    assert (
+        refusals("begin_voting", "interviewing", facts(applications=(applicant("interviewed", marked_by=present),)))
+        == []
+    )
+    partly = frozenset(list(present)[1:])
+    assert refusals(
+        "begin_voting", "interviewing", facts(applications=(applicant("interviewed", marked_by=partly),))
+    ) == ["competition.marks_missing"]
+
+
+@given(days=st.integers(-3, 10))
+def test_the_order_within_three_days(days: int) -> None:
+    late = facts(order_signed_on=TEST_DAY + timedelta(days=days))
+    expected = [] if 0 <= days <= 3 else ["competition.order_too_late"]
+    assert refusals("appoint", "decided", late) == expected
+
+
+def test_no_winner_no_appointment_and_the_other_way_round() -> None:
+    assert refusals("appoint", "decided", facts(winner=None)) == ["competition.no_winner_to_appoint"]
+    assert refusals("find_no_winner", "decided", facts()) == ["competition.has_a_winner"]
+    assert refusals("find_no_winner", "decided", facts(winner=None)) == []
+
+
+@pytest.mark.parametrize(("step", "role"), [("appoint", HEAD), ("begin_testing", SECRETARY), ("announce", HR_OFFICER)])
+def test_each_step_has_its_officer(step: str, role: str) -> None:
+    assert role in WORKFLOW.transitions[step].roles
+
+
+def test_every_refusal_names_its_rule() -> None:
+    spoilt = facts(
+        announcement=frozenset(), position_is_administrative=False, internal_round="", commission_has_chair=False
+    )
+    act = Act(TEST_DAY, datetime(2026, 6, 20, tzinfo=UTC))
+    with pytest.raises(Refused) as refused:
+        decide(WORKFLOW, "submit_text", "draft", EVERYBODY, act, spoilt)
+    assert refused.value.rule is not None
+    assert all(other.rule is not None for other in refused.value.others)
