@@ -209,6 +209,14 @@ class Pairs(_Seen):
             self._repeated(pair.text, pair.answer, piece)
         self._edges(piece)
 
+    def again(self, pair: MatchPair, piece: Piece) -> None:
+        """A pair spelled exactly like one before: only what the repetition adds."""
+        self.count += 1
+        self._sides(pair, piece)
+        if pair.text:
+            self.filled += 1
+            self.block.note("W_DUPLICATE_ANSWER", piece.marker_at, text=pair.text, first=self._texts[pair.text][0])
+
     def _sides(self, pair: MatchPair, piece: Piece) -> None:
         if pair.text and not pair.answer:
             self.block.note("E_MATCH_EMPTY_ANSWER", piece.marker_at, text=pair.text)

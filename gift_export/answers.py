@@ -133,8 +133,10 @@ def match(block: Block, parts: Parts) -> tuple[MatchPair, ...] | None:
         pair = known.get(piece.text)
         if pair is None:
             pair = known[piece.text] = _pair(block, parts, piece)
+            seen.see(pair, piece)
+        else:
+            seen.again(pair, piece)
         found.append(pair)
-        seen.see(pair, piece)
     if len(found) < 2:
         block.note("E_TOO_FEW_ANSWERS", parts.open_at, qtype="match", n=len(found))
         return None

@@ -13,19 +13,19 @@ from gift_export.problems import Problem, excerpt, problem
 _BLANK_LINE: Final = r"[ \t\r\0\v]*+(?:0[ \t\r\0\v]*+)?+(?:\n|\Z)"
 _LEADING: Final = re.compile(f"(?:{_BLANK_LINE})++")
 _SEPARATOR: Final = re.compile(rf"\n(?:{_BLANK_LINE})++")
-_LAST_LINE_END: Final = re.compile(r"\n\Z")
+_new: Final = tuple.__new__
 
 CAP: Final = 100
 """How often the same code is reported for one question; the rest is counted in one more finding."""
 
 
 class Slice(NamedTuple):
-    """A block before it is looked into: its place in the file's text, its first line, the blank lines behind it."""
+    """A block before it is looked into: its text, where that begins in the file, and its first and last line."""
 
+    raw: str
     start: int
-    end: int
-    first_line: int
-    zero_lines: tuple[int, ...]
+    first: int
+    last: int
 
 
 def unify_line_ends(text: str) -> str:
@@ -40,28 +40,33 @@ def unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n") if text.count("\r") == text.count("\r\n") else text
 
 
-def slices(text: str) -> Iterator[Slice]:
-    """The blocks of a file with unified line ends, in order."""
+def slices(text: str) -> Iterator[Slice | Problem]:
+    """The blocks of a file with unified line ends, in order, and between them the lines of a single zero."""
     leading = _LEADING.match(text)
     start = leading.end() if leading else 0
+    yield from _zero_lines(text[:start], 1)
     line = 1 + text.count("\n", 0, start)
-    zeros = _zero_lines(text, 0, start, 1)
     size = len(text)
-    while start < size:
-        separator = _SEPARATOR.search(text, start)
-        end, following = separator.span() if separator else (size, size)
+    for separator in _SEPARATOR.finditer(text, start):
+        end, following = separator.span()
         last = line + text.count("\n", start, end)
-        behind = _zero_lines(text, end + 1, following, last + 1) if separator else ()
-        yield Slice(start, end, line, zeros + behind)
-        zeros = ()
-        line = last + text.count("\n", end, following)
+        yield _new(Slice, (text[start:end], start, line, last))
+        line = last + 2
+        if following - end != 2:  # more than one blank line, or one that is not empty
+            blank = separator.group()
+            line = last + blank.count("\n")
+            if "0" in blank:
+                yield from _zero_lines(blank, last)
         start = following
+    if start < size:
+        yield _new(Slice, (text[start:], start, line, line + text.count("\n", start)))
 
 
-def _zero_lines(text: str, start: int, end: int, line: int) -> tuple[int, ...]:
-    if start >= end or "0" not in text[start:end]:
-        return ()
-    return tuple(line + at for at, content in enumerate(text[start:end].split("\n")) if "0" in content)
+def _zero_lines(blank: str, line: int) -> Iterator[Problem]:
+    if "0" in blank:
+        for at, content in enumerate(blank.split("\n")):
+            if "0" in content:
+                yield problem("W_ZERO_LINE_SPLITS", line + at, 1)
 
 
 class Block:

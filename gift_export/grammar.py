@@ -63,8 +63,7 @@ class Mask:
 
     def __init__(self, text: str) -> None:
         tokens = [token for token in _ESCAPES if token.spelled in text] if "\\" in text else []
-        # A halved placeholder can come to light when Moodle cuts a text by bytes: see `remask()`.
-        tokens += _PLACEHOLDERS if "&&" in text or tokens else []
+        tokens += [token for token in _PLACEHOLDERS if token.spelled in text] if "&&" in text else []
         foreign = _foreign_characters(text, len(tokens))
         self._tokens = list(zip(tokens, foreign, strict=True))
         self._placeholders = [(token, mark) for token, mark in self._tokens if token.spelled.startswith("&&")]
@@ -94,14 +93,18 @@ class Mask:
 
     def remask(self, undecoded: str) -> str:
         """What `undecoded()` gave, masked again; its backslashes are characters now."""
-        for token, mark in self._placeholders:
+        for token, mark in self._tokens:
             if token.undecoded != token.decoded:
-                undecoded = undecoded.replace(token.spelled, mark)
+                undecoded = undecoded.replace(token.undecoded, mark)
         return undecoded
 
     def has_escape(self, masked: str) -> bool:
         """Whether anything is masked here, other than a backslash."""
         return any(mark in masked for token, mark in self._tokens if token.undecoded != token.decoded)
+
+    def decoding(self) -> tuple[tuple[str, str], ...]:
+        """The foreign characters in use and what they mean."""
+        return tuple((mark, token.decoded) for token, mark in self._tokens)
 
     def newline(self) -> str:
         """The character that stands for the escape `\\n`; "" where the file has none."""
@@ -121,8 +124,11 @@ class Mask:
 
 
 def _foreign_characters(text: str, count: int) -> list[str]:
-    """`count` characters that `text` does not contain; control characters first: they keep an ASCII text narrow."""
-    pool = chain(range(1, 9), range(0x0E, 0x20), range(0xFDD0, 0xFDF0), range(0xE000, 0xF900), range(0xF0000, 0x10FFFE))
+    """`count` characters that `text` does not contain; control characters first: they keep an ASCII text narrow.
+
+    None of them is white space to `str.strip()`, which the quick path relies on.
+    """
+    pool = chain(range(1, 9), range(0x0E, 0x1C), range(0xFDD0, 0xFDF0), range(0xE000, 0xF900), range(0xF0000, 0x10FFFE))
     return list(islice((chr(code) for code in pool if chr(code) not in text), count))
 
 

@@ -73,7 +73,7 @@ def question_text(block: Block, parts: Parts) -> None:
 
 
 def _suspicious_description(block: Block) -> None:
-    if block.noted("W_CATEGORY_CASE"):
+    if block.noted("W_CATEGORY_CASE") or not any(mark in block.masked for mark in ("=", "~", "->")):
         return
     # Attributes of tags may hold "=": they are blanked, place by place.
     plain = _TAG.sub(lambda tag: " " * len(tag.group()), block.masked) if "<" in block.masked else block.masked

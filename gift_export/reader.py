@@ -14,6 +14,7 @@ from gift_export.blocks import slices, unify_line_ends
 from gift_export.encoding import decode
 from gift_export.grammar import Mask
 from gift_export.problems import Problem, in_file_order, problem
+from gift_export.quick import UNSAFE_TAG
 from gift_export.session import Session
 from gift_export.unicode_checks import check_characters, unusual_places
 from question_banks.model import CategorySwitch, Question
@@ -42,15 +43,26 @@ class Reading(NamedTuple):
 def read(text: str) -> Reading:
     """The questions of a GIFT file and everything worth saying about it. One byte order mark in front is dropped."""
     text = unify_line_ends(text.removeprefix(_BOM))
-    places = unusual_places(text)
+    unusual = unusual_places(text)
+    # A block with an unusual character or a tag worth a look is read with care; the others may take the short way.
+    alarms = _with_tags(text, unusual)
     session = Session(text, Mask(text))
-    for block in slices(text):
-        # A block with an unusual character is read with care; the others may take the short way.
-        at = bisect_left(places, block.start) if places else 0
-        session.take(block, careful=at < len(places) and places[at] < block.end)
+    for piece in slices(text):
+        if isinstance(piece, Problem):
+            session.problems.append(piece)
+            continue
+        at = bisect_left(alarms, piece.start) if alarms else 0
+        session.take(piece, careful=at < len(alarms) and alarms[at] < piece.start + len(piece.raw))
     items, problems = session.finish()
-    problems.extend(check_characters(text, places))
+    problems.extend(check_characters(text, unusual))
     return Reading(items, in_file_order(problems))
+
+
+def _with_tags(text: str, places: list[int]) -> list[int]:
+    if "<" not in text:
+        return places
+    tags = [found.start() for found in UNSAFE_TAG.finditer(text)]
+    return sorted((*places, *tags)) if tags else places
 
 
 def read_bytes(data: bytes) -> Reading:

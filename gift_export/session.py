@@ -14,6 +14,7 @@ from gift_export.ordering import OrderingHead, parse_ordering
 from gift_export.ordering_checks import check_ordering
 from gift_export.parts import Parts, take_apart
 from gift_export.problems import Problem, excerpt, problem
+from gift_export.quick import Quick, QuickReader
 from question_banks.model import (
     CategorySwitch,
     DescriptionQuestion,
@@ -42,8 +43,8 @@ class Session:
     """Takes the blocks of a file one by one."""
 
     def __init__(self, text: str, mask: Mask) -> None:
-        self.text = text
         self.mask = mask
+        self._quick = QuickReader(text, mask)
         self.items: list[Question | CategorySwitch] = []
         self.problems: list[Problem] = []
         self.category = ""
@@ -56,10 +57,12 @@ class Session:
 
     def take(self, piece: Slice, *, careful: bool) -> None:
         """The next block: adds its question or category, and its findings."""
-        _ = careful
-        for line in piece.zero_lines:
-            self.problems.append(problem("W_ZERO_LINE_SPLITS", line, 1))
-        block = Block(self.text[piece.start : piece.end], piece.first_line, self.mask)
+        if not careful:
+            quick = self._quick.read(piece.raw, self.category, piece.first, piece.last)
+            if quick is not None and self._is_new(quick.question):
+                self._add_quick(quick)
+                return
+        block = Block(piece.raw, piece.first, self.mask)
         if not block.text:
             self.problems.extend(identity_checks.check_lost_comments(block))
             return
@@ -68,6 +71,25 @@ class Session:
         else:
             self._question(block)
         self.problems.extend(block.problems())
+
+    def _is_new(self, question: MultichoiceQuestion) -> bool:
+        """Whether nothing in the file so far has its title, text or id."""
+        return (
+            question.name not in self._titles
+            and question.text not in self._stems
+            and (not question.idnumber or (self.category, question.idnumber) not in self._ids)
+        )
+
+    def _add_quick(self, quick: Quick) -> None:
+        question = quick.question
+        line = question.lines[0]
+        self._titles[question.name] = line
+        self._stems[question.text] = len(self.items)
+        if question.idnumber:
+            self._ids[self.category, question.idnumber] = line
+        self._keys.append(quick.key)
+        self._open = None
+        self.items.append(question)
 
     def finish(self) -> tuple[tuple[Question | CategorySwitch, ...], list[Problem]]:
         """Everything read, and the findings so far."""

@@ -115,7 +115,7 @@ def server_folder(parent: Path = Path("/tmp")) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _memory_folder() -> Path:
+def memory_folder() -> Path:
     """Thousands of small files per database: ten times faster in memory, where there is enough of it."""
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY_NEEDED
@@ -124,7 +124,7 @@ def _memory_folder() -> Path:
 
 def _sweep_folders_of_killed_runs() -> None:
     """`kill -9` leaves a folder behind, never a server: the supervisor has stopped that."""
-    for parent in {Path("/tmp"), _memory_folder()}:
+    for parent in {Path("/tmp"), memory_folder()}:
         for folder in parent.glob(f"{FOLDERS}*"):
             pid = folder.name.removeprefix(FOLDERS).partition("-")[0]
             if folder.stat().st_uid == os.geteuid() and pid.isdigit() and not psutil.pid_exists(int(pid)):
@@ -134,7 +134,7 @@ def _sweep_folders_of_killed_runs() -> None:
 @pytest.fixture(scope="session")
 def clusters() -> Iterator[Clusters]:
     _sweep_folders_of_killed_runs()
-    with server_folder(_memory_folder()) as home, server_folder() as base:
+    with server_folder(memory_folder()) as home, server_folder() as base:
         yield from _clusters(home, base)
 
 

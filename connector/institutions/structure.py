@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from lxml import etree
-from xmlschema import XMLSchemaChildrenValidationError, XMLSchemaValidationError
+from xmlschema import XMLSchemaChildrenValidationError, XMLSchemaException, XMLSchemaValidationError
 from xmlschema.validators import XsdEnumerationFacets, XsdPatternFacets
 
 from connector.institutions.safety import ParsedBatch, local_name
@@ -25,6 +25,9 @@ MOST_ATTRIBUTES = 20
 # No field is allowed more than 1000 characters; white space around a value may add to that.
 LONGEST_TEXT = 5000
 LONGEST_SHOWN = 60
+
+# What the explaining library may raise over values that no sane sender writes.
+_GIVES_UP = (XMLSchemaException, ArithmeticError, LookupError, TypeError, ValueError)
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ATTRIBUTE_VALUE = re.compile(r"attribute ([\w:{}.\-]+)=")
@@ -55,9 +58,13 @@ def explain_structure(batch: ParsedBatch, element: Any) -> list[BatchProblem]:
     if beforehand:
         return [beforehand]
     found: dict[tuple[str, str], BatchProblem] = {}
-    for error in explaining_schema().iter_errors(element):
-        for problem in _problems(batch, element, error):
-            found.setdefault((problem.path, problem.params.get("field", "")), problem)
+    try:
+        for error in explaining_schema().iter_errors(element):
+            for problem in _problems(batch, element, error):
+                found.setdefault((problem.path, problem.params.get("field", "")), problem)
+    except _GIVES_UP:
+        # Seen: OverflowError for the year 9999 in a zone. The record stays refused, with less of an explanation.
+        found.setdefault((batch.path(element), ""), refused_unexplained(batch, element))
     return list(found.values()) or [refused_unexplained(batch, element)]
 
 

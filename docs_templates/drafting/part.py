@@ -73,7 +73,7 @@ class Part:
     def rules(self) -> str:
         """The rules that were applied, with act and point; no table where none are given."""
         scale = self.page.text_width / 165
-        widths = [part * scale for part in (10, 45, 50, 60)]
+        widths = [part * scale for part in (9, 40, 46, 70)]
         cells = [
             self.cell("{{ rule.number }}", "CellCentre"),
             *(self.cell(f"{{{{ rule.{name} }}}}") for name in ("name", "value", "source")),
@@ -94,7 +94,7 @@ class Part:
 
     def _signature_widths(self) -> tuple[float, ...]:
         width = self.page.text_width
-        return (width * 0.37, width * 0.17, width * 0.02, width * 0.44)
+        return (width * 0.36, width * 0.14, width * 0.02, width * 0.48)
 
     def _signature_cells(self, label: str, name: str) -> tuple[Cell, ...]:
         return (

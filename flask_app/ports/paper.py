@@ -226,7 +226,8 @@ class TrainingPersonRow:
 class TrainingReport:
     """D53, отчёт об обучении. Money in som as decimal strings.
 
-    `share_percent` is the share of `body_funds` that the order takes (planned or spent), two decimals.
+    `share_percent` is the share of `body_funds` that the order takes (planned or spent), two decimals. `people` has a
+    row for every person and programme; `persons_*` count each person once.
     """
 
     frame: PaperFrame

@@ -113,8 +113,8 @@ def apply_banks(office: Office, actor: Actor, reviewed: SyncPlan, progress: Prog
     return report
 
 
-# Calls about questions are planned from what Moodle itself shows, so a later plan sees what became of them.
-SEEN_BY_THE_NEXT_PLAN = ("import_questions", "set_question_status")
+# Calls about banks and questions are planned from what Moodle itself shows, so a later plan sees what became of them.
+SEEN_BY_THE_NEXT_PLAN = ("save_bank", "import_questions", "set_question_status")
 
 
 def _settle_unknown(work: Work) -> None:

@@ -297,6 +297,6 @@ def test_no_plan_touches_a_foreign_question_and_none_forgets_one_of_ours(asked: 
             "ready",
         )
         unwanted_and_out_of_sight = idnumber not in wanted and (
-            entry.status != "ready" and not entry.foreign or entry.foreign and not entry.content_hash
+            (entry.status != "ready" and not entry.foreign) or (entry.foreign and not entry.content_hash)
         )
-        assert bool(told) != (not entry.foreign and as_wanted or unwanted_and_out_of_sight)
+        assert bool(told) != ((not entry.foreign and as_wanted) or unwanted_and_out_of_sight)

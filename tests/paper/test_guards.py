@@ -227,6 +227,7 @@ def report(**changes: Any) -> TrainingReport:
         (report(persons_completed=15), "PAPER_PERSONS"),
         (report(persons_planned=-1), "PAPER_PERSONS"),
         (report(persons_enrolled=13), "PAPER_PEOPLE_LISTED"),
+        (report(persons_enrolled=15), "PAPER_PEOPLE_LISTED"),
         (report(persons_completed=3), "PAPER_PASSED_OVER_COMPLETED"),
         (report(people=(replace(REPORT.people[0], hours=-1), *REPORT.people[1:])), "PAPER_HOURS"),
     ],
@@ -239,6 +240,7 @@ def test_reports_that_are_refused(facts: TrainingReport, code: str) -> None:
     "facts",
     [
         REPORT,
+        report(people=REPORT.people * 2),  # everyone takes two programmes
         report(share_percent="0.95"),  # of what was spent, rounded
         report(share_percent="0.94"),  # the same, cut
         report(body_funds="0", money_planned="0", money_spent="0", share_percent="0.00"),

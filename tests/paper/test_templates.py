@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -265,3 +268,20 @@ def test_the_zip_records_are_those_of_the_format() -> None:
     written = archive.write([archive.pack("a.xml", b"text")])
 
     assert struct.unpack_from("<4sHHH", written) == (b"PK\x03\x04", 20, 0x800, 0)
+
+
+def test_every_field_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "papers.md").read_text(encoding="utf-8")
+
+    for template in TEMPLATES.values():
+        for name in field_names(template.context_type):
+            assert f"`{name}`" in page or f"`{name}[]`" in page, name
+
+
+def field_names(kind: type) -> Iterator[str]:
+    """Of a context and of everything in it."""
+    for name, hint in get_type_hints(kind).items():
+        yield name
+        inner = get_args(hint)[0] if get_origin(hint) is tuple else hint
+        if is_dataclass(inner) and isinstance(inner, type):
+            yield from field_names(inner)

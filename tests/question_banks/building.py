@@ -9,7 +9,8 @@ from question_banks.findings import Finding
 from question_banks.model import Answer, MultichoiceQuestion, Question
 from question_banks.rules import check_bank
 
-NUMERALS = ("бир", "эки", "үч", "төрт", "беш")
+# Kyrgyz numerals that have Russian letters only, so that they may stand in files of both languages.
+NUMERALS = ("бир", "эки", "беш", "алты", "жети")
 CITED = Citation("act", "p1")
 SOURCES = {"act": Source("act", "act", {"ru": "Акт"}, "1", "2020-01-01", "", {"p1": {"ru": "пункт 1"}})}
 
@@ -41,7 +42,7 @@ def question(
     """A single choice; the answer in place `key` (from 1) is right."""
     return MultichoiceQuestion(
         name=group,
-        text=text if text is not None else f"{group} суроосу",
+        text=text if text is not None else "суроо " + "".join(filter(str.isdigit, group)),
         answers=tuple(Answer(option, float(place == key)) for place, option in enumerate(options, start=1)),
         idnumber=f"{group}.{language}",
         tags=tags if tags is not None else (f"topic:{topic}", f"source:{CITED}"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import assert_never
 
 from connector.moodle.standin.richtext import as_words
@@ -182,14 +182,13 @@ def fits_pattern(typed: str, pattern: str) -> bool:
     return re.fullmatch(expression, typed.strip(), re.IGNORECASE | re.DOTALL) is not None
 
 
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+
+
 def typed_number(typed: str) -> Decimal | None:
     """The number a person typed; a decimal comma is what ky, ru and kk write."""
     text = re.sub(r"\s", "", typed).replace(",", ".")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def _numerical(question: NumericalQuestion, typed: str) -> Decimal:

@@ -1,0 +1,80 @@
+"""Killed with SIGKILL at every failpoint, then applied again: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flask_app.ports import failpoints
+from tests.connector.apply_in_process import wish
+from tests.connector.conftest import Place
+from tests.connector.ledger import SqliteLedger
+
+OPERATIONS = 6  # the bank, two chunks of questions, people, enrolments, the test
+
+
+def run(place: Place, ledger: Path, failpoint: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.connector.apply_in_process", place.standin.url, place.standin.token]
+    return subprocess.run(
+        [*command, str(ledger), place.course, place.bank],
+        env={**os.environ, failpoints.VARIABLE: failpoint},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "failpoint",
+    [
+        f"apply.{name}:{passage}"
+        for name in ("before_call", "after_call", "between_chunks")
+        for passage in (1, 2, 3, OPERATIONS)
+    ],
+)
+def test_killed_and_applied_again(place: Place, tmp_path: Path, failpoint: str) -> None:
+    killed = run(place, tmp_path / "ledger.db", failpoint)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert "applied" not in killed.stdout
+
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    states = list(ledger.states().values())
+    assert states.count("begun") == (0 if "between" in failpoint else 1)
+    wanted = wish(place.course, place.bank)
+    report = place.connector.apply(place.connector.plan(wanted, ledger), ledger, lambda _done, _total: None)
+    assert report.failures == ()
+    assert place.connector.plan(wanted, ledger).steps == ()
+    ledger.close()
+
+    first = place.connector.client.get_bank_state(place.bank, "", 200)
+    second = place.connector.client.get_bank_state(place.bank, first.cursor, 200)
+    questions = (*first.questions, *second.questions)
+    assert first.total == len(questions) == 210
+    assert {question.version for question in questions} == {1}
+    assert place.connector.client.get_progress(f"t-{place.bank}").counts["notstarted"] == 3
+
+
+def test_without_the_variable_nobody_dies(place: Place, tmp_path: Path) -> None:
+    done = run(place, tmp_path / "ledger.db", "")
+    assert (done.returncode, done.stdout) == (0, "applied 218 failures 0\n")
+
+
+def test_a_failpoint_counts_its_own_passages() -> None:
+    code = "from flask_app.ports.failpoints import failpoint as f\nfor n in 'a.x', 'b.x', 'a.x': print(n, flush=True); f(n)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, failpoints.VARIABLE: "a.x:2"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()) == (-signal.SIGKILL, ["a.x", "b.x", "a.x"])
