@@ -144,6 +144,14 @@ def _result(place: int, name: str) -> ResultRow:
     )
 
 
+RECORDING = Recording(
+    Bilingual("аудио жана видео", "аудио и видео"),
+    "rec-2026-000417",
+    "1c7d5e8a4f60b3c2d1e0f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a09f2b",
+    152,
+)
+
+
 def commission() -> tuple[CommissionPerson, ...]:
     """Seven members with a vote (the last is absent) and a secretary without one."""
     names = ("Бейшеналиев Алмазбек Жумабекович", "Исакова-Шаршенбекова Жаңыл Мырзакансыдыковна",
@@ -202,12 +210,7 @@ def protocol(
             Bilingual("тестирлөөнүн жыйынтык ведомосту", "ведомость результатов тестирования"),
             Bilingual("мүчөлөрдүн баалоо баракчалары", "оценочные листы членов комиссии"),
         ),
-        recording=Recording(
-            Bilingual("аудио жана видео", "аудио и видео"),
-            "rec-2026-000417",
-            "1c7d5e8a4f60b3c2d1e0f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a09f2b",
-            152,
-        ),
+        recording=RECORDING,
     )
 
 

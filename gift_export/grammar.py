@@ -20,6 +20,8 @@ BLANKS: Final = " \t\n\r\0\v"
 CONTROL: Final = "=~#{}:"
 
 FORMATS: Final[dict[str, TextFormat]] = {"moodle": "moodle", "html": "html", "plain": "plain", "markdown": "markdown"}
+_ESCAPE_LIKE: Final = re.compile(r"\\(.)")
+
 
 class _Token(NamedTuple):
     """An escape or placeholder: its spelling, what it means, and what Moodle keeps where it does not decode."""
@@ -62,7 +64,8 @@ class Mask:
     __slots__ = ("_placeholders", "_tokens", "used")
 
     def __init__(self, text: str) -> None:
-        tokens = [token for token in _ESCAPES if token.spelled in text] if "\\" in text else []
+        followers = set(_ESCAPE_LIKE.findall(text)) if "\\" in text else set()
+        tokens = [token for token in _ESCAPES if token.spelled[1:] in followers]
         tokens += [token for token in _PLACEHOLDERS if token.spelled in text] if "&&" in text else []
         foreign = _foreign_characters(text, len(tokens))
         self._tokens = list(zip(tokens, foreign, strict=True))

@@ -8,7 +8,7 @@ together.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from gift_export.grammar import FORMATS, Mask
 from gift_export.identity_checks import ID_LIMIT, TAG_LIMIT
@@ -24,13 +24,6 @@ _FORMAT_ENDS: Final = {f"[{name}]": name for name in FORMATS.values()}
 _new: Final = tuple.__new__
 
 
-class Quick(NamedTuple):
-    """A question read the short way, and where its key is among the answers."""
-
-    question: MultichoiceQuestion
-    key: int
-
-
 class _Odd(Exception):  # noqa: N818  # not an error: "this block is not for the short way"
     """The block needs the careful way."""
 
@@ -42,22 +35,26 @@ class QuickReader:
         self._decoding = mask.decoding()
         self._mask = mask
         self._newline = mask.newline()
-        self._rare = tuple(part for part in ("&&", "@@", "->", "#####", "\r") if part in text)
+        self._rare = tuple(mark for mark in "&@\r" if mark in text)
 
-    def read(self, raw: str, category: str, first: int, last: int) -> Quick | None:
-        """The question of a block without unusual characters or tags, None where the careful way is needed."""
-        if len(raw) > SIZE_LIMIT or raw[-1] != "}":
+    def read(self, raw: str, category: str, first: int, last: int) -> tuple[MultichoiceQuestion, int] | None:
+        """The question of a block without unusual characters or tags, and where its key is among the answers.
+
+        None where the careful way is needed.
+        """
+        if raw[-1] != "}" or len(raw) > SIZE_LIMIT:
             return None
-        for part in self._rare:
-            if part in raw:
+        for mark in self._rare:
+            if mark in raw:
                 return None
         try:
             return self._read(raw, category, first, last)
         except _Odd:
             return None
 
-    def _read(self, raw: str, category: str, first: int, last: int) -> Quick:
-        idnumber, tags = "", ()
+    def _read(self, raw: str, category: str, first: int, last: int) -> tuple[MultichoiceQuestion, int]:
+        idnumber: str = ""
+        tags: tuple[str, ...] = ()
         if raw[0] == "/":
             idnumber, tags, raw = _comments(raw)
         masked = "\\" in raw
@@ -66,88 +63,55 @@ class QuickReader:
             if "\\" in raw or (self._newline and self._newline in raw):
                 raise _Odd
         head, _, body = raw.partition("{")
-        if "//" in raw or head[:2] != "::" or body.find("}") != len(body) - 1 or "{" in body:
+        if body.find("}") != len(body) - 1 or "{" in body or "//" in raw or "->" in body:
             raise _Odd
         name, text, text_format = _head(head)
-        body, _, feedback = body[:-1].rpartition("####") if "####" in body else (body[:-1], "", "")
-        answers, key = self._answers(body, text_format, masked=masked)
+        said = ""
+        if "#" in body:
+            body, said = _general_feedback(body)
+        texts, feedback, key = _answers(body)
         if masked:
-            name, text = self._decode(name), self._decode(text)
-        question = _new(
-            MultichoiceQuestion,
-            (
-                name,
-                text,
-                answers,
-                True,
-                text_format,
-                self._feedback(feedback, text_format, masked=masked),
-                idnumber,
-                tags,
-                category,
-                (first, last),
-                "multichoice",
-            ),
-        )
-        return _new(Quick, (question, key))
-
-    def _decode(self, masked: str) -> str:
-        for mark, decoded in self._decoding:
-            if mark in masked:
-                masked = masked.replace(mark, decoded)
-        return masked
-
-    def _feedback(self, raw: str, text_format: TextFormat, *, masked: bool) -> FormattedText:
-        text = raw.strip()
-        if not text:
-            return _NOTHING[text_format]
-        if text[0] == "[" or "\n" in text:
-            raise _Odd
-        return _new(FormattedText, (self._decode(text) if masked else text, text_format))
-
-    def _answers(self, body: str, text_format: TextFormat, *, masked: bool) -> tuple[tuple[Answer, ...], int]:
-        at = body.find("=")
-        if at < 0 or body.find("=", at + 1) >= 0 or (at and body[at - 1] not in " \t\n"):
-            raise _Odd
-        first, *pieces = body.replace("=", "~=").split("~")
-        if first.strip() or len(pieces) < 2:
-            raise _Odd
-        nothing = _NOTHING[text_format]
-        found: list[Answer] = []
-        texts: list[str] = []
-        key = -1
-        for raw in pieces:
-            text = raw.strip()
-            fraction = 0.0
-            if text[:1] == "=":
-                text = text[1:].lstrip()
-                fraction = 1.0
-                key = len(found)
-            feedback = nothing
-            if "#" in text:
-                text, _, said = text.partition("#")
-                if "#" in said:
-                    raise _Odd
-                text = text.rstrip()
-                feedback = self._feedback(said, text_format, masked=masked)
-            if not text or text[0] in "[%" or "\n" in text:
-                raise _Odd
-            if masked:
-                text = self._decode(text)
-            texts.append(text)
-            found.append(_new(Answer, (text, fraction, feedback, text_format)))
+            name, text, said, texts, feedback = self._decode(name, text, said, texts, feedback)
         if len(set(map(len, texts))) != len(texts) and len(set(map(str.casefold, texts))) != len(texts):
             raise _Odd
-        return tuple(found), key
+        return (
+            _new(
+                MultichoiceQuestion,
+                (
+                    name,
+                    text,
+                    _choices(texts, feedback, key, text_format),
+                    True,
+                    text_format,
+                    _new(FormattedText, (said, text_format)) if said else _NOTHING[text_format],
+                    idnumber,
+                    tags,
+                    category,
+                    (first, last),
+                    "multichoice",
+                ),
+            ),
+            key,
+        )
+
+    def _decode(
+        self, name: str, text: str, said: str, texts: list[str], feedback: list[str]
+    ) -> tuple[str, str, str, list[str], list[str]]:
+        """All texts of a question decoded in one go: joined by NUL, which the block does not hold."""
+        joined = "\0".join((name, text, said, *texts, *feedback))
+        for mark, decoded in self._decoding:
+            if mark in joined:
+                joined = joined.replace(mark, decoded)
+        name, text, said, *rest = joined.split("\0")
+        return name, text, said, rest[: len(texts)], rest[len(texts) :]
 
 
 def _head(head: str) -> tuple[str, str, TextFormat]:
     """Title, text and format of what stands before `{`."""
-    parts = head.split("::", 2)
-    if len(parts) < 3:
-        raise _Odd
-    name, text = parts[1], parts[2].strip()
-    if not name or not text or name[0] in " \t" or name[-1] in " \t" or len(name) > NAME_LIMIT:
+    start, _, head = head.partition("::")
+    name, closed, text = head.partition("::")
+    text = text.strip()
+    if start or not closed or not name or not text or len(name) > NAME_LIMIT:
         raise _Odd
     text_format: TextFormat = "moodle"
     if text[0] == "[":
@@ -157,9 +121,71 @@ def _head(head: str) -> tuple[str, str, TextFormat]:
         if found is None or not text or text[0] == "[":
             raise _Odd
         text_format = found
-    if "\n" in head or "<" in name or "=" in text or "~" in text or "#" in text or "}" in head:
+    if "\n" in head or "=" in text or "~" in text or "#" in text or "}" in head or "<" in name:
+        raise _Odd
+    if name[0] in " \t" or name[-1] in " \t":
         raise _Odd
     return name, text, text_format
+
+
+def _general_feedback(body: str) -> tuple[str, str]:
+    """The answers and the feedback behind the last `####`, trimmed; the closing brace stays with the answers."""
+    answers, found, said = body.rpartition("####")
+    if not found:
+        return body, ""
+    said = said[:-1].strip()
+    if answers[-1:] == "#" or said[:1] == "[" or "\n" in said:
+        raise _Odd
+    return answers + "}", said
+
+
+def _answers(body: str) -> tuple[list[str], list[str], int]:
+    """Texts and feedback of the choices, and which one is the key. No feedback at all: an empty list."""
+    at = body.find("=")
+    if at < 0 or body.find("=", at + 1) >= 0 or (at and body[at - 1] not in " \t\n"):
+        raise _Odd
+    pieces = body[:-1].replace("=", "~=").split("~")
+    texts = [piece.strip() for piece in pieces]
+    key = body.count("~", 0, at)
+    if texts[0] or len(texts) < 3:
+        raise _Odd
+    del texts[0]
+    texts[key] = texts[key][1:].lstrip()
+    joined = "\0".join(texts)
+    feedback: list[str] = []
+    if "#" in joined:
+        texts, feedback = _feedback(texts)
+        joined = "\0".join((*texts, "", *feedback))
+    joined = f"\0{joined}\0"
+    if "\n" in joined or "\0[" in joined or "\0%" in joined or (not feedback and "\0\0" in joined) or "" in texts:
+        raise _Odd
+    return texts, feedback, key
+
+
+def _feedback(pieces: list[str]) -> tuple[list[str], list[str]]:
+    texts: list[str] = []
+    feedback: list[str] = []
+    for piece in pieces:
+        text, _, said = piece.partition("#")
+        if "#" in said:
+            raise _Odd
+        texts.append(text.rstrip())
+        feedback.append(said.lstrip())
+    return texts, feedback
+
+
+def _choices(texts: list[str], feedback: list[str], key: int, text_format: TextFormat) -> tuple[Answer, ...]:
+    nothing = _NOTHING[text_format]
+    if not feedback:
+        found = [_new(Answer, (text, 0.0, nothing, text_format)) for text in texts]
+        found[key] = _new(Answer, (texts[key], 1.0, nothing, text_format))
+        return tuple(found)
+    return tuple(
+        [
+            _new(Answer, (text, 1.0 if at == key else 0.0, _new(FormattedText, (said, text_format)) if said else nothing, text_format))
+            for at, (text, said) in enumerate(zip(texts, feedback, strict=True))
+        ]
+    )
 
 
 def _comments(raw: str) -> tuple[str, tuple[str, ...], str]:

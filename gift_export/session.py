@@ -14,7 +14,7 @@ from gift_export.ordering import OrderingHead, parse_ordering
 from gift_export.ordering_checks import check_ordering
 from gift_export.parts import Parts, take_apart
 from gift_export.problems import Problem, excerpt, problem
-from gift_export.quick import Quick, QuickReader
+from gift_export.quick import QuickReader
 from question_banks.model import (
     CategorySwitch,
     DescriptionQuestion,
@@ -59,8 +59,8 @@ class Session:
         """The next block: adds its question or category, and its findings."""
         if not careful:
             quick = self._quick.read(piece.raw, self.category, piece.first, piece.last)
-            if quick is not None and self._is_new(quick.question):
-                self._add_quick(quick)
+            if quick is not None and self._is_new(quick[0]):
+                self._add_quick(*quick)
                 return
         block = Block(piece.raw, piece.first, self.mask)
         if not block.text:
@@ -80,14 +80,13 @@ class Session:
             and (not question.idnumber or (self.category, question.idnumber) not in self._ids)
         )
 
-    def _add_quick(self, quick: Quick) -> None:
-        question = quick.question
+    def _add_quick(self, question: MultichoiceQuestion, key: int) -> None:
         line = question.lines[0]
         self._titles[question.name] = line
         self._stems[question.text] = len(self.items)
         if question.idnumber:
             self._ids[self.category, question.idnumber] = line
-        self._keys.append(quick.key)
+        self._keys.append(key)
         self._open = None
         self.items.append(question)
 

@@ -16,6 +16,7 @@ from connector.institutions.safety import ParsedBatch, Unsafe, local_name, parse
 from connector.institutions.schema import NAMESPACE, fast_schema
 from connector.institutions.structure import (
     SCHEMA_INSTANCE,
+    XML_SPACE,
     explain_structure,
     record_id_of,
     refused_unexplained,
@@ -80,7 +81,7 @@ def _parts(batch: ParsedBatch) -> tuple[Any, Any]:
     for frame in (batch.root, batch.root[1]):
         texts = [frame.text, *(child.tail for child in frame)]
         attributes = [name for name in frame.attrib if not name.startswith(f"{{{SCHEMA_INSTANCE}}}")]
-        if attributes or any((text or "").strip() for text in texts):
+        if attributes or any((text or "").strip(XML_SPACE) for text in texts):
             raise Unsafe("BATCH_STRUCTURE", batch.line(frame), {}, batch.path(frame))
     return batch.root[0], batch.root[1]
 

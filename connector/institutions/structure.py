@@ -18,6 +18,7 @@ from connector.institutions.safety import ParsedBatch, local_name
 from connector.institutions.schema import NAMESPACE, explaining_schema
 from flask_app.ports.institutions import BatchProblem
 
+XML_SPACE = " \t\r\n"
 SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 # A record has fourteen fields; one with far more is not explained field by field.
 MOST_ELEMENTS = 60
@@ -35,7 +36,7 @@ _ATTRIBUTE_VALUE = re.compile(r"attribute ([\w:{}.\-]+)=")
 
 def text_of(element: Any) -> str:
     """The element's whole text, white space as the schema's tokens have it."""
-    return " ".join(re.split(r"[ \t\r\n]+", "".join(element.itertext()))).strip(" ")
+    return " ".join(re.split(f"[{XML_SPACE}]+", "".join(element.itertext()))).strip(" ")
 
 
 def record_id_of(element: Any) -> str:
@@ -63,9 +64,19 @@ def explain_structure(batch: ParsedBatch, element: Any) -> list[BatchProblem]:
             for problem in _problems(batch, element, error):
                 found.setdefault((problem.path, problem.params.get("field", "")), problem)
     except _GIVES_UP:
-        # Seen: OverflowError for the year 9999 in a zone. The record stays refused, with less of an explanation.
+        # Seen: OverflowError for a year of thirteen digits. The record stays refused, with less of an explanation.
         found.setdefault((batch.path(element), ""), refused_unexplained(batch, element))
-    return list(found.values()) or [refused_unexplained(batch, element)]
+    return list(found.values()) or _foreign_spaces(batch, element) or [refused_unexplained(batch, element)]
+
+
+def _foreign_spaces(batch: ParsedBatch, record: Any) -> list[BatchProblem]:
+    """Spaces that look like spaces and are none to XML, such as the no-break space of a text that was pasted in."""
+    found = []
+    for element in record.iter():
+        texts = [element.text or "", *(child.tail or "" for child in element)]
+        if any(sign.isspace() and sign not in XML_SPACE for text in texts for sign in text):
+            found.append(_problem(batch, record, element, "BATCH_FOREIGN_SPACE", field=local_name(element)))
+    return found
 
 
 def _schema_attribute(batch: ParsedBatch, record: Any) -> BatchProblem | None:

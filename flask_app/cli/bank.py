@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -112,11 +113,22 @@ def _check_bank(path: Path, lang: Language) -> Checked:
     for code, text in folder.texts.items():
         readings[code] = read(text.text)
         yield from _from_reading(text.file, readings[code], lang)
-    if all(reading.ok for reading in readings.values()):
+    if not any(_lost_questions(reading) for reading in readings.values()):
         yield from _from_rules(folder, readings, lang)
     else:
         waiting = explain("BANK_RULES_WAIT", lang, {"bank": folder.head.id})
         yield folder.file, Diagnostic(folder.file, 0, 0, "info", "BANK_RULES_WAIT", waiting.text, waiting.why, "")
+
+
+def _lost_questions(reading: Reading) -> bool:
+    """Whether an error stands outside every question that was read: there, a question may be missing."""
+    spans = [question.lines for question in reading.questions]
+    starts = [first for first, _ in spans]
+    for found in reading.problems:
+        at = bisect_right(starts, found.line) - 1
+        if found.severity == "error" and (at < 0 or found.line > spans[at][1]):
+            return True
+    return False
 
 
 def _check_texts(path: Path, lang: Language) -> Checked:

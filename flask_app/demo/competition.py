@@ -121,9 +121,7 @@ def _draft(stage: Stage) -> UUID:
 
 def _commission(work: Work, stage: Stage) -> UUID:
     people = dict(
-        work.session.execute(select(User.login, User.person_id).where(User.body_id == work.actor.body_id))
-        .tuples()
-        .all()
+        work.session.execute(select(User.login, User.person_id).where(User.body_id == work.actor.body_id)).all()
     )
     members = []
     for staff in world.STAFF:
@@ -272,18 +270,14 @@ def _sit(stage: Stage, id_: UUID) -> None:
 def _slips(stage: Stage, id_: UUID) -> list[Slip]:
     """Everybody with a seat sits, but one in a larger group, who does not come."""
     with stage.work("secretary") as work:
-        rows = (
-            work.session.execute(
-                select(Seat.number, Person, ExaminationForm.test_idnumber)
-                .join(Application, Application.id == Seat.application_id)
-                .join(Person, Person.id == Application.person_id)
-                .join(ExaminationForm, ExaminationForm.id == Seat.form_id)
-                .where(Application.competition_id == id_, Application.state == "notified")
-                .order_by(Seat.number)
-            )
-            .tuples()
-            .all()
-        )
+        rows = work.session.execute(
+            select(Seat.number, Person, ExaminationForm.test_idnumber)
+            .join(Application, Application.id == Seat.application_id)
+            .join(Person, Person.id == Application.person_id)
+            .join(ExaminationForm, ExaminationForm.id == Seat.form_id)
+            .where(Application.competition_id == id_, Application.state == "notified")
+            .order_by(Seat.number)
+        ).all()
         slips = [
             Slip(person.moodle_username, moodle_password(work, person), test, ability_of(number))
             for number, person, test in rows

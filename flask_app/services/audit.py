@@ -143,4 +143,4 @@ def _chain(session: Session, body_id: UUID) -> Iterator[tuple[AuditEvent | None,
         .order_by(AuditSeal.position)
         .execution_options(yield_per=BATCH)
     )
-    yield from rows.tuples()
+    yield from rows

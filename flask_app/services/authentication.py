@@ -206,7 +206,7 @@ class Authentication:
             return None
         now = self._office.clock.now()
         with self._office.sessions() as session, session.begin():
-            found = session.execute(_WHOSE.where(WebSession.token_hash == token_hash(secret))).tuples().all()
+            found = session.execute(_WHOSE.where(WebSession.token_hash == token_hash(secret))).all()
             if not found or not self._is_alive(found[0][0], now):
                 return None
             held, user, body = found[0][:3]

@@ -81,7 +81,7 @@ def _keep_release(work: Work, row: QuestionBank, bank: Bank) -> None:
             select(QuestionRevision.idnumber, QuestionRevision.content_hash).where(
                 QuestionRevision.body_id == work.actor.body_id
             )
-        ).tuples()
+        )
     )
     for group in bank.items:
         for question in group.versions.values():

@@ -132,7 +132,7 @@ def _enrolments(work: Work, institution: Institution) -> dict[tuple[str, str, st
         .where(Programme.institution_id == institution.id, TrainingOrder.body_id == work.actor.body_id)
         .order_by(Enrolment.id)
         .with_for_update(of=Enrolment)
-    ).tuples()
+    )
     found = {}
     for order, course, enrolment in rows:
         require(work, order, "accept_grades")

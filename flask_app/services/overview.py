@@ -159,7 +159,7 @@ def _people(work: Work, ids: Sequence[UUID]) -> dict[UUID, int]:
         .where(Programme.order_id.in_(ids), Programme.body_id == work.actor.body_id)
         .group_by(Programme.order_id)
     )
-    return dict(work.session.execute(union_all(applied, enrolled)).tuples().all())
+    return dict(work.session.execute(union_all(applied, enrolled)).all())
 
 
 def _row(row: Any, people: Mapping[UUID, int]) -> ProcedureRow:

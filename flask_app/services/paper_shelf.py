@@ -217,7 +217,7 @@ def _versions(work: Work, here: LocalTime, document_id: UUID) -> tuple[VersionRo
         .outerjoin(User, User.id == DocumentVersion.author_id)
         .where(DocumentVersion.document_id == document_id, DocumentVersion.body_id == work.actor.body_id)
         .order_by(DocumentVersion.number.desc())
-    ).tuples()
+    )
     return tuple(
         VersionRow(v.number, name or "", v.reason, here.at(v.created_at), v.size, v.file_sha256, v.template_version)
         for v, name in rows
@@ -230,7 +230,7 @@ def _history(work: Work, here: LocalTime, document_id: UUID) -> tuple[tuple[Stag
         .outerjoin(User, User.id == StageRecord.actor_id)
         .where(StageRecord.object_id == document_id, StageRecord.body_id == work.actor.body_id)
         .order_by(StageRecord.recorded_at.desc(), StageRecord.version.desc())
-    ).tuples()
+    )
     return tuple((record, here.at(record.recorded_at), name or "") for record, name in rows)
 
 

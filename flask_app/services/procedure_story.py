@@ -176,7 +176,7 @@ def _members(work: Work, commission: Commission | None) -> tuple[MemberRow, ...]
         select(CommissionMember, Person)
         .join(Person, Person.id == CommissionMember.person_id)
         .where(CommissionMember.commission_id == commission.id, CommissionMember.body_id == work.actor.body_id)
-    ).tuples()
+    )
     ordered = sorted(rows, key=lambda pair: (ROLE_ORDER.index(pair[0].role), pair[1].sort_key, str(pair[0].id)))
     return tuple(
         MemberRow(person.name, member.role, member.votes, _is(work.actor, person)) for member, person in ordered
@@ -219,7 +219,7 @@ def _history(work: Work, here: LocalTime, subject_id: UUID, papers: Sequence[Pap
         .outerjoin(User, User.id == StageRecord.actor_id)
         .where(StageRecord.object_id.in_([subject_id, *titles]), StageRecord.body_id == work.actor.body_id)
         .order_by(StageRecord.recorded_at.desc(), StageRecord.version.desc())
-    ).tuples()
+    )
     return tuple(_event(here, record, name, titles) for record, name in rows)
 
 
@@ -276,5 +276,5 @@ def _programmes(work: Work, order: TrainingOrder) -> tuple[ProgrammeRow, ...]:
         .where(Programme.order_id == order.id, Programme.body_id == work.actor.body_id)
         .group_by(Programme.id, Institution.name)
         .order_by(Programme.course_code)
-    ).tuples()
+    )
     return tuple(ProgrammeRow(p.title, p.hours, name, *counts) for p, name, *counts in rows)

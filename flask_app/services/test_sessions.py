@@ -110,7 +110,7 @@ def draw_forms(work: Work, competition_id: UUID) -> int:
 def _languages(work: Work, seated: Sequence[Application]) -> dict[UUID, str]:
     people = work.session.execute(
         select(Person.id, Person.language).where(Person.id.in_([application.person_id for application in seated]))
-    ).tuples()
+    )
     by_person = dict(people.all())
     return {application.id: by_person[application.person_id] for application in seated}
 
@@ -197,7 +197,7 @@ def wanted_session(work: Work, session: TestSession) -> Wanted:
         .join(Person, Person.id == Application.person_id)
         .where(Seat.form_id.in_([form.id for form in forms]))
         .order_by(Seat.number)
-    ).tuples()
+    )
     by_form = {form.id: form for form in forms}
     people, enrolments = [], []
     for seat, person in seats:

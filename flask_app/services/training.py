@@ -174,7 +174,7 @@ def wanted_training(work: Work, order_id: UUID) -> Wanted:
         .join(Person, Person.id == Enrolment.person_id)
         .where(Programme.order_id == order_id, Programme.delivery == MOODLE)
         .order_by(Person.sort_key, Programme.course_code)
-    ).tuples()
+    )
     people, enrolments = {}, []
     for programme, person in rows:
         give_login(work, person, f"t-{person.id.hex[:12]}")

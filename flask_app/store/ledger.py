@@ -71,7 +71,7 @@ class DatabaseLedger:
                     PushedItem.body_id == self._body_id, PushedItem.kind == kind, PushedItem.idnumber.in_(idnumbers)
                 )
             )
-            return dict(rows.tuples().all())
+            return dict(rows.all())
 
     def note_pushed(self, kind: str, hashes: Mapping[str, str]) -> None:
         if not hashes:

@@ -16,6 +16,7 @@ from flask_app.domain.identity import ROLES
 from flask_app.domain.names import sort_key
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Refusal
+from flask_app.domain.workflows import WORKFLOWS
 from flask_app.messages import Explanation, Language, explain, label
 from flask_app.messages.catalogue import catalogue
 from flask_app.services.citations import Citation, cite
@@ -213,8 +214,6 @@ class Wording:
 def _workflow_of(params: Mapping[str, object]) -> str:
     """A refusal that names a step but no workflow is found by the step itself."""
     step = params.get("transition")
-    from flask_app.domain.workflows import WORKFLOWS
-
     return next((w.id for w in WORKFLOWS.values() if step in w.transitions), "")
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from tests.connector_institutions.samples import (
     without_line,
 )
 
+DATA = Path(__file__).parent.parent / "data" / "exchange"
 SCORE = '<score max="100">85.5</score>'
 
 
@@ -117,6 +119,8 @@ def test_a_location_hint_for_the_schema_is_all_right_and_never_fetched() -> None
         (SCORE, '<score max="100">1e2</score>', "BATCH_VALUE", "/score", "score"),
         (SCORE, '<score max="100">8<b/>5</score>', "BATCH_FIELD_UNEXPECTED", "/score/b", "b"),
         (SCORE, SCORE * 2, "BATCH_FIELD_TWICE", "/score[2]", "score"),
+        ("<hours>72</hours>", "<hours>72</hours>\u00a0", "BATCH_FOREIGN_SPACE", "", "record"),
+        ("<revision>1<", "<revision>\u00a01<", "BATCH_FOREIGN_SPACE", "/revision", "revision"),
         ("<hours>72</hours>", "<hours>72</hours>x", "BATCH_STRAY_TEXT", "", "record"),
         ("<hours>72</hours>", "<hours>72</hours>" * 60, "BATCH_TOO_MANY_FIELDS", "", None),
         (
@@ -197,6 +201,10 @@ def test_a_thoroughly_wrong_file_is_explained_in_part_and_told_whole(monkeypatch
         ("<sequence>7</sequence>", "", "BATCH_FIELD_MISSING", "/gradeBatch/header"),
         ("<sender>knu<", "<sender>КНУ<", "BATCH_VALUE", "/gradeBatch/header/sender"),
         ("+06:00", "", "BATCH_VALUE", "/gradeBatch/header/createdAt"),
+        ("2026-05-20T09:30:00+06:00", "9999999999999-01-01T00:00:00Z", "BATCH_RECORD_INVALID", "/gradeBatch/header"),
+        ("2026-05-20T", "2100-05-20T", "BATCH_VALUE", "/gradeBatch/header/createdAt"),
+        ("<records>", "\u00a0<records>", "BATCH_STRUCTURE", "/gradeBatch"),
+        ("<header>", "<header>\u00a0", "BATCH_FOREIGN_SPACE", "/gradeBatch/header"),
         ("T09:30:00", "T24:00:00", "BATCH_VALUE", "/gradeBatch/header/createdAt"),
         ("2026-05-20T", "1999-05-20T", "BATCH_VALUE", "/gradeBatch/header/createdAt"),
         ("<header>", '<header x="1">', "BATCH_ATTRIBUTE_UNEXPECTED", "/gradeBatch/header"),
@@ -382,3 +390,20 @@ def test_no_bytes_break_the_reader(content: bytes) -> None:
 def test_the_writer_refuses_a_wrong_count() -> None:
     with pytest.raises(ValueError, match="announces 2 records, there are 1"):
         batch(RECORD, record_count=2)
+
+
+def test_the_written_form_is_the_one_kept_here() -> None:
+    """The bytes themselves: signatures and check sums of institutions rest on them."""
+    absent = replace(
+        RECORD,
+        record_id=UUID(int=2),
+        person_id="22104198591101",
+        names="Осмонова Үмүт Токтосуновна",
+        status="absent",
+        score=None,
+        score_max=None,
+        hours=None,
+    )
+    amended = replace(RECORD, revision=2, action="amend", score="90", reason="Апелляция, протокол № 3")
+    assert batch(RECORD, absent, amended) == (DATA / "batch.xml").read_bytes()
+    assert read((DATA / "batch.xml").read_bytes()).problems == ()

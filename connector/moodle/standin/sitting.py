@@ -51,7 +51,11 @@ class Trainee:
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(parts.netloc, timeout=_TIMEOUT)
         self._path = parts.path.rstrip("/")
-        self._token = self._log_in(username, password)
+        try:
+            self._token = self._log_in(username, password)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Trainee:
         return self

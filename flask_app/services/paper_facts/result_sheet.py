@@ -95,7 +95,7 @@ def _rows(work: Work, competition: Competition, pack: RulePack) -> tuple[ResultR
         .join(Person, Person.id == Application.person_id)
         .where(Application.competition_id == competition.id)
         .order_by(Person.sort_key, Application.number)
-    ).tuples()
+    )
     return tuple(_row(work, application, person, form, pack) for application, person, form in seats)
 
 

@@ -75,7 +75,7 @@ def _people(work: Work, order: TrainingOrder) -> tuple[TrainingPersonRow, ...]:
         .outerjoin(Institution, Institution.id == Programme.institution_id)
         .where(Programme.order_id == order.id)
         .order_by(Person.sort_key, Programme.course_code)
-    ).tuples()
+    )
     return tuple(_person_row(work, *row) for row in rows)
 
 

@@ -126,8 +126,9 @@ class EmbeddedPostgres:
             return
         locks.detach()
         with locks.starting(self._seconds):
+            # A newcomer may attach before the supervisor saw that nobody was left: then the server is his.
+            self._await(lambda: locks.supervisor() is None or _others(locks), "database.stop_failed")
             if not _others(locks):
-                self._await(lambda: locks.supervisor() is None, "database.stop_failed")
                 self._stop_unsupervised()
                 placement.remove_short_socket_dir(self._place)
 

@@ -22,9 +22,8 @@ from typing import Any, NoReturn
 POLL_SECONDS = 0.1
 FAST_SECONDS = 30.0
 IMMEDIATE_SECONDS = 15.0
-RESTARTS = 5
+RESTARTS = 20
 RESTART_WINDOW_SECONDS = 120.0
-FAILED_LAUNCHES = 20
 LAUNCH_PAUSE_SECONDS = 0.5
 
 
@@ -100,8 +99,9 @@ class Supervisor:
         self._identity = ""
         self._exit_code: int | None = None
         self._asked_to_stop = False
-        self._was_ready = False
-        self._crashes: list[float] = []
+        self._is_ready = False
+        self._ever_ready = bool(order["adopt"])
+        self._restarts: list[float] = []
 
     def main(self) -> int:
         """Supervise until nobody needs the server; the exit code of this process."""
@@ -147,7 +147,7 @@ class Supervisor:
             )
         self._pid = self._child.pid
         self._exit_code = None
-        self._was_ready = False
+        self._is_ready = False
 
     def _report(self) -> None:
         """Tell the starter, then let go of its pipe: it must see the end even if this process lives for years."""
@@ -178,35 +178,29 @@ class Supervisor:
         return try_lock(self._run / "users.lock", fcntl.LOCK_EX) is not None
 
     def _note_readiness(self) -> None:
-        if not self._was_ready:
+        if not self._is_ready:
             try:
                 lines = (Path(self._order["data"]) / "postmaster.pid").read_text(encoding="ascii").splitlines()
             except OSError:
                 return
-            self._was_ready = len(lines) > 7 and lines[7].strip() == "ready" and lines[0] == str(self._pid)
+            self._is_ready = len(lines) > 7 and lines[7].strip() == "ready" and lines[0] == str(self._pid)
+            self._ever_ready = self._ever_ready or self._is_ready
 
     def _restart(self) -> bool:
-        """After a crash only: a server that ended with 0 was told to, one that was never ready cannot."""
-        if self._exit_code == 0 or self._asked_to_stop or not (self._was_ready or self._order["adopt"]):
+        """After a crash only: a server that ended with 0 was told to, one that was never ready cannot.
+
+        The dead one's children may hold its shared memory for a moment: a launch that fails is repeated after a pause.
+        """
+        if self._exit_code == 0 or self._asked_to_stop or not self._ever_ready:
             return False
         now = time.monotonic()
-        self._crashes = [then for then in self._crashes if now - then < RESTART_WINDOW_SECONDS] + [now]
-        return len(self._crashes) <= RESTARTS and self._relaunch()
-
-    def _relaunch(self) -> bool:
-        """The dead server's own processes may take a moment to leave its shared memory: try for a while."""
-        self._order["adopt"] = None
-        for _ in range(FAILED_LAUNCHES):
-            self._launch()
-            while not self._gone() and not self._was_ready:
-                self._note_readiness()
-                time.sleep(POLL_SECONDS)
-                if self._asked_to_stop:
-                    return True
-            if self._was_ready:
-                return True
+        self._restarts = [then for then in self._restarts if now - then < RESTART_WINDOW_SECONDS] + [now]
+        if len(self._restarts) > RESTARTS:
+            return False
+        if not self._is_ready:
             time.sleep(LAUNCH_PAUSE_SECONDS)
-        return False
+        self._launch()
+        return True
 
 
 def _run_script() -> NoReturn:

@@ -1,0 +1,100 @@
+"""Every way a request can end badly, and the page a person then sees.
+
+| error | status |
+|---|---|
+| `Refused`, `VersionConflict`, `AlreadyThere` | 409: what, why (rule, act, point), what to do |
+| `NotPermitted` | 403 |
+| `NotFound` | 404; the same for another body's object and for one that may not be seen |
+| `InvalidInput` | 422 |
+| `OutsideError` | 503, with the request's number |
+| anything else | 500, logged once with the request's number |
+"""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+
+from flask_app.domain.errors import (
+    AlreadyThere,
+    InvalidInput,
+    KyzmatError,
+    NotFound,
+    NotPermitted,
+    OutsideError,
+    Refused,
+    VersionConflict,
+)
+from flask_app.messages import Explanation
+from flask_app.web.guard import FormTokenMissing
+from flask_app.web.visit import Visit, this_visit
+from flask_app.web.wording import Why, Wording
+
+log = structlog.get_logger(__name__)
+
+STATUS: tuple[tuple[type[KyzmatError], int, str], ...] = (
+    (Refused, 409, "error_refused_title"),
+    (VersionConflict, 409, "error_conflict_title"),
+    (AlreadyThere, 409, "error_conflict_title"),
+    (NotPermitted, 403, "error_forbidden_title"),
+    (NotFound, 404, "error_not_found_title"),
+    (InvalidInput, 422, "error_input_title"),
+    (OutsideError, 503, "error_outside_title"),
+)
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(KyzmatError, _ours)
+    app.register_error_handler(FormTokenMissing, _form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _ours(error: KyzmatError) -> ResponseReturnValue:
+    """What the panel raises on purpose: the sentence of its code, and the sentences that came along."""
+    visit = this_visit()
+    kind = next(((status, title) for type_, status, title in STATUS if isinstance(error, type_)), None)
+    if kind is None:
+        return _unforeseen(error)
+    status, title = kind
+    if isinstance(error, OutsideError):
+        log.warning("outside", code=error.code, request_id=visit.request_id)
+    word = _word(visit)
+    others = tuple(word.why(other) for other in getattr(error, "others", ()))
+    return _page(visit, word, status, title, word.why(error), others)
+
+
+def _form(_: FormTokenMissing) -> ResponseReturnValue:
+    visit = this_visit()
+    said = Explanation(visit.say("error_form_text"), cure=visit.say("error_form_cure"))
+    return _page(visit, _word(visit), 400, "error_form_title", Why(said, None))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    """What routing and reading of requests refuse: unknown address, wrong method, too large, unreadable."""
+    visit = this_visit()
+    if error.response is not None:
+        return error.response
+    if error.code == 401:
+        return redirect(url_for("account.log_in"), 303)
+    if error.code == 404:
+        return _page(visit, _word(visit), 404, "error_not_found_title", _word(visit).why(NotFound("object.unknown", type="")))
+    if error.code == 405:
+        return _plain(visit, 405, "error_method"), 405, {"Allow": ", ".join(error.valid_methods or ())}  # type: ignore[attr-defined]  # 405 is MethodNotAllowed, which has it
+    if isinstance(error, RequestEntityTooLarge):
+        limit = visit.panel.settings.upload_limit // (1024 * 1024)
+        return _plain(visit, 413, "error_large", limit=limit), 413
+    if isinstance(error, InternalServerError):
+        return _unforeseen(error)
+    return _plain(visit, error.code or 400, "error_request"), error.code or 400
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    visit = this_visit()
+    log.error(
+        "unforeseen", path=request.path, method=request.method, request_id=visit.request_id, exc_info=error
+    )
+    said = Explanation(visit.say("error_internal_text"), cure=visit.say("error_internal_cure"))
+    return _page(visit, _word(visit), 500, "error_internal_title", Why(said, None))

@@ -1,0 +1,21 @@
+"""What waits for me."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from flask_app.services import overview
+from flask_app.services.visibility import seats_of
+from flask_app.web.area import Area
+from flask_app.web.visit import Visit
+from flask_app.web.wording import Wording
+
+AREA = Area("home")
+
+
+@AREA.get("/")
+def show(visit: Visit) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = overview.home(work)
+        word = Wording(visit.language, found.today)
+        return visit.page("home/home.html", word=word, home=found, looked=overview.LOOKED_AT)

@@ -1,0 +1,51 @@
+"""Procedures: the list of competitions and training orders, and the page of each."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services import overview
+from flask_app.services.local_time import local_time
+from flask_app.services.procedure_story import competition_story, order_story
+from flask_app.web.area import Area
+from flask_app.web.fields import choice_of, page_of, text_of
+from flask_app.web.visit import Visit
+from flask_app.web.wording import Wording
+
+AREA = Area("procedures")
+
+TYPES = (overview.COMPETITION, overview.ORDER)
+STATES = {f"{type_}.{state}": (type_, state) for type_ in TYPES for state in WORKFLOWS[type_].states}
+
+
+@AREA.get("/procedures")
+def index(visit: Visit) -> ResponseReturnValue:
+    wanted = overview.Filter(
+        text=text_of(request.args, "q"),
+        state=choice_of(request.args, "state", STATES),
+        only=choice_of(request.args, "only", TYPES),
+    )
+    with visit.work() as work:
+        found = overview.procedures(work, wanted, page_of(request.args))
+        word = Wording(visit.language, local_time(work).today)
+        return visit.page("procedures/list.html", word=word, found=found, wanted=wanted, types=TYPES, states=STATES)
+
+
+@AREA.get("/procedures/competition/<uuid:id_>")
+def competition(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        story = competition_story(work, id_)
+        word = Wording(visit.language, local_time(work).today)
+        return visit.page("procedures/competition.html", word=word, story=story)
+
+
+@AREA.get("/procedures/training/<uuid:id_>")
+def training_order(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        story = order_story(work, id_)
+        word = Wording(visit.language, local_time(work).today)
+        return visit.page("procedures/training.html", word=word, story=story)
