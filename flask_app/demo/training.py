@@ -71,7 +71,7 @@ def _draw_up(stage: Stage) -> UUID:
             work,
             NewOrder(
                 code=world.ORDER,
-                year=stage.today.year,
+                opened_on=stage.ago(75),
                 title={"ky": "Ведомстволук заказ", "ru": "Ведомственный заказ на обучение"},
                 pack_id=world.PACK,
                 needs=len(world.TRAINEES),

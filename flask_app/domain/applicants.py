@@ -231,8 +231,10 @@ def _numbers_columns(row: SheetRow) -> bool:
 
 
 def _repeats_head(row: SheetRow, head: Head) -> bool:
-    again = [column for column, index in head.places.items() if column_of(plain_text(row.cell(index))) == column]
-    return len(again) >= 3
+    texts = {column: plain_text(row.cell(index)) for column, index in head.places.items()}
+    if any(text.isdigit() for text in texts.values()):
+        return False  # a head holds no numbers; looked at first, because it spares most rows the comparison
+    return sum(column_of(text) == column for column, text in texts.items()) >= 3
 
 
 def _holds(row: SheetRow, head: Head, column: Column) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Letter by letter the order in which ky, ru and kk readers expect a list of names (DESIGN 3.1).
 ALPHABET = "АӘБВГҒДЕЁЖЗИЙКҚЛМНҢОӨПРСТУҰҮФХҺЦЧШЩЪЫІЬЭЮЯ"
@@ -75,6 +76,7 @@ def _tidy(text: str) -> str:
     return re.sub(r"(?<=\w\w\w)\.$", "", joined)
 
 
+@lru_cache(maxsize=2048)
 def _script(letter: str) -> str:
     """`Cyrillic`, `Latin` or `` for what is not a letter of these."""
     name = unicodedata.name(letter, "")

@@ -166,7 +166,8 @@ class RulePack(Part):
     def rule(self, parameter: Sourced) -> Rule:
         """The rule behind a parameter, ready for an error or a protocol."""
         act = self.acts[parameter.act]
-        return Rule(f"{act.title.ru} № {act.number}", parameter.point, parameter.source, self.label)
+        number = f" № {act.number}" if act.number else ""
+        return Rule(f"{act.title.ru}{number}", parameter.point, parameter.source, self.label)
 
     def ground(self, ground_id: str) -> Ground | None:
         return next((ground for ground in self.admission_grounds if ground.id == ground_id), None)

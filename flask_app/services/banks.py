@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from gift_export.writer import spell
 from sqlalchemy import select
 
 from flask_app.domain.errors import NotPermitted
@@ -15,6 +14,7 @@ from flask_app.ports.moodle import PresentQuestion, WantedBank, WantedQuestion
 from flask_app.services import audit
 from flask_app.services.office import Work
 from flask_app.store.models.banks import BankQuestion, BankRelease, QuestionBank, QuestionRevision
+from gift_export.writer import spell
 from question_banks.bank import Bank, TwinGroup, content_hash
 from question_banks.model import Question
 

@@ -61,7 +61,7 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
         present_members=_present_voters(work, meeting),
         vote_counted=meeting is not None and meeting.counted_at is not None,
         winner=None if meeting is None else meeting.winner_id,
-        decided_on=_decided_on(work, competition),
+        decided_on=decided_on(work, competition.id),
         order_signed_on=_order_signed_on(work, competition),
     )
 
@@ -133,10 +133,11 @@ def _present_voters(work: Work, meeting: Meeting | None) -> frozenset[UUID]:
     )
 
 
-def _decided_on(work: Work, competition: Competition) -> date | None:
+def decided_on(work: Work, competition_id: UUID) -> date | None:
+    """The day of the commission's decision, as it was entered."""
     return work.session.scalar(
         select(StageRecord.happened_on)
-        .where(StageRecord.object_id == competition.id, StageRecord.transition == "decide")
+        .where(StageRecord.object_id == competition_id, StageRecord.transition == "decide")
         .order_by(StageRecord.recorded_at.desc())
         .limit(1)
     )

@@ -23,6 +23,7 @@ from flask_app.services.visibility import (
     Seats,
     roles_at,
     seats_of,
+    sees_any,
     visible_competitions,
     visible_documents,
     visible_orders,
@@ -98,6 +99,8 @@ class Home:
     procedures: tuple[ProcedureRow, ...]
     total: int
     more: int
+    today: date
+    opens_anything: bool
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------
@@ -186,6 +189,8 @@ def home(work: Work) -> Home:
         procedures=listed.rows[:8],
         total=listed.total,
         more=max(0, listed.total - LOOKED_AT),
+        today=here.today,
+        opens_anything=bool(seats) or any(sees_any(id_, work.actor.roles) for id_ in WORKFLOWS),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -30,10 +31,10 @@ MOODLE = "moodle"
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """Money in som. `code` is what institutions quote as `orderRef`."""
+    """Money in som. `opened_on`: when the assessment of needs began. Institutions quote `code` as `orderRef`."""
 
     code: str
-    year: int
+    opened_on: date
     title: Mapping[str, str]
     pack_id: str
     needs: int
@@ -58,7 +59,8 @@ def draw_up_order(work: Work, new: NewOrder) -> UUID:
         raise InvalidInput("training.code_taken", number=new.code)
     order = TrainingOrder(
         code=new.code,
-        year=new.year,
+        year=new.opened_on.year,
+        opened_on=new.opened_on,
         title=dict(new.title),
         pack_frozen=shipped_pack(new.pack_id).model_dump(mode="json"),
         needs=new.needs,
@@ -70,6 +72,7 @@ def draw_up_order(work: Work, new: NewOrder) -> UUID:
         monitoring="",
         state="needs_assessment",
         version=0,
+        last_act_on=new.opened_on,
         created_at=work.now,
     )
     work.add(order)

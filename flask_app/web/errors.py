@@ -15,7 +15,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
 
 from flask_app.domain.errors import (
     AlreadyThere,
@@ -54,47 +54,55 @@ def install(app: Flask) -> None:
 
 def _ours(error: KyzmatError) -> ResponseReturnValue:
     """What the panel raises on purpose: the sentence of its code, and the sentences that came along."""
-    visit = this_visit()
     kind = next(((status, title) for type_, status, title in STATUS if isinstance(error, type_)), None)
     if kind is None:
         return _unforeseen(error)
-    status, title = kind
+    visit = this_visit()
     if isinstance(error, OutsideError):
         log.warning("outside", code=error.code, request_id=visit.request_id)
     word = _word(visit)
     others = tuple(word.why(other) for other in getattr(error, "others", ()))
-    return _page(visit, word, status, title, word.why(error), others)
+    return _page(visit, *kind, word.why(error), others), kind[0]
 
 
 def _form(_: FormTokenMissing) -> ResponseReturnValue:
-    visit = this_visit()
-    said = Explanation(visit.say("error_form_text"), cure=visit.say("error_form_cure"))
-    return _page(visit, _word(visit), 400, "error_form_title", Why(said, None))
+    return _own(400, "error_form", cure=True), 400
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     """What routing and reading of requests refuse: unknown address, wrong method, too large, unreadable."""
-    visit = this_visit()
     if error.response is not None:
         return error.response
     if error.code == 401:
         return redirect(url_for("account.log_in"), 303)
     if error.code == 404:
-        return _page(visit, _word(visit), 404, "error_not_found_title", _word(visit).why(NotFound("object.unknown", type="")))
-    if error.code == 405:
-        return _plain(visit, 405, "error_method"), 405, {"Allow": ", ".join(error.valid_methods or ())}  # type: ignore[attr-defined]  # 405 is MethodNotAllowed, which has it
+        return _ours(NotFound("object.unknown", type=""))
+    if isinstance(error, MethodNotAllowed):
+        return _own(405, "error_method"), 405, {"Allow": ", ".join(error.valid_methods or ())}
     if isinstance(error, RequestEntityTooLarge):
-        limit = visit.panel.settings.upload_limit // (1024 * 1024)
-        return _plain(visit, 413, "error_large", limit=limit), 413
+        limit = this_visit().panel.settings.upload_limit // (1024 * 1024)
+        return _own(413, "error_large", limit=limit), 413
     if isinstance(error, InternalServerError):
         return _unforeseen(error)
-    return _plain(visit, error.code or 400, "error_request"), error.code or 400
+    return _own(error.code or 400, "error_request"), error.code or 400
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
     visit = this_visit()
-    log.error(
-        "unforeseen", path=request.path, method=request.method, request_id=visit.request_id, exc_info=error
-    )
-    said = Explanation(visit.say("error_internal_text"), cure=visit.say("error_internal_cure"))
-    return _page(visit, _word(visit), 500, "error_internal_title", Why(said, None))
+    log.error("unforeseen", path=request.path, method=request.method, request_id=visit.request_id, exc_info=error)
+    return _own(500, "error_internal", cure=True), 500
+
+
+def _own(status: int, name: str, *, cure: bool = False, **params: object) -> str:
+    """A page of the panel's own words: `<name>_title`, `<name>_text`, perhaps `<name>_cure`."""
+    visit = this_visit()
+    said = Explanation(visit.say(f"{name}_text", **params), cure=visit.say(f"{name}_cure") if cure else "")
+    return _page(visit, status, f"{name}_title", Why(said, None))
+
+
+def _page(visit: Visit, status: int, title: str, why: Why, others: tuple[Why, ...] = ()) -> str:
+    return visit.page("errors/error.html", word=_word(visit), status=status, title=title, why=why, others=others)
+
+
+def _word(visit: Visit) -> Wording:
+    return Wording(visit.language, visit.panel.office.clock.now().date())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from flask_app.services import overview
-from flask_app.services.visibility import seats_of
 from flask_app.web.area import Area
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording

@@ -77,16 +77,22 @@ def panel() -> Panel:
 
 
 def this_visit() -> Visit:
-    """The visit of the request at hand, made on first use."""
+    """The visit of the request at hand, made on first use.
+
+    Where the session cannot be read (the database is away), the error goes up once; the page that tells of it is made
+    for a guest.
+    """
     visit = request.environ.get(_KEPT)
     if visit is None:
-        visit = request.environ[_KEPT] = _begin(panel(), request)
+        of = panel()
+        request.environ[_KEPT] = _begin(of, request, None)
+        signed_in = of.authentication.recognise(request.cookies.get(of.settings.cookie_name, ""))
+        visit = request.environ[_KEPT] = _begin(of, request, signed_in)
     return cast(Visit, visit)
 
 
-def _begin(of: Panel, asked: Request) -> Visit:
+def _begin(of: Panel, asked: Request, signed_in: SignedIn | None) -> Visit:
     secret = asked.cookies.get(of.settings.cookie_name, "")
-    signed_in = of.authentication.recognise(secret)
     guest = "" if signed_in else asked.cookies.get(guest_cookie(of.settings), "") or secrets.token_urlsafe(24)
     language = choose(
         offered(of.settings),

@@ -25,9 +25,25 @@ from flask_app.store.embedded.supervise import is_alive
 from tests.conftest import DEBIAN, debian_bin_dir, memory_folder, server_folder
 
 
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A home whose server was started once and stopped: making a cluster takes longer than copying one."""
+    with server_folder(memory_folder()) as folder:
+        with server_at(folder):
+            pass
+        yield folder
+
+
 @pytest.fixture
-def home() -> Iterator[Path]:
-    """A home of an installation. Whatever a test does to the servers in it: at the end none may be left."""
+def home(made: Path, empty_home: Path) -> Path:
+    """A home of an installation that has run before."""
+    subprocess.run(["cp", "-a", str(made / "postgres"), str(empty_home)], check=True)
+    return empty_home
+
+
+@pytest.fixture
+def empty_home() -> Iterator[Path]:
+    """A home before the first start. Whatever a test does to the servers in it: at the end none may be left."""
     with server_folder(memory_folder()) as folder:
         yield folder
         left = [process for process in servers_in(folder) if not dies_soon(process)]
@@ -155,9 +171,9 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("engine_name", ["embedded", DEBIAN])
-def test_first_start_makes_a_private_server_with_three_roles(home: Path, engine_name: str) -> None:
+def test_first_start_makes_a_private_server_with_three_roles(empty_home: Path, engine_name: str) -> None:
     bin_dir = debian_bin_dir() if engine_name == DEBIAN else None
-    with server_at(home, bin_dir=bin_dir) as server:
+    with server_at(empty_home, bin_dir=bin_dir) as server:
         assert server.is_owner
         with server.admin("kyzmat") as connection:
             shown = {
@@ -296,8 +312,12 @@ def test_guest_that_leaves_disturbs_nobody(home: Path) -> None:
         assert answers(server)
 
 
-def test_many_that_start_at_once_make_one_server(home: Path) -> None:
-    with another_process(home) as first, another_process(home) as second, another_process(home) as third:
+def test_many_that_start_at_once_make_one_server(empty_home: Path) -> None:
+    with (
+        another_process(empty_home) as first,
+        another_process(empty_home) as second,
+        another_process(empty_home) as third,
+    ):
         words = [first_words(process) for process in (first, second, third)]
         assert sorted(who for who, _ in words) == ["guest", "guest", "owner"]
         assert len({pid for _, pid in words}) == 1
@@ -545,11 +565,11 @@ EmbeddedPostgres(home / "postgres", base=home / "base").start()
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_half_made_cluster_is_thrown_away_and_made_anew(home: Path, moment: str) -> None:
-    ended = subprocess.run([sys.executable, "-c", HALF_INITDB, str(home), moment], check=False, timeout=60)
+def test_half_made_cluster_is_thrown_away_and_made_anew(empty_home: Path, moment: str) -> None:
+    ended = subprocess.run([sys.executable, "-c", HALF_INITDB, str(empty_home), moment], check=False, timeout=60)
     assert ended.returncode == -signal.SIGKILL
-    assert len(list((home / "postgres").glob("cluster.new-*"))) == 1
-    with server_at(home) as server:
+    assert len(list((empty_home / "postgres").glob("cluster.new-*"))) == 1
+    with server_at(empty_home) as server:
         remember(server, "made")
         assert list(server.location.glob("cluster.new-*")) == []
 
@@ -567,14 +587,14 @@ def test_cluster_without_roles_gets_them(home: Path, stopped: Path) -> None:
 # ------------------------------------------------------------------------------------------------------------- refusals
 
 
-def test_another_major_versions_data_is_left_alone(home: Path) -> None:
-    with server_at(home, bin_dir=debian_bin_dir()) as server:
+def test_another_major_versions_data_is_left_alone(empty_home: Path) -> None:
+    with server_at(empty_home, bin_dir=debian_bin_dir()) as server:
         remember(server, "old")
     with pytest.raises(EmbeddedError) as caught:
-        server_at(home).start()
+        server_at(empty_home).start()
     assert caught.value.code == "database.version_mismatch"
     assert (caught.value.params["data"], caught.value.params["programs"]) == (debian_bin_dir().parts[-2], 18)
-    with server_at(home, bin_dir=debian_bin_dir()) as server:
+    with server_at(empty_home, bin_dir=debian_bin_dir()) as server:
         assert memory(server) == ["old"]
 
 
@@ -595,14 +615,14 @@ def test_failed_start_says_what_the_server_said_and_leaves_nothing(home: Path, s
         assert memory(server) == ["kept"]
 
 
-def test_failed_initdb_is_said_and_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_initdb_is_said_and_leaves_nothing(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flask_app.store.embedded.cluster.ROLES", {"admin": "pg_forbidden"})
     with pytest.raises(EmbeddedError) as caught:
-        server_at(home).start()
+        server_at(empty_home).start()
     assert caught.value.code == "database.initdb_failed"
     assert "pg_forbidden" in str(caught.value.params["reason"])
     monkeypatch.undo()
-    with server_at(home) as server:
+    with server_at(empty_home) as server:
         assert answers(server)
         assert list(server.location.glob("cluster.new-*")) == []
 

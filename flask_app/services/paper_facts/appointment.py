@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 
+from flask_app.domain.deadlines import last_day
 from flask_app.domain.errors import Refused
 from flask_app.domain.rule_pack import RulePack
-from flask_app.ports.paper import AppointmentOrder, Bilingual, Registration
-from flask_app.services.competition_facts import pack_of
+from flask_app.ports.paper import AppointmentOrder, Registration
+from flask_app.services.competition_facts import decided_on, pack_of
 from flask_app.services.meetings import meeting_of
 from flask_app.services.office import Work
-from flask_app.services.paper_facts.frame import both, frame_of, pair, phrase, registration_of
+from flask_app.services.paper_facts.frame import act_name, both, frame_of, phrase, registration_of
 from flask_app.store.models.applications import Application
 from flask_app.store.models.documents import Document
 from flask_app.store.models.organisation import RoleGrant, User
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition, Position
+from flask_app.store.rule_packs import work_calendar
 
 
 def appointment_order(
@@ -42,17 +45,21 @@ def appointment_order(
         appointed_from=appointed_from,
         probation_months=probation_months,
         protocol=signed_protocol(work, competition),
-        basis=_basis(pack),
+        basis=(act_name(pack, pack.appointment),),
         head_name=head_name(work),
         head_post=phrase("post_head_of_body"),
+        sign_within_days=pack.appointment.days,
+        sign_by=_last_day(work, competition.id, pack),
+        probation_max_months=pack.probation.max_months,
     )
 
 
-def _basis(pack: RulePack) -> tuple[Bilingual, ...]:
-    """The act behind the term for the head's decision."""
-    act = pack.acts[pack.appointment.act]
-    title = pair(act.title)
-    return (Bilingual(f"{title.ky}, № {act.number}", f"{title.ru}, № {act.number}"),)
+def _last_day(work: Work, competition_id: UUID, pack: RulePack) -> date | None:
+    """The last day for the order where the pack counts working days; calendar days are counted by the paper itself."""
+    decided = decided_on(work, competition_id)
+    if decided is None or pack.appointment.unit == "calendar":
+        return None
+    return last_day(decided, pack.appointment.term, work_calendar(pack.jurisdiction))
 
 
 def signed_protocol(work: Work, competition: Competition) -> Registration:

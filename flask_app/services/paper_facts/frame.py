@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from flask_app.domain.rule_pack import RulePack, Sourced, Text
 from flask_app.messages import label
 from flask_app.ports.paper import AppliedRule, Bilingual, Letterhead, PaperFrame, Registration
 from flask_app.services.office import Work
-from flask_app.store.models.documents import Document
+from flask_app.store.models.documents import Document, DocumentVersion
+from flask_app.store.models.organisation import User
 
 
 def both(texts: Mapping[str, object]) -> Bilingual:
@@ -28,6 +31,17 @@ def registration_of(document: Document) -> Registration | None:
     return Registration(number, document.registered_on)
 
 
+def drafter_of(work: Work, document: Document) -> User:
+    """Who prepared the paper: the author of its first version; whoever is at work while there is none."""
+    author = work.session.scalar(
+        select(DocumentVersion.author_id)
+        .where(DocumentVersion.document_id == document.id)
+        .order_by(DocumentVersion.number)
+        .limit(1)
+    )
+    return work.session.get_one(User, author or work.actor.user_id)
+
+
 def frame_of(work: Work, document: Document, pack: RulePack) -> PaperFrame:
     body = work.body
     return PaperFrame(
@@ -35,7 +49,7 @@ def frame_of(work: Work, document: Document, pack: RulePack) -> PaperFrame:
         letterhead=Letterhead(both(body.name), both(body.address), both(body.place)),
         registration=registration_of(document),
         rule_pack=pack.label,
-        author_login=work.actor.login,
+        author_login=drafter_of(work, document).login,
     )
 
 
@@ -46,11 +60,11 @@ def phrase(name: str, **params: object) -> Bilingual:
 
 def applied(pack: RulePack, parameter: Sourced, name: str, **figures: object) -> AppliedRule:
     """A rule as a paper prints it: its name, its figures (`<name>_value`), the act and the point."""
+    return AppliedRule(phrase(name), phrase(f"{name}_value", **figures), act_name(pack, parameter), parameter.point)
+
+
+def act_name(pack: RulePack, parameter: Sourced) -> Bilingual:
+    """The act behind a parameter, with its number where it has one."""
     act = pack.acts[parameter.act]
-    title = pair(act.title)
-    return AppliedRule(
-        phrase(name),
-        phrase(f"{name}_value", **figures),
-        Bilingual(f"{title.ky}, № {act.number}", f"{title.ru}, № {act.number}"),
-        parameter.point,
-    )
+    number = f", № {act.number}" if act.number else ""
+    return Bilingual(f"{act.title.ky or act.title.ru}{number}", f"{act.title.ru}{number}")

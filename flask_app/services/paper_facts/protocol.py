@@ -61,6 +61,7 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
         winner=None if outcome.winner is None else _name(work, outcome.winner),
         reserve=tuple(_name(work, a.id) for a in applications_of(work, competition.id, "reserve_recommended")),
         not_admitted=_not_admitted(work, competition, pack),
+        reserve_percent=next((t.min_percent or 0 for t in pack.test.reserve_if if t.scope == "total"), 0),
         annexes=(phrase("annex_result_sheet"), phrase("annex_evaluation_sheets")),
     )
 
@@ -110,7 +111,18 @@ def _mean_mark(work: Work, application_id: UUID) -> Decimal:
 
 
 def _name(work: Work, application_id: UUID) -> str:
-    return work.get(Person, work.get(Application, application_id).person_id).name
+    """The candidate's name; of namesakes in one competition each carries the year of birth."""
+    application = work.get(Application, application_id)
+    person = work.get(Person, application.person_id)
+    namesakes = work.session.scalar(
+        select(func.count())
+        .select_from(Application)
+        .join(Person, Person.id == Application.person_id)
+        .where(Application.competition_id == application.competition_id, Person.folded_name == person.folded_name)
+    )
+    if not namesakes or namesakes < 2 or person.birth_date is None:
+        return person.name
+    return f"{person.name} ({person.birth_date.year})"
 
 
 def _not_admitted(work: Work, competition: Competition, pack: RulePack) -> tuple[tuple[str, Bilingual], ...]:

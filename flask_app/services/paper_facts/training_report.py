@@ -18,10 +18,9 @@ from flask_app.ports.paper import (
 )
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.appointment import head_name
-from flask_app.services.paper_facts.frame import applied, both, frame_of, phrase
+from flask_app.services.paper_facts.frame import applied, both, drafter_of, frame_of, phrase
 from flask_app.services.training_facts import training_pack
 from flask_app.store.models.documents import Document
-from flask_app.store.models.organisation import User
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import StageRecord
 from flask_app.store.models.training import Enrolment, Institution, Programme, TrainingOrder
@@ -42,10 +41,10 @@ def training_report(work: Work, document: Document) -> TrainingReport:
         share_percent=str(share_percent(order.money_planned, order.body_funds)),
         share_required_percent=str(pack.training.min_budget_percent),
         persons_planned=order.needs,
-        persons_enrolled=len(people),
-        persons_completed=sum(row.result == "passed" for row in people),
+        persons_enrolled=len({row.name for row in people}),
+        persons_completed=len({row.name for row in people if row.result == "passed"}),
         people=people,
-        hr_name=_officer_name(work),
+        hr_name=drafter_of(work, document).name,
         head_name=head_name(work),
         head_post=phrase("post_head_of_body"),
         rules=_rules(pack),
@@ -61,7 +60,7 @@ def _stages(work: Work, order: TrainingOrder) -> tuple[TrainingStageRow, ...]:
     rows = []
     for stage in STAGES:
         record = entered.get(stage)
-        day = record.happened_on if record else (work.local_date(order.created_at) if stage == STAGES[0] else None)
+        day = record.happened_on if record else (order.opened_on if stage == STAGES[0] else None)
         evidence = record.evidence if record else order.plan_reference if stage == STAGES[0] else ""
         rows.append(TrainingStageRow(phrase(f"stage_{stage}"), day, Bilingual(evidence, evidence)))
     return tuple(rows)
@@ -91,10 +90,6 @@ def _person_row(
         score=enrolment.score,
         document_number=enrolment.document_number,
     )
-
-
-def _officer_name(work: Work) -> str:
-    return work.session.get_one(User, work.actor.user_id).name
 
 
 def _rules(pack: RulePack) -> tuple[AppliedRule, ...]:

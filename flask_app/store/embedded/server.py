@@ -28,6 +28,8 @@ from flask_app.store.embedded.placement import BASE, Place
 PORT = 5432
 LOG_BYTES = 5_000_000
 LOG_TAIL = 1500
+END_SECONDS = 3.0
+"""How long a dead server's children get to end by themselves, and after each signal."""
 
 OPTIONS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -236,7 +238,7 @@ class EmbeddedPostgres:
         """After kill -9 of everything. Children of a dead server end by themselves, soon; then by force."""
         data = self._place.data
         if (data / "postmaster.pid").exists() or any(self._socket_dir.iterdir()):
-            supervise.wait_gone(lambda: not postmaster.leftovers(data), 5.0)
+            supervise.wait_gone(lambda: not postmaster.leftovers(data), END_SECONDS)
             for pid in postmaster.leftovers(data):
                 _end(pid)
             postmaster.clear_stale_files(data, self._socket_dir)
@@ -338,7 +340,7 @@ def _end(pid: int) -> None:
             os.kill(pid, number)
         except ProcessLookupError:
             return
-        if supervise.wait_gone(lambda: not supervise.is_alive(pid), 5.0):
+        if supervise.wait_gone(lambda: not supervise.is_alive(pid), END_SECONDS):
             return
 
 

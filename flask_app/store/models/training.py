@@ -22,6 +22,7 @@ class TrainingOrder(Identified, OfBody, Workflowed, Base):
 
     code: Mapped[str]
     year: Mapped[int]
+    opened_on: Mapped[date]
     title: Mapped[dict[str, Any]]
     pack_frozen: Mapped[dict[str, Any]]
     needs: Mapped[int]

@@ -301,6 +301,7 @@ def upgrade() -> None:
         "training_order",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("title", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("pack_frozen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("needs", sa.Integer(), nullable=False),
