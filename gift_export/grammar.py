@@ -105,6 +105,10 @@ class Mask:
         """Whether anything is masked here, other than a backslash."""
         return any(mark in masked for token, mark in self._tokens if token.undecoded != token.decoded)
 
+    def encoding(self) -> tuple[tuple[str, str], ...]:
+        """The escapes in use, in the order they are replaced, and the foreign characters for them."""
+        return tuple((token.spelled, mark) for token, mark in self._tokens if token.spelled[0] == "\\")
+
     def decoding(self) -> tuple[tuple[str, str], ...]:
         """The foreign characters in use and what they mean."""
         return tuple((mark, token.decoded) for token, mark in self._tokens)

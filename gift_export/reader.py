@@ -7,6 +7,7 @@ Moodle's reader yields, plus none.
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left
 from typing import Final, NamedTuple, TypeAlias
 
@@ -42,7 +43,17 @@ class Reading(NamedTuple):
 
 def read(text: str) -> Reading:
     """The questions of a GIFT file and everything worth saying about it. One byte order mark in front is dropped."""
-    text = unify_line_ends(text.removeprefix(_BOM))
+    # Nothing here makes cycles; without the collector's rounds a large bank is read an eighth faster.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _read(unify_line_ends(text.removeprefix(_BOM)))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(text: str) -> Reading:
     unusual = unusual_places(text)
     # A block with an unusual character or a tag worth a look is read with care; the others may take the short way.
     alarms = _with_tags(text, unusual)

@@ -58,7 +58,7 @@ class Session:
     def take(self, piece: Slice, *, careful: bool) -> None:
         """The next block: adds its question or category, and its findings."""
         if not careful:
-            quick = self._quick.read(piece.raw, self.category, piece.first, piece.last)
+            quick = self._quick.read(piece.raw, self.category, (piece.first, piece.last))
             if quick is not None and self._is_new(quick[0]):
                 self._add_quick(*quick)
                 return

@@ -66,6 +66,7 @@ from flask_app.store.models.testing import ExaminationForm, Seat
 
 SITTERS = 4
 FIRST_PAUSE = timedelta(minutes=5)
+SITTING = timedelta(hours=2)
 
 
 def run_competition(stage: Stage) -> UUID:
@@ -312,7 +313,7 @@ def _open_meeting(work: Work, stage: Stage, id_: UUID) -> None:
         if work.get(Person, member.person_id).name == absent_name
     }
     zone = ZoneInfo(world.BODY.time_zone)
-    started = min(datetime.combine(stage.today, time(14), zone), work.now)
+    started = max(datetime.combine(stage.today, time(0), zone), work.now - SITTING)
     hold_meeting(work, id_, NewMeeting(stage.today, started, "in_person", world.BODY.place, False, absent))
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, false, func, literal, select, union_all
 
+from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
@@ -68,12 +69,17 @@ class ProcedureRow:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for the actor. `blocked`: rules refuse it for now. `where`: the procedure it belongs to."""
+    """A procedure or a paper that has a next step.
+
+    `subject`: the type of the procedure it belongs to, `code` that procedure's number; `pack` the rules it goes by.
+    """
 
     workflow: str
+    subject: str
     object_id: UUID
     title: Mapping[str, str]
     code: str
+    pack: RulePack | None
     state: str
     steps: NextSteps
     roles: frozenset[str]
@@ -86,7 +92,22 @@ class Task:
 
     @property
     def blocked(self) -> bool:
+        """Rules refuse the step for now."""
         return not self.steps.ready
+
+    @property
+    def acting(self) -> frozenset[str]:
+        """The actor's roles that may take the step."""
+        step = self.steps.ready[0] if self.steps.ready else self.steps.blocked[0].transition
+        return step.roles & self.roles
+
+    @property
+    def late(self) -> bool:
+        return self.deadline is not None and self.deadline.left < 0
+
+    @property
+    def soon(self) -> bool:
+        return self.deadline is not None and 0 <= self.deadline.left <= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +239,21 @@ def _competitions(work: Work, seats: Seats, act: Act) -> list[Task]:
         steps = next_steps(WORKFLOWS[COMPETITION], row.state, roles, act, facts[row.id])
         dated = competition_deadlines(facts[row.id], row.state, act.happened_on)
         due = next((deadline for deadline in dated if deadline.open), None)
-        found.append(Task(COMPETITION, row.id, row.title, row.code, row.state, steps, roles, row.last_act_on, due))
+        found.append(
+            Task(
+                COMPETITION,
+                COMPETITION,
+                row.id,
+                row.title,
+                row.code,
+                facts[row.id].pack,
+                row.state,
+                steps,
+                roles,
+                row.last_act_on,
+                due,
+            )
+        )
     return found
 
 
@@ -234,9 +269,11 @@ def _orders(work: Work, act: Act) -> list[Task]:
     return [
         Task(
             ORDER,
+            ORDER,
             row.id,
             row.title,
             row.code,
+            facts[row.id].pack,
             row.state,
             next_steps(WORKFLOWS[ORDER], row.state, roles, act, facts[row.id]),
             roles,
@@ -264,9 +301,11 @@ def _papers(work: Work, seats: Seats, act: Act, here: LocalTime) -> list[Task]:
     return [
         Task(
             "document",
+            document.subject_type,
             document.id,
             document.title,
             code or "",
+            None,
             document.state,
             next_steps(WORKFLOWS["document"], document.state, roles[document.id], act, facts[document.id]),
             roles[document.id],

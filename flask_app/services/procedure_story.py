@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from flask_app.domain.errors import NotFound
 from flask_app.domain.identity import Actor
 from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.training import share_percent
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.commissions import ROLE_ORDER
 from flask_app.services.competition_facts import pack_of
@@ -84,6 +86,7 @@ class CompetitionStory:
     members: tuple[MemberRow, ...]
     session: TestSession | None
     session_starts: datetime | None
+    session_pushed: datetime | None
     meeting: Meeting | None
     people: tuple[tuple[str, int], ...]
     deadlines: tuple[Deadline, ...]
@@ -107,12 +110,13 @@ class ProgrammeRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderStory:
-    """Everything the page of one training order shows."""
+    """Everything the page of one training order shows. `share`: per cent of the body's funds, as the rule counts it."""
 
     order: TrainingOrder
     stages: tuple[Stage, ...]
     steps: NextSteps
     roles: frozenset[str]
+    share: Decimal
     programmes: tuple[ProgrammeRow, ...]
     papers: tuple[PaperRow, ...]
     history: tuple[Event, ...]
@@ -151,6 +155,7 @@ def competition_story(work: Work, competition_id: UUID) -> CompetitionStory:
         members=_members(work, commission),
         session=session,
         session_starts=None if session is None else here.at(session.starts_at),
+        session_pushed=None if session is None or session.pushed_at is None else here.at(session.pushed_at),
         meeting=meeting,
         people=_counted("application", [application.state for application in facts.applications]),
         deadlines=competition_deadlines(facts, competition.state, here.today),
@@ -255,6 +260,7 @@ def order_story(work: Work, order_id: UUID) -> OrderStory:
         stages=stages("training_order", order.state, here.on(order.created_at), history),
         steps=sort_offers(WORKFLOWS["training_order"], order.state, offers),
         roles=work.actor.roles,
+        share=share_percent(order.money_planned, order.body_funds),
         programmes=_programmes(work, order),
         papers=papers,
         history=history,

@@ -2,10 +2,10 @@
 
 Everything is closed unless a route says that guests may come: a new page is behind the log-in without a word.
 
-Forms carry a token (synchroniser pattern). After log-in it is the secret of the session's row in the database; before it
-is a keyed hash of the guest's own cookie. Flask-WTF's CSRFProtect was looked at and left: it keeps its token in Flask's
-signed client-side session, a second session beside the one in the database with a life of its own, and does not look at
-Origin unless the page was sent over HTTPS. The check here is twenty lines and is the same for forms and for fragments.
+Forms carry a token (synchroniser pattern). After log-in it is the secret of the session's row in the database; before
+it, a keyed hash of the guest's own cookie. Flask-WTF's CSRFProtect was looked at and left: it keeps its token in the
+signed client-side session of Flask, a second one beside the database's with a life of its own, and asks where a
+request comes from (by Referer) only over HTTPS. The check here is twenty lines, the same for forms and for fragments.
 """
 
 from __future__ import annotations

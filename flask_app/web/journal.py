@@ -16,20 +16,13 @@ from flask_app.web.wording import Wording
 
 AREA = Area("journal")
 
-PAGES = {
-    "competition": "procedures.competition",
-    "training_order": "procedures.training_order",
-    "document": "papers.show",
-}
-"""Object types that have a page of their own."""
-
 
 @AREA.get("/journal")
 def body(visit: Visit) -> ResponseReturnValue:
     with visit.work() as work:
         found = journal.body_journal(work, page_of(request.args))
         word = Wording(visit.language, local_time(work).today)
-        return visit.page("journal/body.html", word=word, found=found, pages=PAGES)
+        return visit.page("journal/body.html", word=word, found=found)
 
 
 @AREA.get("/journal/<string(maxlength=40):type_>/<uuid:id_>")
@@ -37,4 +30,4 @@ def of_object(visit: Visit, type_: str, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         found = journal.object_journal(work, type_, id_, page_of(request.args))
         word = Wording(visit.language, local_time(work).today)
-        return visit.page("journal/object.html", word=word, found=found, type_=type_, id_=id_, pages=PAGES)
+        return visit.page("journal/object.html", word=word, found=found, type_=type_, id_=id_)

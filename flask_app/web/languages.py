@@ -31,7 +31,7 @@ def complete_languages() -> frozenset[Language]:
 
 def offered(settings: Settings) -> tuple[Language, ...]:
     """The languages of the switch, in the installation's order."""
-    return tuple(cast(Language, language) for language in settings.languages if language in complete_languages())
+    return tuple(language for name in settings.languages for language in complete_languages() if language == name)
 
 
 def choose(offer: Sequence[Language], wanted: str, accepted: LanguageAccept) -> Language:

@@ -103,6 +103,10 @@ class Wording:
                 return self.say(name)
         return action
 
+    def group(self, group: str) -> str:
+        """A group of posts; one the glossary does not name is shown as the register writes it."""
+        return self.say(f"group_{group}") if self.known(f"group_{group}") else group
+
     def roles(self, roles: Iterable[str]) -> str:
         """Roles in the order of the glossary, with commas."""
         return ", ".join(self.say(f"role_{role}") for role in ROLES if role in frozenset(roles))

@@ -113,6 +113,13 @@ def test_a_broken_rule_is_named_with_its_place(bank_path: Path) -> None:
     assert (refused.params["n"], refused.params["expected"]) == (3, 2)
 
 
+def test_a_readers_warning_does_not_keep_a_bank_from_loading(bank_path: Path) -> None:
+    odd = GIFT.replace("// [id:q-1.ru]", "// [id:q-1.ru] [id:second]")
+    assert {problem.severity for problem in read(odd).problems} == {"warning"}
+    (bank_path / "demo.ru.gift").write_text(odd, encoding="utf-8")
+    assert load_bank(bank_path, read).items[0].id == "q-1"
+
+
 def test_a_warning_does_not_keep_a_bank_from_loading(bank_path: Path) -> None:
     (bank_path / "demo.ru.gift").write_text(GIFT.replace("::q-1::", "::другое::"), encoding="utf-8")
     assert load_bank(bank_path, read).items[0].versions["ru"].name == "другое"

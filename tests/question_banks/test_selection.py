@@ -76,6 +76,10 @@ def test_sections_follow_each_other_and_places_go_on() -> None:
     ]
 
 
+def test_a_blueprint_knows_its_length() -> None:
+    assert Blueprint((Section("general", 30), Section("subject", 25))).count == 55
+
+
 def test_the_language_is_chosen_after_the_draw() -> None:
     item = draw_form([bank(5)], plain(1), "seed", 0)[0]
     assert item.idnumber("ky") == f"{item.group}.ky"

@@ -60,7 +60,7 @@ def strike(fault: Fault | None, moment: str, reply: Response | None = None) -> R
 
 def _broken(kind: str, reply: Response | None) -> Response:
     if kind in ("http500", "http502"):
-        return Response(f"<html><body><h1>{kind[4:]}</h1></body></html>", int(kind[4:]), content_type="text/html")
+        return Response(f"<html><body><h1>{kind[4:]}</h1></body></html>", int(kind[4:]), content_type="text/html; charset=utf-8")
     if kind == "html":
         return Response("<html><body>Log in to the network</body></html>", content_type="text/html; charset=utf-8")
     if kind == "half":

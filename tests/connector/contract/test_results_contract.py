@@ -28,7 +28,7 @@ def test_an_attempt_comes_with_every_answer(bench: Bench) -> None:
     (attempt,), _ = pull(bench, test)
     assert (attempt.attemptid, attempt.test, attempt.person) == (sitting.attemptid, test.test, one.idnumber)
     assert (attempt.attempt, attempt.state, attempt.deleted) == (1, "finished", False)
-    assert (Decimal(attempt.mark or "-1"), Decimal(attempt.maxmark)) == (1, 2)
+    assert (Decimal(attempt.mark or "-1"), Decimal(attempt.maxmark)) == (Decimal(1), Decimal(2))
     assert attempt.timestart
     assert attempt.timefinish
     assert attempt.timestart <= attempt.timefinish

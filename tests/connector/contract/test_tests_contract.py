@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from connector.moodle.standin.sitting import SittingError
+from connector.moodle.wire import answers, requests
+from connector.moodle.wire.flatten import Params
 from connector.moodle.wire.records import Override, TestAnswer
 from flask_app.ports.moodle import WantedSlot, WantedTest
 from tests.connector.contract.conftest import Bench, key, upload
@@ -65,10 +67,8 @@ def test_a_practice_section_needs_enough_questions(bench: Bench) -> None:
     test = bench.form()
 
     def practice(count: int) -> TestAnswer:
-        from connector.moodle.wire import answers, requests
-
-        section = {"categorypath": "Top/A", "count": count, "maxmark": 1}
-        params = {**requests.save_test(test), "sections": [section]}
+        section: Params = {"categorypath": "Top/A", "count": count, "maxmark": 1}
+        params: Params = {**requests.save_test(test), "sections": [section]}
         return answers.test(bench.client.write("save_test", key(), params))
 
     assert refused(lambda: practice(3)) == "notenoughquestions"
