@@ -12,20 +12,24 @@ from gift_export.problems import Problem, excerpt, problem
 
 _BLANK_LINE: Final = r"[ \t\r\0\v]*+(?:0[ \t\r\0\v]*+)?+(?:\n|\Z)"
 _LEADING: Final = re.compile(f"(?:{_BLANK_LINE})++")
-_SEPARATOR: Final = re.compile(rf"\n(?:{_BLANK_LINE})++")
-_new: Final = tuple.__new__
+_SEPARATOR: Final = re.compile(rf"(\n(?:{_BLANK_LINE})++)")
 
 CAP: Final = 100
 """How often the same code is reported for one question; the rest is counted in one more finding."""
 
 
-class Slice(NamedTuple):
-    """A block before it is looked into: its text, where that begins in the file, and its first and last line."""
+class Slices(NamedTuple):
+    """A file parted at its blank lines.
 
-    raw: str
+    `raws` are the blocks' texts, `blanks` what stands behind each of them; `start` and `line` are where the first block
+    begins, as an offset and as a line.
+    """
+
+    raws: list[str]
+    blanks: list[str]
     start: int
-    first: int
-    last: int
+    line: int
+    problems: list[Problem]
 
 
 def unify_line_ends(text: str) -> str:
@@ -40,26 +44,24 @@ def unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n") if text.count("\r") == text.count("\r\n") else text
 
 
-def slices(text: str) -> Iterator[Slice | Problem]:
-    """The blocks of a file with unified line ends, in order, and between them the lines of a single zero."""
+def slices(text: str) -> Slices:
+    """The blocks of a file with unified line ends, and the lines of a single zero, which part blocks too."""
     leading = _LEADING.match(text)
     start = leading.end() if leading else 0
-    yield from _zero_lines(text[:start], 1)
     line = 1 + text.count("\n", 0, start)
-    size = len(text)
-    for separator in _SEPARATOR.finditer(text, start):
-        end, following = separator.span()
-        last = line + text.count("\n", start, end)
-        yield _new(Slice, (text[start:end], start, line, last))
-        line = last + 2
-        if following - end != 2:  # more than one blank line, or one that is not empty
-            blank = separator.group()
-            line = last + blank.count("\n")
-            if "0" in blank:
-                yield from _zero_lines(blank, last)
-        start = following
-    if start < size:
-        yield _new(Slice, (text[start:], start, line, line + text.count("\n", start)))
+    problems = list(_zero_lines(text[:start], 1))
+    parted = _SEPARATOR.split(text[start:] if start else text)
+    raws, blanks = parted[::2], parted[1::2]
+    blanks.append("")
+    if not raws[-1]:
+        raws.pop()
+    if any("0" in blank for blank in set(blanks)):
+        at = line
+        for raw, blank in zip(raws, blanks, strict=False):
+            at += raw.count("\n")
+            problems.extend(_zero_lines(blank, at))
+            at += blank.count("\n")
+    return Slices(raws, blanks, start, line, problems)
 
 
 def _zero_lines(blank: str, line: int) -> Iterator[Problem]:

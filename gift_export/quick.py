@@ -7,6 +7,9 @@ to say; in every other case it answers None and the careful way decides. A prope
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import repeat
 from typing import Final
 
 from gift_export.grammar import FORMATS, Mask
@@ -46,6 +49,8 @@ class QuickReader:
         self._decoding = mask.decoding()
         self._newline = mask.newline()
         self._rare = tuple(mark for mark in "&@\r" if mark in text)
+        # What needs a look in the answers: an arrow (matching?), a comment behind an answer.
+        self._odd = tuple(part for part in ("->", "// ") if part[-2] in text)
 
     def read(self, raw: str, category: str, lines: tuple[int, int]) -> tuple[MultichoiceQuestion, int] | None:
         """The question of a block without unusual characters or tags, and where its key is among the answers.
@@ -73,6 +78,9 @@ class QuickReader:
         head = _HEAD.match(raw)
         if head is None:
             return None
+        for part in self._odd:
+            if part in raw:
+                return None
         body = _body(raw, head.end())
         if body is None:
             return None
@@ -111,22 +119,21 @@ class QuickReader:
 def _body(raw: str, at: int) -> tuple[list[str], list[str], int, str] | None:
     """Texts and feedback of the choices (no feedback at all: an empty list), the key, the general feedback."""
     correct = raw.find("=", at)
-    if correct < 0 or raw.find("=", correct + 1) >= 0 or raw.find("}") != len(raw) - 1 or "->" in raw or "// " in raw:
+    end = len(raw) - 1
+    if correct < 0 or raw.find("=", correct + 1) >= 0 or raw.find("}") != end:
         return None
     said = ""
-    end = len(raw) - 1
-    if "#" in raw:
-        general = raw.rfind("####")
-        if general > 0:
-            said = raw[general + 4 : -1].strip()
-            end = general
-            if said[:1] == "[" or "\n" in said or raw[end - 1] == "#":
-                return None
-    if raw[:end].rstrip(" \t")[-1:] != "\n":
+    with_feedback = "#" in raw
+    if with_feedback and (general := raw.rfind("####")) > 0:
+        said = raw[general + 4 : -1].strip()
+        end = general
+        if said[:1] == "[" or "\n" in said:
+            return None
+    if raw[end - 1] != "\n" and raw[raw.rfind("\n", at - 1, end) + 1 : end].strip():
         return None
     lines = raw.count("\n", at, end)
     key = raw.count("~", at, correct)
-    if "#" in raw:
+    if with_feedback:
         pairs = _ANSWER_WITH_FEEDBACK.findall(raw, at, end)
         texts = [text for text, _ in pairs]
         feedback = [remark for _, remark in pairs]
@@ -135,16 +142,19 @@ def _body(raw: str, at: int) -> tuple[list[str], list[str], int, str] | None:
     return (texts, feedback, key, said) if len(texts) == lines > 1 else None
 
 
+@cache
+def _fractions(count: int, key: int) -> tuple[float, ...]:
+    return tuple(1.0 if at == key else 0.0 for at in range(count))
+
+
 def _choices(texts: list[str], feedback: list[str], key: int, text_format: TextFormat) -> tuple[Answer, ...]:
+    # map, zip and repeat build the records without a bytecode step per answer.
     nothing = _NOTHING[text_format]
+    remarks: Iterable[FormattedText] = repeat(nothing)
     if feedback:
         remarks = [_new(FormattedText, (text, text_format)) if text else nothing for text in feedback]
-        found = [_new(Answer, (text, 0.0, said, text_format)) for text, said in zip(texts, remarks, strict=True)]
-    else:
-        found = [_new(Answer, (text, 0.0, nothing, text_format)) for text in texts]
-    right = found[key]
-    found[key] = _new(Answer, (right[0], 1.0, right[2], text_format))
-    return tuple(found)
+    fields = zip(texts, _fractions(len(texts), key), remarks, repeat(text_format))  # noqa: B905  # repeat() never ends
+    return tuple(map(_new, repeat(Answer), fields))
 
 
 def _comments(raw: str) -> tuple[str, tuple[str, ...], str] | None:

@@ -58,13 +58,19 @@ def _read(text: str) -> Reading:
     # A block with an unusual character or a tag worth a look is read with care; the others may take the short way.
     alarms = _with_tags(text, unusual)
     session = Session(text, Mask(text))
-    for piece in slices(text):
-        if isinstance(piece, Problem):
-            session.problems.append(piece)
-            continue
-        at = bisect_left(alarms, piece.start) if alarms else 0
-        session.take(piece, careful=at < len(alarms) and alarms[at] < piece.start + len(piece.raw))
+    parted = slices(text)
+    start, line = parted.start, parted.line
+    careful = False
+    for raw, blank in zip(parted.raws, parted.blanks, strict=False):
+        end = start + len(raw)
+        if alarms:
+            at = bisect_left(alarms, start)
+            careful = at < len(alarms) and alarms[at] < end
+        last = line + raw.count("\n")
+        session.take(raw, line, last, careful=careful)
+        start, line = end + len(blank), last + blank.count("\n")
     items, problems = session.finish()
+    problems.extend(parted.problems)
     problems.extend(check_characters(text, unusual))
     return Reading(items, in_file_order(problems))
 

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from gift_export import identity_checks, layout_checks, text_checks
 from gift_export.answers import CrashError, match, multichoice, shortanswer, truefalse, truefalse_word
-from gift_export.blocks import Block, Slice
+from gift_export.blocks import Block
 from gift_export.grammar import BLANKS, Mask
 from gift_export.numerical import numerical
 from gift_export.ordering import OrderingHead, parse_ordering
@@ -55,14 +55,14 @@ class Session:
         self._open: Block | None = None
         self._open_end = 0
 
-    def take(self, piece: Slice, *, careful: bool) -> None:
-        """The next block: adds its question or category, and its findings."""
+    def take(self, raw: str, first: int, last: int, *, careful: bool) -> None:
+        """The next block, from line `first` to `last`: adds its question or category, and its findings."""
         if not careful:
-            quick = self._quick.read(piece.raw, self.category, (piece.first, piece.last))
+            quick = self._quick.read(raw, self.category, (first, last))
             if quick is not None and self._is_new(quick[0]):
                 self._add_quick(*quick)
                 return
-        block = Block(piece.raw, piece.first, self.mask)
+        block = Block(raw, first, self.mask)
         if not block.text:
             self.problems.extend(identity_checks.check_lost_comments(block))
             return

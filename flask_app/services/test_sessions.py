@@ -24,6 +24,7 @@ from flask_app.store.models.banks import BankQuestion
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, TestSession
+from question_banks.bank import Bank, BankError
 from question_banks.selection import Blueprint, DrawnItem, Section, draw_form
 
 SEATED = ("admitted", "notified")
@@ -131,10 +132,18 @@ def _draw(
     }
     forms = {}
     for variant in range(session.variants):
-        drawn = draw_form(banks, blueprint_of(pack), session.seed, variant)
+        drawn = _drawn(banks, pack, session.seed, variant)
         for language in languages:
             forms[language, variant] = _keep_form(work, session, variant, language, drawn, questions)
     return forms
+
+
+def _drawn(banks: Sequence[Bank], pack: RulePack, seed: str, variant: int) -> tuple[DrawnItem, ...]:
+    """Raises `Refused` with the bank's own code where the banks cannot feed the blueprint."""
+    try:
+        return draw_form(banks, blueprint_of(pack), seed, variant)
+    except BankError as error:
+        raise Refused(error.code, pack.rule(pack.test), **error.params) from error
 
 
 def _keep_form(

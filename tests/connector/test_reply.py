@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.transport.reply import Answer, Failure, Reply, seconds_to_wait, understand
@@ -178,6 +178,7 @@ def test_seconds_to_wait(headers: dict[str, str], seconds: float | None) -> None
     assert seconds_to_wait(headers) == seconds
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([200, 403, 500, 503]))
 def test_no_reply_breaks_the_reader(body: bytes, status: int) -> None:
     found = meaning(body, status)
@@ -198,6 +199,7 @@ JSON = st.recursive(
 ANSWERS = st.lists(JSON, min_size=1, max_size=4) | st.dictionaries(st.text(max_size=5), JSON, min_size=1)
 
 
+@settings(deadline=None)
 @given(value=ANSWERS, data=st.data())
 def test_every_beginning_of_an_answer_is_half_a_reply(value: object, data: st.DataObject) -> None:
     whole = json.dumps(value).encode()

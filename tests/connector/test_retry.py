@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.transport import FailureKind, RetryPolicy, wait_before_retry
@@ -48,6 +48,7 @@ def test_wait(
     assert found == wait
 
 
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(FailureKind),
     attempt=st.integers(1, 10**6),

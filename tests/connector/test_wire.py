@@ -67,6 +67,7 @@ def as_sent(value: Any) -> Any:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES, max_size=4))
 def test_php_reads_what_was_meant(params: dict[str, Any]) -> None:
     assert as_php_reads(flatten(params)) == (as_sent(params) or {})
@@ -118,6 +119,7 @@ def test_one_item_beyond_the_bound_is_refused() -> None:
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=6)), timezone(timedelta(hours=-3, minutes=-30))])
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=ZONES))  # noqa: DTZ001 - bounds are naive by contract
 def test_times_go_and_come(moment: datetime) -> None:
     whole = moment.replace(microsecond=0)
@@ -305,11 +307,13 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=4), JSON, max_size=4))
 def test_the_order_of_names_does_not_matter(value: dict[str, Any]) -> None:
     assert canonical_hash(value) == canonical_hash(dict(reversed(value.items())))
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_other_content_has_another_hash(one: Any, other: Any) -> None:
     def spelled(value: Any) -> str:
@@ -324,6 +328,7 @@ def test_a_hash_is_the_same_in_every_run() -> None:
     )
 
 
+@settings(deadline=None)
 @given(JSON, st.lists(st.text(max_size=5), max_size=3))
 def test_an_operation_key_is_one_the_contract_allows(params: Any, seen: list[str]) -> None:
     key = operation_key("import_questions", params, seen)

@@ -49,6 +49,7 @@ OPTIONS: Mapping[str, str] = {
     "max_logical_replication_workers": "0",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "dynamic_shared_memory_type": "mmap",  # in the cluster's own folder: nothing stays in /dev/shm after kill -9
     "jit": "off",
     # Safe: this decides about people's jobs.
     "fsync": "on",

@@ -138,8 +138,8 @@ class Bench:
         self.write("save_enrolments", courseidnumber=self.course, members=members)
         return [person["username"] for person in people]
 
-    def test(self, slots: Sequence[int] = (), **changed: Any) -> dict[str, Any]:
-        """Parameters of save_test; `slots` are question numbers."""
+    def test(self, numbers: Iterable[int] = (), **changed: Any) -> dict[str, Any]:
+        """Parameters of save_test with these questions, by their numbers."""
         made = {
             "courseidnumber": self.course,
             "testidnumber": f"{self.tag}-test",
@@ -155,7 +155,7 @@ class Bench:
             "shuffleanswers": True,
             "groupidnumbers": [],
             "visible": True,
-            "slots": [{"idnumber": f"{self.tag}-{number}.ru", "version": 1, "maxmark": "1"} for number in slots],
+            "slots": [{"idnumber": f"{self.tag}-{number}.ru", "version": 1, "maxmark": "1"} for number in numbers],
             "sections": [],
         }
         return {**made, **changed}
