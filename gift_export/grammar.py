@@ -66,7 +66,7 @@ class Mask:
     def __init__(self, text: str) -> None:
         followers = set(_ESCAPE_LIKE.findall(text)) if "\\" in text else set()
         tokens = [token for token in _ESCAPES if token.spelled[1:] in followers]
-        tokens += [token for token in _PLACEHOLDERS if token.spelled in text] if "&&" in text else []
+        tokens += [token for token in _PLACEHOLDERS if token.spelled in text] if "&" in text else []
         foreign = _foreign_characters(text, len(tokens))
         self._tokens = list(zip(tokens, foreign, strict=True))
         self._placeholders = [(token, mark) for token, mark in self._tokens if token.spelled.startswith("&&")]

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from itertools import repeat
 from typing import Final
 
 from gift_export.grammar import FORMATS, Mask
 from gift_export.identity_checks import ID_LIMIT, TAG_LIMIT
-from gift_export.names import NAME_LIMIT
 from question_banks.model import Answer, FormattedText, MultichoiceQuestion, TextFormat
 
 SIZE_LIMIT: Final = 50_000
@@ -27,7 +26,7 @@ _TOKENS: Final = re.compile(r"//+[ \t]*+(?:\[id:([^][\\<>`\s][^][\\<>`\n\t]*+)(?
 _TAG: Final = re.compile(r"\[tag:([^]]++)\]")
 # ::title::[format]text{
 _HEAD: Final = re.compile(
-    r"::([^\s:<{}][^:<{}\n]*+)(?<![ \t])::[ \t]*+"
+    r"::([^\s:<{}][^:<{}\n]{0,254}+)(?<![ \t])::[ \t]*+"
     r"(?:\[(html|moodle|plain|markdown)\])?[ \t]*+"
     r"([^\s\[{}=~#][^{}=~#\n]*+)\{\n"
 )
@@ -47,21 +46,16 @@ class QuickReader:
     def __init__(self, text: str, mask: Mask) -> None:
         self._escapes = mask.encoding()
         self._decoding = mask.decoding()
-        self._newline = mask.newline()
-        self._rare = tuple(mark for mark in "&@\r" if mark in text)
-        # What needs a look in the answers: an arrow (matching?), a comment behind an answer.
-        self._odd = tuple(part for part in ("->", "// ") if part[-2] in text)
+        # What needs a look: placeholders and files, a lone CR, an arrow (matching?), a comment behind an answer, a
+        # backslash that is no escape, a newline written as an escape.
+        odd = ("&", "@", "\r", "->", "// ", "\\", mask.newline())
+        self._odd = tuple(part for part in odd if part and part[-1 if part == "->" else 0] in text)
 
     def read(self, raw: str, category: str, lines: tuple[int, int]) -> tuple[MultichoiceQuestion, int] | None:
         """The question of a block without unusual characters or tags, and where its key is among the answers.
 
         None where the careful way is needed.
         """
-        if raw[-1] != "}" or len(raw) > SIZE_LIMIT:
-            return None
-        for mark in self._rare:
-            if mark in raw:
-                return None
         idnumber: str = ""
         tags: tuple[str, ...] = ()
         if raw[0] == "/":
@@ -73,41 +67,32 @@ class QuickReader:
         if masked:
             for spelled, mark in self._escapes:
                 raw = raw.replace(spelled, mark)
-            if "\\" in raw or (self._newline and self._newline in raw):
-                return None
         head = _HEAD.match(raw)
-        if head is None:
+        if head is None or raw[-1] != "}" or self._is_odd(raw):
             return None
-        for part in self._odd:
-            if part in raw:
-                return None
         body = _body(raw, head.end())
         if body is None:
             return None
-        return self._question(head, body, masked, (idnumber, tags, category, lines))
-
-    def _question(
-        self,
-        head: re.Match[str],
-        body: tuple[list[str], list[str], int, str],
-        masked: bool,  # noqa: FBT001  # positional: this runs once per question
-        common: tuple[str, tuple[str, ...], str, tuple[int, int]],
-    ) -> tuple[MultichoiceQuestion, int] | None:
         name, format_name, text = head.groups()
-        text_format: TextFormat = format_name or "moodle"
         texts, feedback, key, said = body
-        text = text.rstrip()
+        text_format: TextFormat = format_name or "moodle"
         if masked:
             name, text, said = self._decode(name), self._decode(text), self._decode(said)
             texts, feedback = list(map(self._decode, texts)), list(map(self._decode, feedback))
-        if len(name) > NAME_LIMIT:
-            return None
         if len(set(map(len, texts))) != len(texts) and len(set(map(str.casefold, texts))) != len(texts):
             return None
         answers = _choices(texts, feedback, key, text_format)
         general = _new(FormattedText, (said, text_format)) if said else _NOTHING[text_format]
-        fields = (name, text, answers, True, text_format, general, *common, "multichoice")
+        fields = (name, text.rstrip(), answers, True, text_format, general, idnumber, tags, category, lines, "multichoice")
         return _new(MultichoiceQuestion, fields), key
+
+    def _is_odd(self, raw: str) -> bool:
+        if len(raw) > SIZE_LIMIT:
+            return True
+        for part in self._odd:  # a loop: any() with a generator costs more than what it asks
+            if part in raw:
+                return True
+        return False
 
     def _decode(self, masked: str) -> str:
         for mark, decoded in self._decoding:
@@ -120,14 +105,14 @@ def _body(raw: str, at: int) -> tuple[list[str], list[str], int, str] | None:
     """Texts and feedback of the choices (no feedback at all: an empty list), the key, the general feedback."""
     correct = raw.find("=", at)
     end = len(raw) - 1
-    if correct < 0 or raw.find("=", correct + 1) >= 0 or raw.find("}") != end:
+    if correct < 0 or raw.find("=", correct + 1) >= 0:
         return None
     said = ""
     with_feedback = "#" in raw
     if with_feedback and (general := raw.rfind("####")) > 0:
         said = raw[general + 4 : -1].strip()
         end = general
-        if said[:1] == "[" or "\n" in said:
+        if said[:1] == "[" or "\n" in said or "}" in said:
             return None
     if raw[end - 1] != "\n" and raw[raw.rfind("\n", at - 1, end) + 1 : end].strip():
         return None
@@ -142,7 +127,7 @@ def _body(raw: str, at: int) -> tuple[list[str], list[str], int, str] | None:
     return (texts, feedback, key, said) if len(texts) == lines > 1 else None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _fractions(count: int, key: int) -> tuple[float, ...]:
     return tuple(1.0 if at == key else 0.0 for at in range(count))
 

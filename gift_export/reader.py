@@ -8,7 +8,6 @@ Moodle's reader yields, plus none.
 from __future__ import annotations
 
 import gc
-from bisect import bisect_left
 from typing import Final, NamedTuple, TypeAlias
 
 from gift_export.blocks import slices, unify_line_ends
@@ -58,19 +57,8 @@ def _read(text: str) -> Reading:
     # A block with an unusual character or a tag worth a look is read with care; the others may take the short way.
     alarms = _with_tags(text, unusual)
     session = Session(text, Mask(text))
-    parted = slices(text)
-    start, line = parted.start, parted.line
-    careful = False
-    for raw, blank in zip(parted.raws, parted.blanks, strict=False):
-        end = start + len(raw)
-        if alarms:
-            at = bisect_left(alarms, start)
-            careful = at < len(alarms) and alarms[at] < end
-        last = line + raw.count("\n")
-        session.take(raw, line, last, careful=careful)
-        start, line = end + len(blank), last + blank.count("\n")
+    session.take_all(slices(text), alarms)
     items, problems = session.finish()
-    problems.extend(parted.problems)
     problems.extend(check_characters(text, unusual))
     return Reading(items, in_file_order(problems))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from gift_export import identity_checks, layout_checks, text_checks
 from gift_export.answers import CrashError, match, multichoice, shortanswer, truefalse, truefalse_word
-from gift_export.blocks import Block
+from gift_export.blocks import Block, Slices
 from gift_export.grammar import BLANKS, Mask
 from gift_export.numerical import numerical
 from gift_export.ordering import OrderingHead, parse_ordering
@@ -55,13 +56,42 @@ class Session:
         self._open: Block | None = None
         self._open_end = 0
 
-    def take(self, raw: str, first: int, last: int, *, careful: bool) -> None:
-        """The next block, from line `first` to `last`: adds its question or category, and its findings."""
-        if not careful:
-            quick = self._quick.read(raw, self.category, (first, last))
-            if quick is not None and self._is_new(quick[0]):
-                self._add_quick(*quick)
-                return
+    def take_all(self, parted: Slices, alarms: list[int]) -> None:
+        """Reads every block: the short way where no alarm stands in it, otherwise the careful way."""
+        items, titles, stems, keys = self.items, self._titles, self._stems, self._keys
+        read = self._quick.read
+        start, line = parted.start, parted.line
+        careful = False
+        for raw, blank in zip(parted.raws, parted.blanks, strict=False):
+            end = start + len(raw)
+            last = line + raw.count("\n")
+            if alarms:
+                at = bisect_left(alarms, start)
+                careful = at < len(alarms) and alarms[at] < end
+            quick = None if careful else read(raw, self.category, (line, last))
+            if quick is None:
+                self._take(raw, line)
+            else:
+                question, key = quick
+                name, text = question[0], question[1]
+                if name in titles or text in stems or (question.idnumber and not self._is_new_id(question)):
+                    self._take(raw, line)
+                else:
+                    titles[name] = line
+                    stems[text] = len(items)
+                    keys.append(key)
+                    items.append(question)
+                    self._open = None
+            start, line = end + len(blank), last + (2 if blank == "\n\n" else blank.count("\n"))
+        self.problems.extend(parted.problems)
+
+    def _is_new_id(self, question: MultichoiceQuestion) -> bool:
+        """Whether the id is new in its category; from now on it is known."""
+        known = self._ids.setdefault((self.category, question.idnumber), question.lines[0])
+        return known == question.lines[0]
+
+    def _take(self, raw: str, first: int) -> None:
+        """Adds a block's question or category, and its findings."""
         block = Block(raw, first, self.mask)
         if not block.text:
             self.problems.extend(identity_checks.check_lost_comments(block))
@@ -71,24 +101,6 @@ class Session:
         else:
             self._question(block)
         self.problems.extend(block.problems())
-
-    def _is_new(self, question: MultichoiceQuestion) -> bool:
-        """Whether nothing in the file so far has its title, text or id."""
-        return (
-            question.name not in self._titles
-            and question.text not in self._stems
-            and (not question.idnumber or (self.category, question.idnumber) not in self._ids)
-        )
-
-    def _add_quick(self, question: MultichoiceQuestion, key: int) -> None:
-        line = question.lines[0]
-        self._titles[question.name] = line
-        self._stems[question.text] = len(self.items)
-        if question.idnumber:
-            self._ids[self.category, question.idnumber] = line
-        self._keys.append(key)
-        self._open = None
-        self.items.append(question)
 
     def finish(self) -> tuple[tuple[Question | CategorySwitch, ...], list[Problem]]:
         """Everything read, and the findings so far."""

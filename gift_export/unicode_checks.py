@@ -43,8 +43,9 @@ def unusual_places(text: str) -> list[int]:
     """Where in the file something stands that is worth a look; ascending."""
     data = text.encode("utf-8", "surrogatepass")
     rest = data.translate(None, _CLEAR_BYTES)
-    ordinary = _TYPOGRAPHY.issuperset(rest) if rest else True
-    if ordinary and not _ODD_LATIN.search(data) and not _ODD_PUNCTUATION.search(data):
+    if not rest:
+        return []
+    if _TYPOGRAPHY.issuperset(rest) and not _ODD_LATIN.search(data) and not _ODD_PUNCTUATION.search(data):
         return []
     return [found.start() for found in UNUSUAL.finditer(text)]
 

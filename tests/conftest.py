@@ -131,6 +131,16 @@ def _sweep_folders_of_killed_runs() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def installation_home() -> Iterator[Path]:
+    """`KYZMAT_HOME` for a test of a whole installation with an embedded server of its own.
+
+    Not below `tmp_path`: as root that is private, so the cluster would be kept under /var/lib/kyzmat and stay there.
+    """
+    with server_folder(memory_folder()) as home:
+        yield home
+
+
 @pytest.fixture(scope="session")
 def clusters() -> Iterator[Clusters]:
     _sweep_folders_of_killed_runs()

@@ -19,11 +19,9 @@ from urllib.parse import urlencode
 
 import requests
 from urllib3.exceptions import (
-    DecodeError,
     HTTPError,
     NameResolutionError,
     NewConnectionError,
-    ProtocolError,
     ReadTimeoutError,
 )
 
@@ -185,7 +183,7 @@ def _lost(error: requests.RequestException | HTTPError, function: str, host: str
         return fail(FailureKind.NOT_SENT, Unreachable, "moodle.timeout")
     if isinstance(error, requests.exceptions.ReadTimeout | ReadTimeoutError) or _caused_by(error, ReadTimeoutError):
         return _too_slow(function, host)
-    if isinstance(error, ProtocolError | DecodeError):  # raised bare: the answer had begun
+    if isinstance(error, HTTPError):  # raised bare: the answer had begun
         return fail(FailureKind.LOST, NotUnderstood, "moodle.half_reply")
     if _caused_by(error, NameResolutionError):
         return fail(FailureKind.NOT_SENT, Unreachable, "moodle.unknown_host")

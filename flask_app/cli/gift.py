@@ -81,10 +81,9 @@ def lint(files: tuple[Path, ...], as_json: bool, lang: Language) -> None:
 @_lang
 def write(file: Path, as_json: bool, lang: Language) -> None:
     """Writes the questions of a JSON FILE as GIFT. Exit code 3 and the reason where GIFT cannot say it."""
+    from gift_export.exchange import ShapeError, questions_from_json
     from gift_export.writer import CannotSayError
     from gift_export.writer import write as write_gift
-
-    from gift_export.exchange import ShapeError, questions_from_json
 
     _ = as_json
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import click
 
@@ -21,15 +22,27 @@ def language() -> Language:
 
 
 def tell_error(error: KyzmatError) -> None:
-    """Print an error for a person on stderr, with everything else the same attempt was refused for."""
-    told = explain(error.code, language(), dict(error.params))
-    click.echo(click.style(told.text, fg="red", bold=True), err=True)
-    for line in (told.why, rule_line(error.rule), told.cure):
+    """Print an error for a person on stderr, and then everything else the same attempt was refused for."""
+    _tell(error.code, error.params, error.rule)
+    for other in error.others:
+        _tell(other.code, other.params, other.rule)
+
+
+def _tell(code: str, params: Mapping[str, object], rule: Rule | None) -> None:
+    told = explain(code, language(), dict(params))
+    click.echo(click.style(f"{place_of(params)}{told.text}", fg="red", bold=True), err=True)
+    for line in (told.why, rule_line(rule), told.cure):
         if line:
             click.echo(f"  {line}", err=True)
-    for other in getattr(error, "others", ()):
-        told = explain(other.code, language(), dict(other.params))
-        click.echo(f"  · {told}", err=True)
+
+
+def place_of(params: Mapping[str, object]) -> str:
+    """`file:line:column: ` for an error about a place in a file; the file as seen from where the person stands."""
+    if "file" not in params:
+        return ""
+    file = os.path.relpath(str(params["file"]))
+    place = ":".join(str(params[part]) for part in ("line", "column") if params.get(part))
+    return f"{file}:{place}: " if place else f"{file}: "
 
 
 def rule_line(rule: Rule | None) -> str:

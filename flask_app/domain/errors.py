@@ -36,7 +36,12 @@ class Rule:
 
 
 class KyzmatError(Exception):
-    """Base of everything the panel raises on purpose."""
+    """Base of everything the panel raises on purpose.
+
+    `others`: further refusals of the same attempt, so that a person sees all of them at once.
+    """
+
+    others: tuple[Any, ...] = ()
 
     def __init__(self, code: str, /, rule: Rule | None = None, **params: object) -> None:
         super().__init__(code, params)
@@ -50,9 +55,7 @@ class KyzmatError(Exception):
 
 
 class Refused(KyzmatError):
-    """A rule says no. `others`: further refusals of the same attempt, so that a person sees all of them at once."""
-
-    others: tuple[Any, ...] = ()
+    """A rule says no."""
 
 
 class NotPermitted(KyzmatError):

@@ -257,7 +257,7 @@ def order_story(work: Work, order_id: UUID) -> OrderStory:
     offers = offered(work, order, here.today, facts)
     return OrderStory(
         order=order,
-        stages=stages("training_order", order.state, here.on(order.created_at), history),
+        stages=stages("training_order", order.state, order.opened_on, history),
         steps=sort_offers(WORKFLOWS["training_order"], order.state, offers),
         roles=work.actor.roles,
         share=share_percent(order.money_planned, order.body_funds),

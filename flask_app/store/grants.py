@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
-from sqlalchemy.dialects.postgresql.base import PGIdentifierPreparer
 from sqlalchemy.sql.schema import MetaData
 
 ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -23,20 +22,27 @@ RESTRICTED: Mapping[str, tuple[str, ...]] = {
 
 QUEUE_PREFIX = "procrastinate_"
 
+OWN_TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+OWN_SEQUENCES = text(
+    "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND sequenceowner = current_user"
+)
+
 
 def apply(connection: Connection, metadata: MetaData, app_role: str) -> None:
-    """Give `app_role` exactly these rights on every table of schema public. A table nobody declared gets none."""
-    quote = connection.dialect.identifier_preparer
-    assert isinstance(quote, PGIdentifierPreparer)
-    role = quote.quote_identifier(app_role)
-    for kind in ("TABLES", "SEQUENCES"):
-        connection.execute(text(f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {role}"))
+    """Give `app_role` exactly these rights on the tables of schema public that the present role owns.
+
+    A table that nobody declared gets none; one that belongs to somebody else is not ours to open or close.
+    """
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    role = quote(app_role)
     connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
-    for table in _tables(connection):
+    for table in connection.scalars(OWN_TABLES).all():
         rights = rights_on(table, metadata)
+        connection.execute(text(f"REVOKE ALL ON TABLE public.{quote(table)} FROM {role}"))
         if rights:
-            connection.execute(text(f"GRANT {', '.join(rights)} ON public.{quote.quote_identifier(table)} TO {role}"))
-    connection.execute(text(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"))
+            connection.execute(text(f"GRANT {', '.join(rights)} ON TABLE public.{quote(table)} TO {role}"))
+    for sequence in connection.scalars(OWN_SEQUENCES).all():
+        connection.execute(text(f"GRANT USAGE, SELECT ON SEQUENCE public.{quote(sequence)} TO {role}"))
 
 
 def rights_on(table: str, metadata: MetaData) -> tuple[str, ...]:
@@ -44,8 +50,3 @@ def rights_on(table: str, metadata: MetaData) -> tuple[str, ...]:
     if table in RESTRICTED:
         return RESTRICTED[table]
     return ROWS if table in metadata.tables or table.startswith(QUEUE_PREFIX) else ()
-
-
-def _tables(connection: Connection) -> list[str]:
-    rows = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"))
-    return [row.tablename for row in rows]

@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import structlog
 from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -89,7 +91,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
     visit = this_visit()
-    log.error("unforeseen", path=request.path, method=request.method, request_id=visit.request_id, exc_info=error)
+    # The trace as text: a log that formats exceptions itself may print the values of variables, and those name people.
+    trace = "".join(traceback.format_exception(error))
+    log.error("unforeseen", path=request.path, method=request.method, request_id=visit.request_id, trace=trace)
     return _own(500, "error_internal", cure=True), 500
 
 

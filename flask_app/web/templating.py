@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import version
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,6 +17,42 @@ from flask_app.web.languages import NAMES, SHORT, offered
 from flask_app.web.wording import plain
 
 VERSION = version("kyzmat")
+
+
+NUNJUCKS = frozenset({"caller", "undefined", "null"})
+"""Names the govuk macros use as they are known from Nunjucks, where they need not be defined."""
+
+
+class Missing(StrictUndefined):
+    """An unknown name or attribute is an error; a key that a macro's parameters leave out is not.
+
+    The govuk macros ask their one dictionary of parameters for everything it might hold.
+    """
+
+    @property
+    def _optional(self) -> bool:
+        return isinstance(self._undefined_obj, dict) or self._undefined_name in NUNJUCKS
+
+    def __bool__(self) -> bool:
+        return False if self._optional else super().__bool__()
+
+    def __str__(self) -> str:
+        return "" if self._optional else super().__str__()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(()) if self._optional else super().__iter__()
+
+    def __len__(self) -> int:
+        return 0 if self._optional else super().__len__()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) if self._optional else super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self.__eq__(other)
+
+    def __hash__(self) -> int:
+        return id(type(self))
 
 
 PAGES = {
@@ -41,7 +79,7 @@ def language_link(language: str) -> str:
 
 def prepare(app: Flask) -> None:
     environment = app.jinja_env
-    environment.undefined = StrictUndefined
+    environment.undefined = Missing
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.loader = ChoiceLoader(
         [

@@ -61,7 +61,7 @@ def faults(*acts: Act) -> list[tuple[str, str]]:
     with examined(*acts) as findings:
         for finding in findings:
             for language in ("ky", "ru", "en"):
-                sentence = explain(finding.code, language, finding.params)  # type: ignore[arg-type]  # a literal
+                sentence = explain(finding.code, language, finding.params)
                 assert sentence.text
                 assert sentence.cure or finding.level == "ok"
         return [(finding.code, finding.level) for finding in findings if finding.level != "ok"]
@@ -166,6 +166,11 @@ def test_the_stand_in_is_fit(place: Place) -> None:
     finally:
         place.standin.control("setting", name="denied", value=[])
     assert [finding.params for finding in denied if finding.level == "bad"] == [{"capability": "mod/quiz:manage"}]
+
+
+def test_the_network_with_tls_is_good() -> None:
+    first, *_ = examine(MoodleClient(RestSession("https://moodle.invalid", "token", QUICK)), FixedClock())
+    assert (first.code, first.level) == ("doctor.tls", "ok")
 
 
 def test_a_clock_that_is_read_while_the_site_answers() -> None:

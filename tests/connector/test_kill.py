@@ -10,11 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from connector.moodle.gateway import MoodleConnector
+from connector.moodle.standin.process import StandinProcess
+from connector.moodle.wire.records import NewCourse
+from connector.transport import RetryPolicy, TransportOptions
+from flask_app.domain.errors import Unreachable
 from flask_app.ports import failpoints
 from tests.connector.apply_in_process import wish
 from tests.connector.conftest import Place
 from tests.connector.ledger import SqliteLedger
+from tests.connector.wishes import bank, question
 
+IMPATIENT = TransportOptions(retry=RetryPolicy(attempts=2, base=0.0))
 OPERATIONS = 6  # the bank, two chunks of questions, people, enrolments, the test
 
 
@@ -64,6 +71,26 @@ def test_killed_and_applied_again(place: Place, tmp_path: Path, failpoint: str) 
     assert first.total == len(questions) == 210
     assert {question.version for question in questions} == {1}
     assert place.connector.client.get_progress(f"t-{place.bank}").counts["notstarted"] == 3
+
+
+@pytest.mark.parametrize("moment", ["inside", "after"])
+def test_the_site_is_killed_and_comes_back(tmp_path: Path, moment: str) -> None:
+    """Moodle dies before or after its commit; the same plan goes on when it is there again."""
+    with StandinProcess(tmp_path / "site.db") as standin:
+        connector, ledger = MoodleConnector(standin.url, standin.token, IMPATIENT), SqliteLedger()
+        connector.client.create_courses([NewCourse("c-1", "c-1", "Сынак")])
+        wanted = bank(*(question(f"q{number}.ky") for number in range(3)))
+        plan = connector.plan(wanted, ledger)
+        standin.control("fault", wsfunction="local_kyzmat_import_questions", fault="kill", moment=moment)
+        with pytest.raises(Unreachable):
+            connector.apply(plan, ledger, lambda _done, _total: None)
+        standin.wait()
+        standin.start()
+        report = connector.apply(plan, ledger, lambda _done, _total: None)
+        assert (report.failures, report.replayed) == ((), 2 if moment == "after" else 1)
+        assert {found.version for found in connector.present("b-1")} == {1}
+        assert connector.plan(wanted, ledger).steps == ()
+        ledger.close()
 
 
 def test_without_the_variable_nobody_dies(place: Place, tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ import pytest
 
 from connector.moodle.client import MoodleClient
 from connector.moodle.gateway import MoodleConnector
+from connector.moodle.present import bank_questions
 from connector.moodle.results import completion_pages, result_pages
 from connector.moodle.standin.sitting import sit
 from connector.transport import RestSession
-from flask_app.domain.errors import NotUnderstood
+from flask_app.domain.errors import NotUnderstood, RefusedOutside
 from flask_app.ports.moodle import PulledAttempt, Wanted, WantedBank
 from tests.connector.conftest import Place
 from tests.connector.scripted_server import ScriptedServer, reply
@@ -151,6 +152,66 @@ def test_a_list_that_goes_in_a_circle_is_not_followed() -> None:
         with pytest.raises(NotUnderstood) as caught:
             next(pages)
         assert caught.value.code == "moodle.cursor_stuck"
+
+
+def bank_page(cursor: str, more: bool, *entryids: int, total: int) -> dict[str, Any]:
+    entry = {
+        "idnumber": "a.ky",
+        "questionid": 1,
+        "version": 1,
+        "status": "ready",
+        "contenthash": None,
+        "categorypath": "Top",
+        "foreign": 0,
+        "timemodified": 1795300400,
+    }
+    return {
+        "cursor": cursor,
+        "more": more,
+        "total": total,
+        "questions": [{**entry, "entryid": entryid} for entryid in entryids],
+    }
+
+
+def test_an_entry_that_changed_while_the_bank_was_read_counts_once() -> None:
+    pages = [reply(bank_page("c1", True, 1, 2, total=3)), reply(bank_page("c2", False, 3, 1, total=3))]
+    with ScriptedServer(*pages) as server:
+        found = bank_questions(client_of(server), "b")
+        assert found is not None
+        assert sorted(question.entryid for question in found) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("pages", "code"),
+    [
+        ([bank_page("c1", False, 1, 2, total=3)], "moodle.incomplete_list"),
+        ([bank_page("c1", True, 1, total=3), bank_page("c1", True, 2, total=3)], "moodle.cursor_stuck"),
+    ],
+)
+def test_half_a_bank_is_no_bank(pages: list[dict[str, Any]], code: str) -> None:
+    with ScriptedServer(*map(reply, pages)) as server:
+        with pytest.raises(NotUnderstood) as caught:
+            bank_questions(client_of(server), "b")
+        assert caught.value.code == code
+
+
+def test_a_bank_that_may_not_be_read_is_not_taken_for_a_missing_one() -> None:
+    refusal = {"exception": "x", "errorcode": "nopermissions", "message": ""}
+    with ScriptedServer(reply(refusal)) as server, pytest.raises(RefusedOutside):
+        bank_questions(client_of(server), "b")
+
+
+def test_a_course_is_made_once(place: Place) -> None:
+    name = place.name("course")
+    for _ in range(2):
+        place.connector.ensure_course(name, "Курс")
+    assert [course.idnumber for course in place.connector.client.courses_by_idnumber(name)] == [name]
+
+
+def test_what_is_in_a_bank(place: Place) -> None:
+    assert place.connector.present(place.bank) == ()
+    session_of(place, 0)
+    assert {found.idnumber for found in place.connector.present(place.bank)} == {"a.ky", "b.ky"}
 
 
 def test_memory_stays_flat_however_many_pages_come() -> None:

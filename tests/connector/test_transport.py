@@ -7,7 +7,9 @@ import logging
 import pickle
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -215,6 +217,22 @@ def test_nobody_listens() -> None:
     assert len(waits) == 2  # nothing was sent, so even a call without a key may try again
 
 
+def test_a_host_that_takes_no_connection() -> None:
+    """A listener whose queue is full lets further callers wait, as a firewall does that drops packets."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        callers = [socket.socket() for _ in range(3)]
+        for caller in callers:
+            caller.setblocking(False)
+            caller.connect_ex(listener.getsockname())
+        options = replace(QUICK, connect_timeout=0.2, retry=RetryPolicy(attempts=1))
+        session = RestSession(f"http://127.0.0.1:{listener.getsockname()[1]}", TOKEN, options)
+        with pytest.raises(Unreachable) as caught:
+            session.call("f", [], repeatable=False)
+        for caller in callers:
+            caller.close()
+    assert caught.value.code == "moodle.timeout"
+
+
 def test_unknown_host() -> None:
     session = RestSession("http://no-such-host.invalid", TOKEN, QUICK, sleep=lambda _: None)
     with pytest.raises(Unreachable) as caught:
@@ -318,6 +336,19 @@ def test_a_redirect_is_not_followed(site: Site) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ what is said of it
+
+
+def test_threads_do_not_share_a_connection(site: Site) -> None:
+    site.server.add(reply([]))
+    with ThreadPoolExecutor(2) as pool:
+        barrier = threading.Barrier(2)
+
+        def call(_number: int) -> object:
+            barrier.wait(5)
+            return site.call()
+
+        assert list(pool.map(call, range(2))) == [[], []]
+    assert {request.connection for request in site.server.requests} == {1, 2}
 
 
 def test_nothing_that_is_said_holds_the_token(site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -278,6 +278,21 @@ def test_an_item_without_its_answer_is_not_taken_for_done(items: list[dict[str, 
     assert caught.value.code == "moodle.items_differ"
 
 
+def test_an_answer_about_two_things_at_once_is_not_understood() -> None:
+    item = {"useridnumber": "a", "groupidnumber": "b", **GOOD}
+    keys = ("useridnumber", "groupidnumber")
+    with pytest.raises(NotUnderstood):
+        answers.results(Part({"results": [item]}, "f"), keys, ["a"], "f")
+    one_empty = Part({"results": [{**item, "groupidnumber": ""}]}, "f")
+    assert answers.results(one_empty, keys, ["a"], "f").items[0].name == "a"
+
+
+def test_an_item_that_is_no_object_is_not_understood() -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        answers.results(Part({"results": ["a"]}, "f"), ("idnumber",), ["a"], "f")
+    assert caught.value.params["path"] == "results[0]"
+
+
 def test_an_unknown_outcome_is_not_understood() -> None:
     with pytest.raises(NotUnderstood) as caught:
         results({"idnumber": "a", "outcome": "ok"}, asked=["a"])

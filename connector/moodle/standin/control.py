@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
-from connector.moodle.standin import attempts, faults, finding, training
+from connector.moodle.standin import attempts, corrections, faults, finding, training
 from connector.moodle.standin.call import Call
 from connector.moodle.standin.cron import run_once
 from connector.moodle.standin.database import next_change, write_setting
@@ -195,20 +195,20 @@ def _attempt(call: Call, wishes: Wishes) -> sqlite3.Row:
 @_action
 def regrade(call: Call, wishes: Wishes) -> dict[str, Any]:
     """Mark a finished attempt (`attemptid`) again by the questions as they are now."""
-    attempts.regrade(call, _attempt(call, wishes))
+    corrections.regrade(call, _attempt(call, wishes))
     return {}
 
 
 @_action
 def mark(call: Call, wishes: Wishes) -> dict[str, Any]:
     """Mark one answer by hand: `attemptid`, `slot`, `mark` (a decimal in text)."""
-    attempts.mark_by_hand(call, _attempt(call, wishes), int(wishes["slot"]), Decimal(wishes["mark"]))
+    corrections.mark_by_hand(call, _attempt(call, wishes), int(wishes["slot"]), Decimal(wishes["mark"]))
     return {}
 
 
 @_action
 def delete_attempt(call: Call, wishes: Wishes) -> dict[str, Any]:
-    attempts.delete(call, _attempt(call, wishes))
+    corrections.delete(call, _attempt(call, wishes))
     return {}
 
 

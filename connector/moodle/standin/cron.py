@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import time
 
-from connector.moodle.standin import attempts, push
+from connector.moodle.standin import answering, push
 from connector.moodle.standin.site import Site, now
 
 
@@ -24,6 +24,6 @@ def run_once(site: Site) -> tuple[int, int]:
     """How many attempts were closed, and how many hints were taken."""
     settings = site.settings()
     with site.database.reading() as db:
-        due = attempts.any_expired(db, now(settings))
-    closed = attempts.close_expired(site.database, now(settings), settings, site.wwwroot) if due else 0
+        due = answering.any_expired(db, now(settings))
+    closed = answering.close_expired(site.database, now(settings), settings, site.wwwroot) if due else 0
     return closed, push.deliver(site.database, now(settings))

@@ -14,6 +14,7 @@ from connector.moodle.standin.database import Database
 from connector.moodle.standin.replies import json_reply
 
 KINDS = ("kill", "http500", "http502", "html", "half", "slow", "typeerror", "dmlwriteexception", "dbconnectionfailed")
+_HTML = "text/html; charset=utf-8"
 MOMENTS = ("before", "inside", "after")
 """Before anything was done; done but not committed (kill only); committed but not answered."""
 
@@ -60,9 +61,9 @@ def strike(fault: Fault | None, moment: str, reply: Response | None = None) -> R
 
 def _broken(kind: str, reply: Response | None) -> Response:
     if kind in ("http500", "http502"):
-        return Response(f"<html><body><h1>{kind[4:]}</h1></body></html>", int(kind[4:]), content_type="text/html; charset=utf-8")
+        return Response(f"<html><body><h1>{kind[4:]}</h1></body></html>", int(kind[4:]), content_type=_HTML)
     if kind == "html":
-        return Response("<html><body>Log in to the network</body></html>", content_type="text/html; charset=utf-8")
+        return Response("<html><body>Log in to the network</body></html>", content_type=_HTML)
     if kind == "half":
         return _half(reply if reply is not None else json_reply({}))
     if kind == "typeerror":

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.wrappers import Request, Response
 
-from connector.moodle.standin import attempts, faults, functions, passwords
+from connector.moodle.standin import answering, faults, functions, passwords
 from connector.moodle.standin.call import FUNCTIONS, Arguments, Call, Function
 from connector.moodle.standin.database import read_settings
 from connector.moodle.standin.errors import (
@@ -80,7 +80,7 @@ def _scene(site: Site, token: str, wsfunction: str) -> _Scene:
         return _Scene(
             settings,
             user_of_token(db, token),
-            attempts.any_expired(db, now(settings)),
+            answering.any_expired(db, now(settings)),
             faults.any_waiting(db, wsfunction),
         )
 
@@ -116,7 +116,7 @@ def _closed(settings: Mapping[str, str]) -> Response | None:
 
 def _serve(site: Site, scene: _Scene, name: str, form: dict[str, PhpValue], as_json: bool) -> Response:
     if scene.expired:
-        attempts.close_expired(site.database, now(scene.settings), scene.settings, site.wwwroot)
+        answering.close_expired(site.database, now(scene.settings), scene.settings, site.wwwroot)
     user, function = _allowed(scene, name)
     fault = faults.take(site.database, name) if scene.faulty else None
     early = faults.strike(fault, "before")

@@ -57,10 +57,6 @@ class Part:
             self.bad("list")
         return [Part(entry, self._function, f"{self._path}[{index}]") for index, entry in enumerate(self._value)]
 
-    @property
-    def is_null(self) -> bool:
-        return self._value is None
-
     def text(self) -> str:
         """Signs that no database keeps (NUL, half a surrogate pair) become U+FFFD: seen, and no pull stops."""
         if not isinstance(self._value, str):

@@ -1,4 +1,4 @@
-"""A running stand-in and short ways to fill it: nested parameters instead of PHP's names, ready-made banks and tests."""
+"""A running stand-in and short ways to fill it: nested parameters instead of PHP's names, ready-made banks."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def exchange(name: str) -> dict[str, Any]:
 
 
 def differences(recorded_value: Any, answer: Any, path: str = "") -> list[str]:
-    """Where keys or types differ. A number may be whole or not; null on either side is a matter of state, not of shape."""
+    """Where keys or types differ. A number may be whole or not; null is a matter of state, not of shape."""
     if recorded_value is None or answer is None:
         return []
     if isinstance(recorded_value, dict) and isinstance(answer, dict):

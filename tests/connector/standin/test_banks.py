@@ -145,7 +145,7 @@ def test_get_question_gives_each_version_as_moodle_xml(bench: Bench) -> None:
     assert (first["version"], first["contenthash"]) == (1, "hash-1")
     element = ET.fromstring(latest["xml"])
     assert element.get("type") == "multichoice"
-    assert [answer.findtext("text") for answer in element.iter("answer")][0] == "<p>right two</p>"
+    assert next(element.iter("answer")).findtext("text") == "<p>right two</p>"
     for missing in ({"idnumber": "none", "version": 0}, {"idnumber": name, "version": 9}):
         reply = bench.read("get_question", bankidnumber=bench.bank, **missing)
         assert reply["errorcode"] == "invalidrecordunknown"

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,11 @@ def _writes(bench: Bench) -> dict[str, Callable[[str], Any]]:
         "save_cards": {"cards": [card]},
         "save_push": {"url": "http://127.0.0.1:9/", "secret": "s", "events": ["completion"]},
     }
-    return {
-        name: lambda key, name=name, asked=asked: bench.write(name, opkey=key, **asked) for name, asked in given.items()
-    }
+    return {name: partial(_write, bench, name, asked) for name, asked in given.items()}
+
+
+def _write(bench: Bench, name: str, asked: dict[str, Any], key: str) -> Any:
+    return bench.write(name, opkey=key, **asked)
 
 
 def test_kill_between_effect_and_reply(own_bench: Bench) -> None:

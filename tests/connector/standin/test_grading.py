@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connector.moodle.standin import grading
 from connector.moodle.standin.importing import read_question
-from question_banks.model import Answer, MultichoiceQuestion, Question
+from question_banks.model import Answer, MatchPair, MatchQuestion, MultichoiceQuestion, Question
 
 
 def gift(text: str) -> Question:
@@ -21,7 +21,7 @@ def gift(text: str) -> Question:
 SINGLE = gift("Q{\n=right\n~%50%half\n~wrong\n~%-25%worse\n}")
 MULTI = gift("Q{\n~%50%a\n~%50%b\n~%-100%c\n~%-50%d\n}")
 THIRDS = gift("Q{\n~%33.33333%a\n~%33.33333%b\n~%33.33333%c\n~d\n}")
-MATCH = gift("Q{\n=one -> 1\n=two -> 2\n=three -> 1\n}")
+MATCH = MatchQuestion("n", "Q", (MatchPair("one", "1"), MatchPair("two", "2"), MatchPair("three", "1")))
 
 
 @pytest.mark.parametrize(

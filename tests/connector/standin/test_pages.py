@@ -313,7 +313,9 @@ def test_texts_of_questions_cannot_act(bench: Bench, browser: Browser) -> None:
 def test_unknown_addresses(browser: Browser) -> None:
     browser.get("/")
     assert browser.post("/nowhere", {}).status == 404
-    assert browser.get("/nowhere").status == 200  # who is not logged in is asked to
+    assert browser.get("/nowhere").status == 404
+    browser.get("/courses")  # who is not logged in is asked to
+    assert (browser.status, "/login" in browser.html) == (200, True)
 
 
 def test_the_catalogue_is_whole() -> None:

@@ -25,8 +25,7 @@ def can_log_in(bench: Bench, number: int, password: str) -> bool:
     try:
         Trainee(bench.url, f"{bench.tag}.user{number}", password).close()
     except SittingError as refused:
-        assert refused.errorcode == "invalidlogin"
-        return False
+        return refused.errorcode != "invalidlogin"
     return True
 
 

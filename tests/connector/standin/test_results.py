@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.moodle.standin import attempts, functions
+from connector.moodle.standin import answering, attempts, corrections, functions
 from connector.moodle.standin.access import access_for
 from connector.moodle.standin.call import FUNCTIONS, Call
 from connector.moodle.standin.control import ensure_course
@@ -214,11 +214,11 @@ def change(site: Site, action: str, which: int) -> dict[int, tuple[Any, ...]]:
             begun = attempts.begin(call, quiz, access_for(call, quiz, userid), userid)
             row = attempts.load(db, begun)
             assert row is not None
-            attempts.finish(call, row, call.now)
+            answering.finish(call, row, call.now)
         else:
             row = attempts.load(db, ended[which % len(ended)])
             assert row is not None
-            (attempts.regrade if action == "regrade" else attempts.delete)(call, row)
+            (corrections.regrade if action == "regrade" else corrections.delete)(call, row)
         return {row["id"]: (row["changeno"], row["deleted"]) for row in db.execute("SELECT * FROM quiz_attempts")}
 
 

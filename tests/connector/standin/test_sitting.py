@@ -71,7 +71,7 @@ def test_every_type_is_asked_answered_and_marked(bench: Bench) -> None:
 
 def test_nothing_answered_gives_nothing(bench: Bench) -> None:
     quizid = make_every_type(bench)
-    done = sit(bench.url, f"{bench.tag}.user1", COURSE_PASSWORD, quizid, lambda text, labels: "")
+    done = sit(bench.url, f"{bench.tag}.user1", COURSE_PASSWORD, quizid, lambda _text, _labels: "")
     assert done.answered == 0
     (attempt,) = bench.results()["attempts"]
     assert {(one["state"], one["mark"], one["response"]) for one in attempt["responses"]} == {("gaveup", None, "")}

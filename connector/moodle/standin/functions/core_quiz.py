@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from connector.moodle.standin import access, attempts, finding
+from connector.moodle.standin import access, answering, attempts, decimals, finding
 from connector.moodle.standin.access import Access
 from connector.moodle.standin.call import FUNCTIONS, Arguments, Call
 from connector.moodle.standin.errors import MissingRecord, MoodleError, no_permission
@@ -77,7 +77,7 @@ def _quiz(call: Call, row: sqlite3.Row, manager: bool) -> dict[str, Any]:
         **{f"review{name}": bits for name in ("generalfeedback", "rightanswer", "overallfeedback")},
         "questionsperpage": row["questionsperpage"],
         "navmethod": "free",
-        "sumgrades": attempts.number(row["sumgrades"]),
+        "sumgrades": decimals.number(row["sumgrades"]),
         "grade": GRADE,
     }
     return {**body, **(_managers_fields(row) if manager else {}), **_TRAILING_FIELDS}
@@ -194,7 +194,7 @@ def get_user_best_grade(call: Call, given: Arguments) -> dict[str, Any]:
         (quiz["id"], userid),
     )
     grades = [_grade(row) for row in rows]
-    topass = attempts.number(quiz["passpercent"])
+    topass = decimals.number(quiz["passpercent"])
     if not grades or not marks_shown(call, quiz):
         return {"hasgrade": False, "gradetopass": topass, "warnings": []}
     return {"hasgrade": True, "grade": max(grades), "gradetopass": topass, "warnings": []}
@@ -238,7 +238,7 @@ def start_attempt(call: Call, given: Arguments) -> dict[str, Any]:
         attempt = attempts.load(call.db, attempts.begin(call, quiz, allowed, userid))
         assert attempt is not None
         return {"attempt": attempts.reply_attempt(attempt), "warnings": []}
-    if attempts.is_over(attempts.handle_if_time_expired(call, present, online=True)):
+    if attempts.is_over(answering.handle_if_time_expired(call, present, online=True)):
         return {"attempt": [], "warnings": [_warning(quiz["id"], access.NOT_AVAILABLE)]}
     raise error("attemptstillinprogress", "Attempt still in progress")
 
@@ -276,7 +276,7 @@ def attempt_to_sit(call: Call, attemptid: int, check_rules: bool = True) -> sqli
     quiz = quiz_of(call, attempt["quizid"])
     access.require_visible(call, quiz, call.user["id"])
     if check_rules:
-        attempt = attempts.handle_if_time_expired(call, attempt, online=True)
+        attempt = answering.handle_if_time_expired(call, attempt, online=True)
         if not attempts.is_over(attempt) and not access.access_for(call, quiz, call.user["id"]).is_open(call.now):
             raise error("attempterror", "You are not allowed to attempt this quiz now")
     if attempts.is_over(attempt):
@@ -329,7 +329,7 @@ def question_reply(attempt: sqlite3.Row, row: sqlite3.Row, review: bool = False)
     }
     if review:
         body["mark"] = f"{Decimal(shown.mark):.2f}" if shown.mark is not None else ""
-        body["maxmark"] = attempts.number(shown.maxmark)
+        body["maxmark"] = decimals.number(shown.maxmark)
     settings = render_settings(shown.question)
     return body if settings is None else {**body, "settings": settings}
 
@@ -348,8 +348,8 @@ def as_fields(data: Sequence[Mapping[str, str]]) -> dict[str, str]:
 )
 def save_attempt(call: Call, given: Arguments) -> dict[str, Any]:
     attempt = attempt_to_sit(call, given["attemptid"])
-    attempts.autosave(call, attempt, as_fields(given["data"]))
-    attempts.touch(call, attempt["id"])
+    answering.autosave(call, attempt, as_fields(given["data"]))
+    answering.touch(call, attempt["id"])
     return {"status": True, "warnings": []}
 
 
@@ -382,7 +382,7 @@ def get_attempt_summary(call: Call, given: Arguments) -> dict[str, Any]:
 )
 def process_attempt(call: Call, given: Arguments) -> dict[str, Any]:
     attempt = attempt_to_sit(call, given["attemptid"], check_rules=False)
-    state = attempts.process(call, attempt, as_fields(given["data"]), given["finishattempt"], given["timeup"])
+    state = answering.process(call, attempt, as_fields(given["data"]), given["finishattempt"], given["timeup"])
     return {"state": state, "warnings": []}
 
 

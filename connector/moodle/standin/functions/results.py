@@ -7,9 +7,9 @@ import sqlite3
 from typing import Any
 
 from connector.moodle.standin import finding
-from connector.moodle.standin.attempts import number
 from connector.moodle.standin.call import FUNCTIONS, Arguments, Call
 from connector.moodle.standin.cursors import page_size, read_cursor, write_cursor
+from connector.moodle.standin.decimals import number
 from connector.moodle.standin.parameters import BOOL, INT, RAW, Items
 
 MOST_ATTEMPTS = 500

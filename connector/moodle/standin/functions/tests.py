@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from connector.moodle.standin import attempts, finding
+from connector.moodle.standin import answering, decimals, drawing, finding
 from connector.moodle.standin.call import FUNCTIONS, Arguments, Call
 from connector.moodle.standin.errors import invalid_parameter, plugin_error
 from connector.moodle.standin.parameters import BOOL, FLOAT, INT, RAW, Description, Fields, Items, Scalar
@@ -70,7 +70,7 @@ def save_test(call: Call, given: Arguments) -> dict[str, Any]:
     if row is None or _kept_places(call.db, quizid) != [place.kept for place in places]:
         _set_places(call.db, quizid, places)
     if outcome == "updated":
-        attempts.refresh_end_times(call, finding.quiz(call.db, given["testidnumber"]))
+        answering.refresh_end_times(call, finding.quiz(call.db, given["testidnumber"]))
     return _reply(call, quizid, "updated" if outcome == "unchanged" and regrouped else outcome, places)
 
 
@@ -124,7 +124,7 @@ def _fixed_place(rows: list[sqlite3.Row], slot: Arguments) -> Place:
 def _random_places(db: sqlite3.Connection, courseid: int, sections: Sequence[Arguments]) -> list[Place]:
     places = []
     for section in sections:
-        pool = len(attempts.questions_of_category(db, courseid, section["categorypath"]))
+        pool = len(drawing.questions_of_category(db, courseid, section["categorypath"]))
         if section["count"] > pool:
             raise plugin_error("notenoughquestions", f"{section['categorypath']} has {pool} of {section['count']}")
         places += [Place(_decimal(section["maxmark"]), categorypath=section["categorypath"])] * section["count"]
@@ -228,7 +228,7 @@ def _reply(call: Call, quizid: int, outcome: str, places: Sequence[Place]) -> di
         "quizid": quizid,
         "cmid": row["cmid"],
         "url": f"{call.wwwroot}/mod/quiz/view.php?id={row['cmid']}",
-        "sumgrades": attempts.number(row["sumgrades"]),
+        "sumgrades": decimals.number(row["sumgrades"]),
         "slots": [
             {
                 "slot": slot,
@@ -290,7 +290,7 @@ def _save_override(call: Call, quiz: sqlite3.Row, item: Arguments) -> tuple[str,
     else:
         outcome = _write_override(call.db, quiz["id"], who, row, item)
     if outcome != "unchanged":
-        attempts.refresh_end_times(call, quiz)
+        answering.refresh_end_times(call, quiz)
     return outcome, ""
 
 

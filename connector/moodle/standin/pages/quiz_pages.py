@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from connector.moodle.standin import access, attempts, grading
+from connector.moodle.standin import access, answering, attempts, decimals, grading
 from connector.moodle.standin.call import Call
 from connector.moodle.standin.functions.core_quiz import (
     marks_shown,
@@ -92,7 +92,7 @@ def show_attempt(visit: Visit) -> Response:
         pages = attempt["layout"].count(",0")
         if page >= pages:
             raise PageError("not_found", 404)
-        attempts.touch(call, attempt["id"], page)
+        answering.touch(call, attempt["id"], page)
         title = quiz_of(call, attempt["quizid"])["name"]
         values = _frame(call, attempt, rows, visit.words)
     questions = [_question(attempts.shown(attempt, row), visit.words) for row in rows if row["page"] == page]
@@ -105,7 +105,7 @@ def _own_attempt(call: Call, attemptid: int) -> sqlite3.Row:
     if attempt is None or attempt["userid"] != call.user["id"]:
         raise PageError("not_found", 404)
     access.require_visible(call, quiz_of(call, attempt["quizid"]), call.user["id"])
-    return attempts.handle_if_time_expired(call, attempt, online=True)
+    return answering.handle_if_time_expired(call, attempt, online=True)
 
 
 def _frame(call: Call, attempt: sqlite3.Row, rows: list[sqlite3.Row], words: Words) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def post_attempt(visit: Visit) -> Response:
         attempt = _own_attempt(call, _whole_number(form, "attempt"))
         if attempts.is_over(attempt):
             return visit.go(_review_address(attempt["id"]))
-        state = attempts.process(call, attempt, form.to_dict(), finishing=False, timeup=False)
+        state = answering.process(call, attempt, form.to_dict(), finishing=False, timeup=False)
     if state == "finished":
         return visit.go(_review_address(attempt["id"]))
     wanted = form.get("go", "")
@@ -231,7 +231,7 @@ def post_finish(visit: Visit) -> Response:
         call = visit.site.call(db, visit.person)
         attempt = _own_attempt(call, _whole_number(visit.request.form, "attempt"))
         if not attempts.is_over(attempt):
-            attempts.process(call, attempt, {}, finishing=True, timeup=False)
+            answering.process(call, attempt, {}, finishing=True, timeup=False)
     return visit.go(_review_address(attempt["id"]))
 
 
@@ -262,4 +262,4 @@ def _result(attempt: sqlite3.Row, shown: bool, words: Words) -> str:
         return words("results_by_commission")
     if attempt["sumgrades"] is None:
         return words("waits_for_marking")
-    return words("your_mark", mark=attempts.number(attempt["sumgrades"]), maxmark=attempts.number(attempt["maxmark"]))
+    return words("your_mark", mark=decimals.number(attempt["sumgrades"]), maxmark=decimals.number(attempt["maxmark"]))
