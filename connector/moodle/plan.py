@@ -37,7 +37,7 @@ FAMILY_OF: Mapping[StepKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the panel remembers of a thing: the hash it last wrote, and the how manieth write that was. ≤ 64 signs."""
+    """What the panel remembers of a thing: the hash last written and how many writes there were. ≤ 64 signs."""
 
     content: str = ""
     turn: int = 0

@@ -13,7 +13,7 @@ from flask_app.domain.workflow import Act, Offer, Transition, Workflow, offers
 class NextSteps:
     """`ready`: the actor may take it now. `blocked`: the actor's move, but rules refuse it. `awaited`: others' moves.
 
-    Only steps that lead on; `exceptions` are those that need a reason (cancel, return): never a next step.
+    Only steps that lead on; `exceptions` are those that need a reason (cancel, return) and filing: never a next step.
     """
 
     ready: tuple[Transition, ...]
@@ -48,9 +48,12 @@ def sort_offers(workflow: Workflow, state: str, offered: Sequence[Offer]) -> Nex
     )
 
 
+FILING = "archive"
+
+
 def leads_on(transition: Transition) -> bool:
-    """A step that must be justified is a way out, not the way on."""
-    return "reason" not in transition.needs
+    """A step that must be justified is a way out, and filing is no work: neither is a next step."""
+    return "reason" not in transition.needs and transition.id != FILING
 
 
 def steps_on(workflow: Workflow, state: str) -> tuple[Transition, ...]:

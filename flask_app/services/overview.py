@@ -71,7 +71,8 @@ class ProcedureRow:
 class Task:
     """A procedure or a paper that has a next step.
 
-    `subject`: the type of the procedure it belongs to, `code` that procedure's number; `pack` the rules it goes by.
+    `subject`: the type of the procedure it belongs to, `code` that procedure's number; `pack` the rules it goes by;
+    `signers`: who signs, for a paper.
     """
 
     workflow: str
@@ -85,6 +86,7 @@ class Task:
     roles: frozenset[str]
     since: date | None
     deadline: Deadline | None
+    signers: frozenset[str] = frozenset()
 
     @property
     def transition(self) -> str:
@@ -100,6 +102,12 @@ class Task:
         """The actor's roles that may take the step."""
         step = self.steps.ready[0] if self.steps.ready else self.steps.blocked[0].transition
         return step.roles & self.roles
+
+    @property
+    def awaiting(self) -> frozenset[str]:
+        """Whose move it is when it is not the actor's."""
+        step = self.steps.awaited[0]
+        return step.roles & self.signers if step.id == "sign" else step.roles
 
     @property
     def late(self) -> bool:
@@ -311,6 +319,7 @@ def _papers(work: Work, seats: Seats, act: Act, here: LocalTime) -> list[Task]:
             roles[document.id],
             document.last_act_on or here.on(document.created_at),
             None,
+            facts[document.id].signer_roles,
         )
         for document, _, code in rows
     ]

@@ -229,7 +229,7 @@ def _history(work: Work, here: LocalTime, document_id: UUID) -> tuple[tuple[Stag
         select(StageRecord, User.name)
         .outerjoin(User, User.id == StageRecord.actor_id)
         .where(StageRecord.object_id == document_id, StageRecord.body_id == work.actor.body_id)
-        .order_by(StageRecord.recorded_at.desc(), StageRecord.version.desc())
+        .order_by(StageRecord.happened_on.desc(), StageRecord.version.desc())
     )
     return tuple((record, here.at(record.recorded_at), name or "") for record, name in rows)
 

@@ -57,6 +57,7 @@ class Event:
     object_id: UUID
     transition: str
     target: str
+    version: int
     happened_on: date
     recorded_at: datetime
     evidence: str
@@ -202,10 +203,14 @@ def _counted(workflow_id: str, present: Sequence[str]) -> tuple[tuple[str, int],
 
 
 def stages(workflow_id: str, state: str, begun: date, history: Sequence[Event]) -> tuple[Stage, ...]:
-    """The states passed, the present one, and those that follow when everything goes its usual way."""
+    """The states passed, the present one, and those that follow when everything goes its usual way.
+
+    `begun`: the day the draft was recorded; not shown where the steps were entered later than they happened.
+    """
     workflow = WORKFLOWS[workflow_id]
-    steps = sorted((e for e in history if e.workflow == workflow_id), key=lambda event: event.recorded_at)
-    passed = [(workflow.initial, begun), *((event.target, event.happened_on) for event in steps)]
+    steps = sorted((e for e in history if e.workflow == workflow_id), key=lambda event: event.version)
+    caught_up = bool(steps) and steps[0].happened_on < begun
+    passed = [(workflow.initial, None if caught_up else begun), *((event.target, event.happened_on) for event in steps)]
     done = [Stage(name, "done", on) for name, on in passed[:-1]]
     now = Stage(state, "done" if _over(workflow_id, state) else "now", passed[-1][1])
     ahead = [name for name in main_line(workflow, state)[1:] if name not in LATE_STATES]
@@ -223,7 +228,7 @@ def _history(work: Work, here: LocalTime, subject_id: UUID, papers: Sequence[Pap
         select(StageRecord, User.name)
         .outerjoin(User, User.id == StageRecord.actor_id)
         .where(StageRecord.object_id.in_([subject_id, *titles]), StageRecord.body_id == work.actor.body_id)
-        .order_by(StageRecord.recorded_at.desc(), StageRecord.version.desc())
+        .order_by(StageRecord.happened_on.desc(), StageRecord.recorded_at.desc(), StageRecord.version.desc())
     )
     return tuple(_event(here, record, name, titles) for record, name in rows)
 
@@ -234,6 +239,7 @@ def _event(here: LocalTime, record: StageRecord, name: str | None, titles: Mappi
         object_id=record.object_id,
         transition=record.transition,
         target=record.target,
+        version=record.version,
         happened_on=record.happened_on,
         recorded_at=here.at(record.recorded_at),
         evidence=record.evidence,

@@ -140,6 +140,10 @@ class Wording:
         near = {0: "today", 1: "yesterday"}.get((self.today - moment.date()).days)
         return f"{self.say(near) if near else self.day(moment.date())}, {dates.clock(moment)}"
 
+    def exact(self, moment: datetime) -> str:
+        """Day and hour without «today»: for the middle of a sentence."""
+        return f"{self.day(moment.date())}, {dates.clock(moment)}"
+
     def clock(self, moment: datetime) -> str:
         return dates.clock(moment)
 
@@ -178,7 +182,7 @@ class Wording:
 
     def _spoken(self, name: str, value: object, params: Mapping[str, object], pack: RulePack | None) -> object:
         if isinstance(value, datetime):
-            return f"{self.day(value.date())}, {dates.clock(value)}"
+            return self.exact(value)
         if isinstance(value, date):
             return self.long_day(value)
         if isinstance(value, Decimal):

@@ -637,3 +637,36 @@ def test_a_server_in_use_is_not_erased(home: Path) -> None:
         end(process)
     server_at(home).erase()
     assert list(home.iterdir()) == []
+
+
+# ------------------------------------------------------------------------------------------------- the database alone
+
+
+def test_database_alone_gives_its_programs_what_they_need(home: Path) -> None:
+    with server_at(home) as server:
+        remember(server, "kept")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask_app.store.embedded", str(home)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(6)]
+        variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+        pass_file = Path(variables["PGPASSFILE"].strip('"'))
+        assert pass_file.stat().st_mode & 0o777 == 0o600
+        assert pass_file.read_text().rpartition(":")[2].strip() not in "".join(lines)
+        asked = subprocess.run(
+            ["sh", "-c", "".join(lines) + "psql -Atc 'SELECT word FROM memory'"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert asked.stdout == "kept\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert not pass_file.exists()
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()

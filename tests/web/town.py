@@ -107,7 +107,9 @@ def build(office: Office) -> Town:
     draft = _draft(desk, "К-2026/016", ARCHIVIST, "internal")
     screening = _screening(desk, commission)
     decided, protocol = _decided(desk, commission)
-    order = _order(desk, "ЗО-2026/02", date(2026, 2, 9), {"ky": "2026-жылга окутууга заказ", "ru": "Заказ на обучение на 2026 год"})
+    order = _order(
+        desk, "ЗО-2026/02", date(2026, 2, 9), {"ky": "2026-жылга окутууга заказ", "ru": "Заказ на обучение на 2026 год"}
+    )
     reported, report = _reported(desk)
     other, other_ids = _other(office)
     return Town(body, other, draft, screening, decided, order, reported, protocol, report, *other_ids)
@@ -140,7 +142,8 @@ def _draft(desk: _Builder, code: str, title: dict[str, str], kind: str) -> UUID:
     with desk.office.work(desk.as_("hr")) as work:
         position = add_position(work, title, UNIT, CATEGORY, "senior", TODAY - timedelta(days=90))
         return draft_competition(
-            work, NewCompetition(code, kind, title, position, PACK, items, "" if kind == "internal" else "протокол № 3")  # type: ignore[arg-type]
+            work,
+            NewCompetition(code, kind, title, position, PACK, items, "" if kind == "internal" else "протокол № 3"),  # type: ignore[arg-type]
         )
 
 
@@ -185,7 +188,14 @@ def _screening(desk: _Builder, commission: UUID) -> UUID:
             work,
             id_,
             NewSession(
-                "К-2026-014", "kyzmat", NOW + timedelta(days=8), NOW + timedelta(days=8, hours=2), HALL, 2, "7f3a", "Токоев Б. С."
+                "К-2026-014",
+                "kyzmat",
+                NOW + timedelta(days=8),
+                NOW + timedelta(days=8, hours=2),
+                HALL,
+                2,
+                "7f3a",
+                "Токоев Б. С.",
             ),
         )
     return id_
@@ -228,6 +238,7 @@ def _decided(desk: _Builder, commission: UUID) -> tuple[UUID, UUID]:
 
 
 def _record(work: Work, competition: Competition, step: str, source: str, target: str, day: date) -> None:
+    competition.version += 1
     work.add(
         StageRecord(
             object_type="competition",
@@ -307,7 +318,9 @@ def _reported(desk: _Builder) -> tuple[UUID, UUID]:
     return id_, _signed_report(desk, id_)
 
 
-def _move_order(desk: _Builder, login: str, order: UUID, step: str, days: int, evidence: str = "", **brings: str) -> None:
+def _move_order(
+    desk: _Builder, login: str, order: UUID, step: str, days: int, evidence: str = "", **brings: str
+) -> None:
     with desk.office.work(desk.as_(login)) as work:
         act = act_on(work, TODAY - timedelta(days=days), evidence)
         move_order(work, order, step, act, expected_version=work.get(TrainingOrder, order).version, **brings)  # type: ignore[arg-type]
@@ -328,10 +341,13 @@ def _other(office: Office) -> tuple[UUID, tuple[UUID, UUID, UUID]]:
     names = {"ky": "Көк-Жар айыл өкмөтү", "ru": "Айыл окмоту Көк-Жар"}
     body = create_body(office, BodyProfile("kok-zhar", "KG", names, names, names, "Asia/Bishkek"))
     people = {
-        "stranger": ("Калыков Эрмек", ("hr_officer", "commission_secretary", "head_of_body", "auditor", "training_officer")),
+        "stranger": (
+            "Калыков Эрмек",
+            ("hr_officer", "commission_secretary", "head_of_body", "auditor", "training_officer"),
+        ),
     }
     desk = _Builder(office, _people(office, body, people))
-    everybody = {login: desk.actors["stranger"] for login in PEOPLE}
+    everybody = dict.fromkeys(PEOPLE, desk.actors["stranger"])
     desk.actors.update(everybody)
     competition = _draft(desk, "К-2026/014", ARCHIVIST, "internal")
     order = _order(desk, "ЗО-2026/02", date(2026, 2, 9), names)

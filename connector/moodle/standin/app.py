@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from connector.moodle.standin.control import serve_control
@@ -31,6 +32,9 @@ def make_app(site: Site) -> Callable[[WSGIEnvironment, StartResponse], Iterable[
         request.max_content_length = MOST_BODY
         request.max_form_memory_size = MOST_BODY
         serve = _SERVICES.get(request.path, serve_page)
-        return serve(site, request)(environ, start_response)
+        try:
+            return serve(site, request)(environ, start_response)
+        except HTTPException as refusal:  # a body that is too large or cannot be a form
+            return refusal(environ, start_response)
 
     return app

@@ -107,8 +107,9 @@ ALPHA: Final = Scalar("alpha")
 PAIRS: Final = Items(Fields({"name": RAW, "value": RAW}))
 
 _DROPPED = {"alpha": re.compile(r"[^A-Za-z]"), "alphanumext": re.compile(r"[^A-Za-z0-9_-]")}
-_INTEGER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"[+-]?[0-9]*\.?[0-9]*(e[-+]?[0-9]+)?\Z", re.IGNORECASE)
+_INTEGER = re.compile(r"(0|-?[1-9][0-9]{0,18})\Z")
+_FLOAT = re.compile(r"[+-]?(?:[0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:e[-+]?[0-9]{1,2})?\Z", re.IGNORECASE)
+_MOST_INTEGER = 2**63 - 1  # PHP's; a larger one does not survive the cast and is refused
 
 
 def check(description: Description, value: PhpValue, where: str = "") -> Any:
@@ -154,11 +155,11 @@ def _check_scalar(description: Scalar, value: PhpValue, where: str) -> Any:
     kind = description.kind
     if kind == "raw":
         return value
-    if kind == "int" and _INTEGER.match(value):
+    if kind == "int" and _INTEGER.match(value) and abs(int(value)) <= _MOST_INTEGER:
         return int(value)
     if kind == "bool" and value in ("0", "1"):
         return value == "1"
-    if kind == "float" and _FLOAT.match(value) and any(character.isdecimal() for character in value):
+    if kind == "float" and _FLOAT.match(value) and abs(Decimal(value)) <= _MOST_INTEGER:
         return Decimal(value)
     if kind in _DROPPED and not _DROPPED[kind].search(value):
         return value

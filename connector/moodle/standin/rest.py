@@ -46,7 +46,7 @@ def _pairs(request: Request) -> Iterable[tuple[str, str]]:
         return request.form.items(multi=True)
     if request.mimetype != "application/x-www-form-urlencoded":
         return ()  # PHP fills $_POST from forms only: a JSON body is not read
-    text = request.get_data(cache=False).decode("latin-1")
+    text = request.get_data(cache=False).decode("utf-8", "replace")
     return parse_qsl(text, keep_blank_values=True, errors="replace")
 
 

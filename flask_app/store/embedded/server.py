@@ -174,6 +174,22 @@ class EmbeddedPostgres:
         return self._place.root
 
     @property
+    def socket_dir(self) -> Path:
+        """The private folder of the server's socket."""
+        self._require_started()
+        return self._socket_dir
+
+    @property
+    def bin_dir(self) -> Path:
+        """PostgreSQL's programs: psql, pg_dump, pg_restore beside the server."""
+        return self._place.binaries.bin_dir
+
+    def password(self, role: Role) -> str:
+        """The role's password, for programs that do not take a URL. Not to be shown."""
+        self._require_started()
+        return self._passwords[role]
+
+    @property
     def version(self) -> str:
         """Version of the server's programs, e.g. `18.4`."""
         return self._place.binaries.version

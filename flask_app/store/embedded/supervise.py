@@ -180,7 +180,11 @@ class Supervisor:
     def _note_readiness(self) -> None:
         if not self._is_ready:
             try:
-                lines = (Path(self._order["data"]) / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
+                lines = (
+                    (Path(self._order["data"]) / "postmaster.pid")
+                    .read_text(encoding="utf-8", errors="replace")
+                    .splitlines()
+                )
             except OSError:
                 return
             self._is_ready = len(lines) > 7 and lines[7].strip() == "ready" and lines[0] == str(self._pid)

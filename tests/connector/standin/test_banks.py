@@ -151,6 +151,14 @@ def test_get_question_gives_each_version_as_moodle_xml(bench: Bench) -> None:
         assert reply["errorcode"] == "invalidrecordunknown"
 
 
+def test_a_text_xml_cannot_hold_is_an_error_of_the_call(bench: Bench) -> None:
+    bench.make_bank([bench.question(1)])
+    name = f"{bench.tag}-1.ru"
+    bench.site.control("edit_question", bankidnumber=bench.bank, idnumber=name, text="bell \x07")
+    reply = bench.read("get_question", bankidnumber=bench.bank, idnumber=name, version=0)
+    assert reply["errorcode"] == "invalidresponse"
+
+
 GIFTS = [
     "::n::Q{\n~%50%a\n~%50%b\n~%-100%c\n}",
     "::n::Q{TRUE#no#yes}",

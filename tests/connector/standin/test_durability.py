@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import random
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -156,6 +158,49 @@ def test_one_key_from_many_sides_at_once_is_done_once(bench: Bench) -> None:
         thread.join()
     assert sorted(reply["replayed"] for reply in replies) == [False, True, True, True, True, True]
     assert len({str(reply["results"]) for reply in replies}) == 1
+
+
+def test_kill_at_any_moment_while_versions_are_written(own_bench: Bench) -> None:
+    """A client that repeats each key until it is answered, against a site that is killed again and again."""
+    site = own_bench.site
+    own_bench.make_bank([own_bench.question(1)])
+    killer = random.Random(7)
+    stop = threading.Event()
+    kills = 0
+
+    def kill_now_and_then() -> None:
+        nonlocal kills
+        while not stop.wait(killer.uniform(0.05, 0.4)):
+            site.kill()
+            kills += 1
+            site.start()
+
+    thread = threading.Thread(target=kill_now_and_then)
+    thread.start()
+    try:
+        version = 0
+        while kills < 5 and version < 2000:
+            version += 1
+            changed = own_bench.question(1, expectedversion=version, contenthash=f"h{version}")
+            reply = _until_answered(own_bench, f"storm.{version}", changed)
+            assert (reply["results"][0]["outcome"], reply["results"][0]["version"]) == ("newversion", version + 1)
+    finally:
+        stop.set()
+        thread.join()
+    assert kills >= 5
+    (kept,) = own_bench.read("get_bank_state", bankidnumber=own_bench.bank, cursor="", limit=10)["questions"]
+    assert (kept["version"], kept["contenthash"]) == (version + 1, f"h{version}")
+    assert site.control("state")["questions"] == version + 1
+
+
+def _until_answered(bench: Bench, key: str, question: dict[str, Any]) -> Any:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            return bench.write("import_questions", opkey=key, bankidnumber=bench.bank, questions=[question])
+        except GONE:
+            time.sleep(0.02)
+    raise AssertionError("no answer within a minute")
 
 
 # --------------------------------------------------------------------------------------------- the cut of PHP

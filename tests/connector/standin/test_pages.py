@@ -126,6 +126,24 @@ def test_logging_in_and_out(bench: Bench, browser: Browser) -> None:
     assert f"Test {bench.tag}" not in browser.get("/").words
 
 
+def test_the_log_in_leads_on_to_the_page_that_was_asked_for(bench: Bench, browser: Browser) -> None:
+    bench.make_test(1)
+    bench.enrol(1)
+    asked = urlsplit(bench.write("save_test", **bench.test([1]))["url"])
+    browser.get(f"{asked.path}?{asked.query}").submit("/login", username=f"{bench.tag}.user1", password="wrong")
+    browser.submit("/login", username=f"{bench.tag}.user1", password=COURSE_PASSWORD)
+    assert browser.address == f"{asked.path}?{asked.query}"
+    assert "startattempt" in browser.html
+
+
+def test_a_session_ends_after_half_a_day(own_bench: Bench) -> None:
+    own_bench.enrol(1)
+    browser = Browser(own_bench.url).log_in(f"{own_bench.tag}.user1")
+    assert "/logout" in browser.get("/").html
+    own_bench.site.control("clock", advance=13 * 3600)
+    assert "/logout" not in browser.get("/").html
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language(bench: Bench, browser: Browser, language: str) -> None:
     bench.enrol(1)

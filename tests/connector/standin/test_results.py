@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from connector.moodle.standin import answering, attempts, corrections, functions
 from connector.moodle.standin.access import access_for
 from connector.moodle.standin.call import FUNCTIONS, Call
-from connector.moodle.standin.control import ensure_course
+from connector.moodle.standin.control import edit_question, ensure_course
 from connector.moodle.standin.database import Database
 from connector.moodle.standin.parameters import Fields, check, read_form
 from connector.moodle.standin.site import Site, service_user
@@ -260,3 +260,61 @@ def test_pulling_while_rows_change_neither_repeats_nor_skips(steps: list[tuple[s
         assert known == {attempt: bool(deleted) for attempt, (_, deleted) in truth.items()}
         assert len(pulled) <= changes  # nothing came twice unless it had changed in between
         assert page["total"] == sum(1 for deleted in known.values() if not deleted)
+
+
+_BANK_CHANGES = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["import", "move", "hide", "show", "by hand"]), st.integers(0, 4)),
+        st.just(("pull", 0)),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(_BANK_CHANGES, st.integers(1, 3))
+def test_reading_a_bank_while_it_changes_neither_repeats_nor_skips(steps: list[tuple[str, int]], limit: int) -> None:
+    with direct_site(1) as site:
+        cursor, changes = "", 1  # one question is there
+        pulled: list[str] = []
+        known: dict[str, dict[str, Any]] = {}
+        for action, which in [*steps, *[("pull", 0)] * (len(steps) + 6)]:
+            if action != "pull":
+                changes += change_bank(site, action, which)
+                continue
+            page = bank_page(site, cursor, limit)
+            cursor = page["cursor"]
+            pulled += [question["idnumber"] for question in page["questions"]]
+            known |= {question["idnumber"]: question for question in page["questions"]}
+        whole = bank_page(site, "", 200)
+        assert known == {question["idnumber"]: question for question in whole["questions"]}
+        assert whole["total"] == len(known)
+        assert len(pulled) <= changes
+
+
+def bank_page(site: Site, cursor: str, limit: int) -> Any:
+    with site.database.reading() as db:
+        user = db.execute("SELECT * FROM users WHERE service = 1").fetchone()
+        return do(site.call(db, user), "get_bank_state", bankidnumber="t-bank", cursor=cursor, limit=limit)
+
+
+def change_bank(site: Site, action: str, which: int) -> int:
+    """One thing happens to one question; how many things really changed (0 or 1)."""
+    bench = Bench.__new__(Bench)
+    bench.tag = "t"
+    with site.database.writing() as db:
+        call = site.call(db, service_user(db))
+        row = db.execute("SELECT * FROM entries WHERE idnumber = ?", (f"t-{which}.ru",)).fetchone()
+        if action in ("hide", "show"):
+            items = [{"idnumber": f"t-{which}.ru", "status": {"hide": "hidden", "show": "ready"}[action]}]
+            results = do(call, "set_question_status", bankidnumber="t-bank", items=items)["results"]
+        elif action == "by hand" and row is not None:
+            wishes = {"bankidnumber": "t-bank", "idnumber": f"t-{which}.ru", "text": "By hand", "mode": "inplace"}
+            edit_question(call, wishes)
+            return 1
+        else:
+            latest = 0 if row is None else row["latest"]
+            changed = {"contenthash": f"h{latest}"} if action == "import" else {"categorypath": f"top/{which}"}
+            question = bench.question(which, expectedversion=latest, **changed)
+            results = do(call, "import_questions", bankidnumber="t-bank", questions=[question])["results"]
+    return int(results[0]["outcome"] in ("created", "updated", "newversion"))

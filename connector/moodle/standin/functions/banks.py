@@ -10,11 +10,12 @@ from connector.moodle.standin import finding
 from connector.moodle.standin.call import FUNCTIONS, Arguments, Call
 from connector.moodle.standin.cursors import page_size, read_cursor, write_cursor
 from connector.moodle.standin.database import next_change
-from connector.moodle.standin.errors import MissingRecord, invalid_parameter
+from connector.moodle.standin.errors import MissingRecord, MoodleError, invalid_parameter
 from connector.moodle.standin.importing import Rejected, read_question
 from connector.moodle.standin.parameters import INT, RAW, Fields, Items
 from connector.moodle.standin.payload import pack, unpack
 from gift_export import moodle_xml
+from gift_export.refusal import CannotSayError
 
 MOST_QUESTIONS = 200
 MOST_IDNUMBER = 100  # the column's width in Moodle; longer ones break the import there
@@ -115,7 +116,11 @@ def get_question(call: Call, given: Arguments) -> dict[str, Any]:
     row = call.db.execute(query, wanted if version else wanted[:2]).fetchone()
     if row is None:
         raise MissingRecord("question_bank_entries", f"idnumber = {given['idnumber']}, version = {version}")
-    return {**_state(row), "xml": moodle_xml.write_xml(unpack(row["payload"]))}
+    try:
+        xml = moodle_xml.write_xml(unpack(row["payload"]))
+    except CannotSayError as reason:  # a control character, put in by hand
+        raise MoodleError("invalidresponse", "Invalid response value detected", debuginfo=str(reason)) from reason
+    return {**_state(row), "xml": xml}
 
 
 # ------------------------------------------------------------------------------------------------------- writing

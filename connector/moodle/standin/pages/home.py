@@ -16,6 +16,7 @@ from connector.moodle.standin.pages.visit import (
     Visit,
     begin_session,
     end_session,
+    own_address,
 )
 from connector.moodle.standin.pages.words import LANGUAGES, Words
 from connector.moodle.standin.rest import log_in
@@ -36,7 +37,8 @@ def show_home(visit: Visit) -> Response:
 def show_login(visit: Visit, failed: bool = False) -> Response:
     title = visit.words("login_title")
     username = visit.request.form.get("username", "")
-    return visit.page("login.html", title, 401 if failed else 200, failed=failed, username=username)
+    wanted = own_address(visit.request.form.get("here", visit.request.full_path.rstrip("?")))
+    return visit.page("login.html", title, 401 if failed else 200, failed=failed, username=username, wanted=wanted)
 
 
 def post_login(visit: Visit) -> Response:
@@ -44,7 +46,7 @@ def post_login(visit: Visit) -> Response:
     user = log_in(visit.site, form.get("username", ""), form.get("password", ""))
     if user is None:
         return show_login(visit, failed=True)
-    reply = visit.go("/")
+    reply = visit.go(own_address(form.get("here", "/")))
     identity = begin_session(visit.site, user, now(visit.site.settings()))
     reply.set_cookie(SESSION_COOKIE, identity, httponly=True, samesite="Lax")
     return reply
@@ -60,8 +62,7 @@ def post_logout(visit: Visit) -> Response:
 def post_language(visit: Visit) -> Response:
     """Remember the language and go back to the page it was chosen on."""
     form = visit.request.form
-    back = form.get("here", "/")
-    reply = visit.go(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+    reply = visit.go(own_address(form.get("here", "/")))
     if form.get("to", "") in LANGUAGES:
         reply.set_cookie(LANGUAGE_COOKIE, form["to"], samesite="Lax", httponly=True)
     return reply

@@ -12,12 +12,14 @@ from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from connector.moodle.standin.database import read_settings
 from connector.moodle.standin.pages.words import LANGUAGES, Words
 from connector.moodle.standin.richtext import as_html
-from connector.moodle.standin.site import Site
+from connector.moodle.standin.site import Site, now
 
 SESSION_COOKIE = "standin_session"
 LANGUAGE_COOKIE = "standin_lang"
+SESSION_SECONDS = 12 * 3600
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'",
@@ -91,21 +93,30 @@ def _rich(text: str, text_format: str) -> Markup:
 def open_visit(site: Site, request: Request) -> Visit:
     """The visit of this request."""
     with site.database.reading() as db:
+        oldest = now(read_settings(db)) - SESSION_SECONDS
         row = db.execute(
-            "SELECT u.*, s.formkey FROM sessions s JOIN users u ON u.id = s.userid WHERE s.id = ? AND u.suspended = 0",
-            (request.cookies.get(SESSION_COOKIE, ""),),
+            "SELECT u.*, s.formkey FROM sessions s JOIN users u ON u.id = s.userid"
+            " WHERE s.id = ? AND u.suspended = 0 AND s.timecreated > ?",
+            (request.cookies.get(SESSION_COOKIE, ""), oldest),
         ).fetchone()
     chosen = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
     language = chosen if chosen in LANGUAGES else (row["lang"] if row is not None else "")
     return Visit(site, request, row, row["formkey"] if row is not None else "", Words(language))
 
 
-def begin_session(site: Site, user: sqlite3.Row, now: int) -> str:
+def begin_session(site: Site, user: sqlite3.Row, moment: int) -> str:
     """A new session of this person; returns its id for the cookie."""
     identity = secrets.token_urlsafe(24)
     with site.database.writing() as db:
-        db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (identity, user["id"], secrets.token_urlsafe(16), now))
+        db.execute(
+            "INSERT INTO sessions VALUES (?, ?, ?, ?)", (identity, user["id"], secrets.token_urlsafe(16), moment)
+        )
     return identity
+
+
+def own_address(address: str) -> str:
+    """The address if it is one of this site, else the first page: nobody is led away."""
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
 
 
 def end_session(visit: Visit) -> None:

@@ -1,0 +1,116 @@
+"""What is written is read back; what GIFT cannot say is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from gift_export.content_hash import content_hash
+from gift_export.exchange import from_json, questions_from_json, to_json
+from gift_export.moodle_xml import write_xml
+from gift_export.reader import read
+from gift_export.writer import CannotSayError, spell, write
+from question_banks.model import NO_LINES, MultichoiceQuestion, Question
+from tests.gift_export.cases import load
+from tests.gift_export.strategies import questions
+
+
+def _placeless(question: Question) -> Question:
+    return question._replace(lines=NO_LINES)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(questions, min_size=1, max_size=3))
+def test_a_written_question_is_read_back(written: list[Question]) -> None:
+    assert [_placeless(question) for question in read(write(written)).questions] == written
+
+
+@settings(max_examples=200, deadline=None)
+@given(questions)
+def test_spelling_is_the_same_every_time_and_keeps_id_and_tags(question: Question) -> None:
+    spelled = spell(question)
+    (back,) = read(spelled).questions
+    assert spell(back) == spelled
+    assert (back.idnumber, back.tags) == (question.idnumber, question.tags)
+
+
+@settings(max_examples=200, deadline=None)
+@given(questions)
+def test_json_says_the_same_question(question: Question) -> None:
+    assert from_json(to_json(question)) == question
+
+
+@pytest.mark.parametrize("entry", load("writer"), ids=lambda entry: entry["case"])
+def test_writer_case(entry: dict[str, object]) -> None:
+    items = questions_from_json(entry)
+    if entry["representable"]:
+        assert [item._replace(lines=NO_LINES) for item in read(write(items)).items] == items
+        return
+    with pytest.raises(CannotSayError) as refused:
+        write(items)
+    assert refused.value.code.startswith("E_WRITE_")
+
+
+def test_a_category_is_put_before_its_questions_once() -> None:
+    one, two = read("$CATEGORY: А/Б\n\n::1::Q{T}\n\n::2::Q2{F}").questions
+    text = write([one, two])
+    assert text.count("$CATEGORY: А/Б") == 1
+    assert [question.category for question in read(text).questions] == ["А/Б", "А/Б"]
+
+
+def test_identity_stands_in_the_comment() -> None:
+    question = MultichoiceQuestion("t", "Q", read("Q{=а ~б}").questions[0].answers, idnumber="КР-1.ky", tags=("этика",))  # type: ignore[union-attr]
+    assert spell(question) == "// [id:КР-1.ky] [tag:этика]\n::t::Q{\n\t=а\n\t~б\n}\n"
+
+
+@settings(max_examples=150, deadline=None)
+@given(questions)
+def test_xml_is_well_formed_and_carries_text_and_marks(question: Question) -> None:
+    try:
+        element = etree.fromstring(write_xml(question))
+    except CannotSayError as refused:
+        assert refused.code == "E_XML_CHARACTER"
+        return
+    assert element.get("type") == question.qtype
+    assert (element.findtext("questiontext/text") or "") == question.text
+    assert (element.findtext("name/text") or "") == question.name
+    assert [tag.text for tag in element.findall("tags/tag/text")] == list(question.tags)
+    if isinstance(question, MultichoiceQuestion):
+        assert [answer.text or "" for answer in element.findall("answer/text")] == [one.text for one in question.answers]
+
+
+def test_hash_knows_content_from_circumstance() -> None:
+    question = read("// [id:a]\n::t::Q{=а#фид ~б}").questions[0]
+    other_place = read("\n\n// [id:b] [tag:x]\n::t::Q{=а#фид ~б}").questions[0]
+    assert content_hash(question) == content_hash(other_place)
+    assert len(content_hash(question)) == 64
+    changed = [
+        "::u::Q{=а#фид ~б}",
+        "::t::Q?{=а#фид ~б}",
+        "::t::[html]Q{=а#фид ~б}",
+        "::t::Q{=а ~б}",
+        "::t::Q{~а#фид =б}",
+        "::t::Q{=а#фид ~б####общее}",
+    ]
+    hashes = {content_hash(read(text).questions[0]) for text in changed}
+    assert len(hashes | {content_hash(question)}) == len(changed) + 1
+
+
+def test_a_mark_within_moodles_tolerance_hashes_like_the_mark() -> None:
+    near, exact = (read("::t::Q{~%" + mark + "%а ~%50%б}").questions[0] for mark in ("33.333", "33.33333"))
+    assert content_hash(near) == content_hash(exact)
+
+
+def test_arrows() -> None:
+    """One short answer with an arrow can be said without `=`; several cannot."""
+    alone = read("::t::Q{а -> б#в}").questions
+    assert read(write(alone)).questions[0].answers == alone[0].answers  # type: ignore[union-attr]
+    several = from_json(
+        {"qtype": "shortanswer", "name": "t", "text": "Q"}
+        | {"answers": [{"text": "а -> б", "fraction": 1}, {"text": "в", "fraction": 0.5}]}
+    )
+    with pytest.raises(CannotSayError) as refused:
+        write([several])
+    assert refused.value.code == "E_WRITE_ARROW"
