@@ -22,8 +22,8 @@ from flask_app.domain.workflows.application import CandidacyFacts
 from flask_app.services import audit
 from flask_app.services.competition_facts import TEST_NOTICE, pack_of
 from flask_app.services.office import Work
-from flask_app.services.rights import require
-from flask_app.services.transitions import change_state
+from flask_app.services.rights import require, roles_on
+from flask_app.services.transitions import take_step
 from flask_app.store.models.applications import Application, Notice, PracticalResult, TestScore
 from flask_app.store.models.commissions import InterviewMark, Meeting
 from flask_app.store.models.people import Person
@@ -48,6 +48,20 @@ def scores_of(work: Work, application_id: UUID) -> list[BlockScore]:
         select(TestScore).where(TestScore.application_id == application_id).order_by(TestScore.block)
     )
     return [BlockScore(row.block, row.mark, row.maximum) for row in rows]
+
+
+def scores_of_all(work: Work, competition_id: UUID) -> dict[UUID, list[BlockScore]]:
+    """Marks per block of everybody who has any, by application; in one query."""
+    rows = work.session.scalars(
+        select(TestScore)
+        .join(Application, Application.id == TestScore.application_id)
+        .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
+        .order_by(TestScore.application_id, TestScore.block)
+    )
+    scores: dict[UUID, list[BlockScore]] = {}
+    for row in rows:
+        scores.setdefault(row.application_id, []).append(BlockScore(row.block, row.mark, row.maximum))
+    return scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +98,6 @@ class _Background:
 
 def _background(work: Work, competition: Competition) -> _Background:
     of_this = select(Application.id).where(Application.competition_id == competition.id)
-    scores: dict[UUID, list[BlockScore]] = {}
-    for row in work.session.scalars(select(TestScore).where(TestScore.application_id.in_(of_this))):
-        scores.setdefault(row.application_id, []).append(BlockScore(row.block, row.mark, row.maximum))
     marks: dict[UUID, int] = {}
     for id_ in work.session.scalars(
         select(InterviewMark.application_id).where(InterviewMark.application_id.in_(of_this))
@@ -97,7 +108,7 @@ def _background(work: Work, competition: Competition) -> _Background:
     return _Background(
         pack=pack_of(competition),
         session_on=None if session is None else work.local_date(session.starts_at),
-        scores=scores,
+        scores=scores_of_all(work, competition.id),
         practical=frozenset(
             work.session.scalars(
                 select(PracticalResult.application_id).where(PracticalResult.application_id.in_(of_this))
@@ -123,29 +134,40 @@ def move_applications(
     Locks are taken in the order of registration, so that two officers never wait for each other in a circle.
     """
     competition = work.get(Competition, competition_id)
+    chosen = _locked(work, competition_id, set(application_ids))
     background = _background(work, competition)
-    wanted = set(application_ids)
-    chosen = [a for a in applications_of(work, competition_id) if a.id in wanted]
+    roles = roles_on(work, competition)
+    for application in chosen:
+        take_step(work, application, transition, act, background.facts, roles, apply=apply)
+    return len(chosen)
+
+
+def _locked(work: Work, competition_id: UUID, wanted: set[UUID]) -> Sequence[Application]:
+    """The applications as they are now, held until the transaction ends. None may be of another competition."""
+    chosen = work.session.scalars(
+        select(Application)
+        .where(
+            Application.competition_id == competition_id,
+            Application.body_id == work.actor.body_id,
+            Application.id.in_(wanted),
+        )
+        .order_by(Application.number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
     if len(chosen) != len(wanted):
         raise InvalidInput("application.not_of_competition", n=len(wanted) - len(chosen))
-    for application in chosen:
-        change_state(
-            work,
-            Application,
-            application.id,
-            transition,
-            act,
-            background.facts,
-            expected_version=application.version,
-            apply=apply,
-        )
-    return len(chosen)
+    return chosen
+
+
+def application_of(work: Work, competition_id: UUID, application_id: UUID) -> Application:
+    """One application of this very competition, locked. Raises `InvalidInput` for one of another."""
+    return _locked(work, competition_id, {application_id})[0]
 
 
 def reject_application(work: Work, competition_id: UUID, application_id: UUID, ground: str, act: Act) -> None:
     """The commission's decision not to admit, on one of the listed grounds (S003 L98-106)."""
-    application = work.get(Application, application_id, lock=True)
-    application.refusal_ground = ground
+    application_of(work, competition_id, application_id).refusal_ground = ground
     move_applications(work, competition_id, [application_id], "reject", act)
 
 
@@ -171,8 +193,8 @@ def record_practical(
     work: Work, competition_id: UUID, application_id: UUID, mark: Decimal, maximum: Decimal, happened_on: date
 ) -> None:
     """The mark of the practical task. Entered once; a second entry is a conflict."""
-    application = work.get(Application, application_id, lock=True)
     require(work, work.get(Competition, competition_id), "record_practical")
+    application = application_of(work, competition_id, application_id)
     if not (0 <= mark <= maximum):
         raise InvalidInput("application.mark_out_of_range", mark=mark, maximum=maximum)
     known = work.session.scalar(select(PracticalResult.id).where(PracticalResult.application_id == application.id))
@@ -189,13 +211,17 @@ def record_practical(
 
 
 def choose_language(work: Work, competition_id: UUID, application_ids: Iterable[UUID], language: str) -> None:
-    """The language in which these candidates sit the test, before the forms are drawn."""
-    require(work, work.get(Competition, competition_id), "screen")
-    wanted = set(application_ids)
-    for application in applications_of(work, competition_id):
-        if application.id in wanted:
-            person = work.get(Person, application.person_id)
-            before, person.language = person.language, language
-            audit.record(
-                work, "person.language_chosen", "person", person.id, {"language": before}, {"language": language}
-            )
+    """The language in which these candidates sit the test; a seat that is given already keeps its form.
+
+    Raises `InvalidInput("application.language_unknown")` for one that the competition's rules do not know.
+    """
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "screen")
+    if language not in pack_of(competition).languages:
+        raise InvalidInput("application.language_unknown", language=language)
+    chosen = [application.person_id for application in _locked(work, competition_id, set(application_ids))]
+    for person in work.session.scalars(select(Person).where(Person.id.in_(chosen)).order_by(Person.sort_key)):
+        before, person.language = person.language, language
+        audit.record(
+            work, "person.language_chosen", "person", person.id, {"language": before}, {"language": language}
+        )

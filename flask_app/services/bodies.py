@@ -13,7 +13,7 @@ from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
 from flask_app.domain.identity import ADMINISTRATOR, ROLES, Actor
 from flask_app.domain.names import fold_name, sort_key
 from flask_app.services import audit
-from flask_app.services.office import Office, Work
+from flask_app.services.office import EVERY_BODY, Office, Work
 from flask_app.store.models.organisation import Body, RoleGrant, User
 from flask_app.store.models.people import Person
 
@@ -87,7 +87,8 @@ def add_user(
     unknown = [role for role in wanted if role not in ROLES]
     if unknown:
         raise InvalidInput("user.role_unknown", role=unknown[0])
-    if work.session.scalar(select(User.id).where(User.login == login)) is not None:
+    taken = select(User.id).where(User.login == login).execution_options(**{EVERY_BODY: True})
+    if work.session.scalar(taken) is not None:
         raise InvalidInput("user.exists", login=login)
     user = User(login=login, name=name, password_hash=PasswordHasher().hash(password), person_id=person_id)
     work.add(user)

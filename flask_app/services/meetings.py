@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, NotPermitted, Refused
-from flask_app.domain.scoring import Condition, passes
+from flask_app.domain.scoring import passes
 from flask_app.domain.voting import CHOICES, Choice, Vote, VoteOutcome, count
 from flask_app.services import audit
-from flask_app.services.applications import applications_of, move_applications, scores_of
+from flask_app.services.applications import application_of, applications_of, move_applications, scores_of_all
 from flask_app.services.commissions import members_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
@@ -45,6 +45,8 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
         raise InvalidInput("meeting.exists", number=competition.code)
     if competition.commission_id is None:
         raise Refused("competition.commission_incomplete", pack_of(competition).rule(pack_of(competition).commission))
+    members = members_of(work, competition.commission_id)
+    _check_sitting(work, new, frozenset(member.id for member in members))
     meeting = Meeting(
         competition_id=competition_id,
         held_on=new.held_on,
@@ -55,7 +57,6 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     )
     work.add(meeting)
     work.session.flush()
-    members = members_of(work, competition.commission_id)
     for member in members:
         reason = new.absent.get(member.id)
         work.add(
@@ -69,6 +70,17 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
         after={"held_on": new.held_on, "present": len(members) - len(new.absent)},
     )
     return meeting.id
+
+
+def _check_sitting(work: Work, new: NewMeeting, members: frozenset[UUID]) -> None:
+    """Whoever is said to be absent must be a member, and nothing begins tomorrow."""
+    strangers = set(new.absent) - members
+    if strangers:
+        raise InvalidInput("meeting.not_a_member", n=len(strangers))
+    if new.held_on > work.today:
+        raise Refused("act.in_the_future", happened_on=new.held_on, today=work.today)
+    if work.local_date(new.started_at) != new.held_on or new.started_at > work.now:
+        raise InvalidInput("meeting.other_day", held_on=new.held_on, started_at=work.local(new.started_at))
 
 
 def meeting_of(work: Work, competition_id: UUID) -> Meeting | None:
@@ -97,12 +109,18 @@ def _own_seat(work: Work, competition: Competition) -> tuple[Meeting, Commission
     return meeting, member
 
 
+INTERVIEWED = ("invited", "interviewed")
+"""A candidate is marked from the invitation until the vote; a member who was slower than the others still may."""
+
+
 def give_marks(work: Work, competition_id: UUID, application_id: UUID, marks: Mapping[int, int]) -> None:
     """A member's own marks for one candidate, one per competence (from 1, as the pack lists them), all at once."""
     competition = work.get(Competition, competition_id)
     require(work, competition, "mark")
     _, member = _own_seat(work, competition)
-    application = work.get(Application, application_id, lock=True)
+    application = application_of(work, competition_id, application_id)
+    if application.state not in INTERVIEWED:
+        raise InvalidInput("interview.not_invited", number=application.number)
     interview = pack_of(competition).interview
     if set(marks) != set(range(1, len(interview.competences) + 1)):
         raise InvalidInput("interview.competences_missing", n=len(interview.competences))
@@ -237,12 +255,9 @@ def settle_candidates(work: Work, competition_id: UUID, happened_on: date) -> No
     if meeting.winner_id is not None and len(losers) < len(interviewed):
         move_applications(work, competition_id, [meeting.winner_id], "win", act)
     conditions = [threshold.condition for threshold in pack.test.reserve_if]
-    reserve = [id_ for id_ in losers if _reaches(work, id_, conditions)]
+    scores = scores_of_all(work, competition_id)
+    reserve = [id_ for id_ in losers if passes(scores.get(id_, []), conditions)]
     move_applications(work, competition_id, reserve, "recommend_for_reserve", act)
     rest = [id_ for id_ in losers if id_ not in set(reserve)]
     below = [application.id for application in applications_of(work, competition_id, "below_threshold")]
     move_applications(work, competition_id, rest + below, "pass_over", act)
-
-
-def _reaches(work: Work, application_id: UUID, conditions: list[Condition]) -> bool:
-    return passes(scores_of(work, application_id), conditions)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import event, select
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from flask_app.domain.errors import NotFound
 from flask_app.domain.identity import Actor
@@ -26,6 +27,9 @@ from flask_app.store.models.organisation import Body
 from flask_app.store.sealing import Sealer
 
 T = TypeVar("T", bound=OfBody)
+
+EVERY_BODY = "every_body"
+"""Execution option of the few questions that are about the whole installation (is this login taken)."""
 
 
 class LedgerOf(Protocol):
@@ -51,6 +55,7 @@ class Office:
     def work(self, actor: Actor, request_id: str = "") -> Iterator[Work]:
         """One use case = one transaction: committed when the block ends well, rolled back when it raises."""
         session = self.sessions()
+        _keep_to_body(session, actor.body_id)
         work = Work(self, session, actor, self.clock.now(), request_id)
         try:
             yield work
@@ -62,6 +67,16 @@ class Office:
             session.close()
         for step in work.afterwards:
             step()
+
+
+def _keep_to_body(session: Session, body_id: UUID) -> None:
+    """Every question of the session is asked of this body's rows only, also where a query forgets to say so."""
+
+    @event.listens_for(session, "do_orm_execute")
+    def add_body(asked: ORMExecuteState) -> None:
+        if asked.is_select and not asked.execution_options.get(EVERY_BODY, False):
+            own = with_loader_criteria(OfBody, lambda table: table.body_id == body_id, include_aliases=True)
+            asked.statement = asked.statement.options(own)
 
 
 @dataclass
@@ -92,7 +107,7 @@ class Work:
         row.body_id = self.actor.body_id
         self.session.add(row)
 
-    @property
+    @cached_property
     def body(self) -> Body:
         return self.session.get_one(Body, self.actor.body_id)
 

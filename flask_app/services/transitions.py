@@ -1,6 +1,6 @@
 """The only code that changes a state.
 
-Always in this order: lock → expected version → right → state → validators → apply → version → audit → after-commit
+Always in this order: lock → visible → expected version → right → state → validators → apply → version → audit → after-commit
 work. Nothing overrides it; a content type contributes facts and data, never code in between.
 """
 
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import inspect
 
 from flask_app.domain.canonical import digest, plain
-from flask_app.domain.errors import Refused, VersionConflict
+from flask_app.domain.errors import NotFound, Refused, VersionConflict
 from flask_app.domain.workflow import Act, Offer, decide, offers
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services import audit
@@ -52,8 +52,27 @@ def change_state(
     Raises `NotFound`, `VersionConflict`, `NotPermitted`, `AlreadyThere`, `Refused`.
     """
     obj = work.get(model, id_, lock=True)
-    check_version(obj, expected_version)
     roles = roles_on(work, obj)
+    _check_visible(obj, roles)
+    check_version(obj, expected_version)
+    return take_step(work, obj, transition, act, facts, roles, apply=apply)
+
+
+def take_step(
+    work: Work,
+    obj: Moving,
+    transition: str,
+    act: Act,
+    facts: Callable[[Moving], Any],
+    roles: frozenset[str],
+    *,
+    apply: Callable[[Moving], None] | None = None,
+) -> Moving:
+    """The part of `change_state` after the lock: for an object that the caller holds locked, in this transaction.
+
+    `roles`: the actor's roles on it. A list of a thousand objects is locked and asked for roles once, not one by one.
+    """
+    _check_visible(obj, roles)
     _check_time(work, obj, act)
     source = obj.state
     target = decide(WORKFLOWS[obj.workflow], transition, source, roles, act, facts(obj))
@@ -64,6 +83,12 @@ def change_state(
     save_version(work, obj, act.reason or transition)
     _remember(work, obj, transition, source, act)
     return obj
+
+
+def _check_visible(obj: Moving, roles: frozenset[str]) -> None:
+    """Who may not see an object is told that there is none."""
+    if not WORKFLOWS[obj.workflow].permits("view", obj.state, roles):
+        raise NotFound("object.unknown", type=type(obj).__name__)
 
 
 def check_version(obj: Moving, expected: int) -> None:

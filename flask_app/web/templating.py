@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Flask, request, url_for
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, Undefined
 
 from flask_app.domain.identity import AUDITOR
 from flask_app.web.guard import LANGUAGE_ARGUMENT, TOKEN_FIELD
@@ -23,33 +23,38 @@ NUNJUCKS = frozenset({"caller", "undefined", "null"})
 """Names the govuk macros use as they are known from Nunjucks, where they need not be defined."""
 
 
-class Missing(StrictUndefined):
+class Missing(Undefined):
     """An unknown name or attribute is an error; a key that a macro's parameters leave out is not.
 
     The govuk macros ask their one dictionary of parameters for everything it might hold.
     """
 
-    @property
-    def _optional(self) -> bool:
-        return isinstance(self._undefined_obj, dict) or self._undefined_name in NUNJUCKS
+    def _insist(self) -> None:
+        if not isinstance(self._undefined_obj, dict) and self._undefined_name not in NUNJUCKS:
+            self._fail_with_undefined_error()
 
     def __bool__(self) -> bool:
-        return False if self._optional else super().__bool__()
+        self._insist()
+        return False
 
     def __str__(self) -> str:
-        return "" if self._optional else super().__str__()
+        self._insist()
+        return ""
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(()) if self._optional else super().__iter__()
+        self._insist()
+        return iter(())
 
     def __len__(self) -> int:
-        return 0 if self._optional else super().__len__()
+        self._insist()
+        return 0
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) if self._optional else super().__eq__(other)
+        self._insist()
+        return type(self) is type(other)
 
     def __ne__(self, other: object) -> bool:
-        return not self.__eq__(other)
+        return not self == other
 
     def __hash__(self) -> int:
         return id(type(self))

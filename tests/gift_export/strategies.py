@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gift_export.names import clean_name
 from question_banks.model import (
+    NO_LINES,
     Answer,
     DescriptionQuestion,
     EssayQuestion,
@@ -49,6 +50,8 @@ _common = {
     "generalfeedback": feedback,
     "idnumber": st.one_of(st.just(""), tokens),
     "tags": st.lists(tokens, max_size=3).map(tuple),
+    "category": st.just(""),
+    "lines": st.just(NO_LINES),
 }
 
 
@@ -93,7 +96,7 @@ description = st.builds(DescriptionQuestion, **_common).map(  # type: ignore[arg
 )
 _items = _tuples(
     texts.filter(
-        lambda text: text not in ("", "0") and not text.startswith("//") and not set("{}\n\r") & set(text)
+        lambda text: text not in ("", "0") and not text.startswith("//") and not set("{}\n\r\f") & set(text)
         and "####" not in text
     ),
     2,

@@ -25,7 +25,7 @@ def codes(text: str) -> list[str]:
     return [found.code for found in read(text).problems]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(files)
 def test_no_file_makes_the_reader_raise_and_places_lie_in_the_file(text: str) -> None:
     reading = read(text)
@@ -40,7 +40,7 @@ def test_no_file_makes_the_reader_raise_and_places_lie_in_the_file(text: str) ->
         assert 1 <= item.lines[0] <= item.lines[1] <= len(widths)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reader_raise(data: bytes) -> None:
     reading = read_bytes(data)
@@ -61,7 +61,7 @@ _blocks = st.tuples(_HEADS, st.lists(_LINES, max_size=6), st.sampled_from(["}", 
 )
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(_blocks, min_size=1, max_size=4))
 def test_the_short_way_and_the_careful_way_read_the_same(blocks: list[str]) -> None:
     text = "\n\n".join(blocks)

@@ -21,13 +21,13 @@ def _placeless(question: Question) -> Question:
     return question._replace(lines=NO_LINES)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(questions, min_size=1, max_size=3))
 def test_a_written_question_is_read_back(written: list[Question]) -> None:
     assert [_placeless(question) for question in read(write(written)).questions] == written
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(questions)
 def test_spelling_is_the_same_every_time_and_keeps_id_and_tags(question: Question) -> None:
     spelled = spell(question)
@@ -36,7 +36,7 @@ def test_spelling_is_the_same_every_time_and_keeps_id_and_tags(question: Questio
     assert (back.idnumber, back.tags) == (question.idnumber, question.tags)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(questions)
 def test_json_says_the_same_question(question: Question) -> None:
     assert from_json(to_json(question)) == question
@@ -65,7 +65,7 @@ def test_identity_stands_in_the_comment() -> None:
     assert spell(question) == "// [id:КР-1.ky] [tag:этика]\n::t::Q{\n\t=а\n\t~б\n}\n"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(questions)
 def test_xml_is_well_formed_and_carries_text_and_marks(question: Question) -> None:
     try:

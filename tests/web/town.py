@@ -6,6 +6,7 @@ protocol, is written into the tables: carrying one through a whole test is the d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -115,7 +116,7 @@ def build(office: Office) -> Town:
     return Town(body, other, draft, screening, decided, order, reported, protocol, report, *other_ids)
 
 
-def _people(office: Office, body: UUID, people: dict[str, tuple[str, tuple[str, ...]]]) -> dict[str, Actor]:
+def _people(office: Office, body: UUID, people: Mapping[str, tuple[str, tuple[str, ...]]]) -> dict[str, Actor]:
     with office.work(system_actor(body)) as work:
         for login, (name, roles) in people.items():
             person = add_person(work, name)
@@ -131,8 +132,8 @@ def _commission(desk: _Builder) -> UUID:
         ]
         for name in ("Өмүров Чыңгыз", "Дөөлөтов Мирлан Эсенович"):
             seats.append(NewMember(add_person(work, name).id, "member", POSTS, True))
-        name = {"ky": "Конкурстук комиссия", "ru": "Конкурсная комиссия"}
-        return form_commission(work, name, ["competition"], TODAY - timedelta(days=200), "распоряжение № 12", seats)
+        called = {"ky": "Конкурстук комиссия", "ru": "Конкурсная комиссия"}
+        return form_commission(work, called, ["competition"], TODAY - timedelta(days=200), "распоряжение № 12", seats)
 
 
 def _draft(desk: _Builder, code: str, title: dict[str, str], kind: str) -> UUID:

@@ -195,6 +195,7 @@ class Supervisor:
 
         The dead one's children may hold its shared memory for a moment: a launch that fails is repeated after a pause.
         """
+        self._note_readiness()  # one killed within the last tenth of a second left its word in its file
         if self._exit_code == 0 or self._asked_to_stop or not self._ever_ready:
             return False
         now = time.monotonic()
