@@ -10,6 +10,7 @@ from gift_export import answer_checks as checks
 from gift_export.blocks import Block
 from gift_export.grammar import BLANKS, WEIGHT
 from gift_export.parts import Parts, formatted
+from gift_export.weights import fraction_of
 from question_banks.model import Answer, FormattedText, MatchPair, ShortAnswer, TextFormat
 
 _CHOICE: Final = re.compile("([~=])")
@@ -57,7 +58,7 @@ def weight(block: Block, piece: Piece, default: float) -> tuple[float, str, int]
     if spelled.startswith("--"):
         block.note("E_WEIGHT_SYNTAX", piece.text_at, value=found.group()[:40])
         raise CrashError
-    fraction = float(spelled) / 100
+    fraction = fraction_of(spelled)
     checks.allowed_weight(block, spelled, fraction, piece.text_at)
     return fraction, piece.text[found.end() :], piece.text_at + found.end()
 

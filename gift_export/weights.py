@@ -42,6 +42,13 @@ def nearest_mark(fraction: float) -> float:
     return min(_MARKS[max(0, at - 1) : at + 1], key=lambda mark: abs(mark - fraction))
 
 
+def fraction_of(percent: str) -> float:
+    """The fraction of a spelled percentage; one of Moodle's marks where only the last bits of the division differ."""
+    fraction = float(percent) / 100
+    mark = nearest_mark(fraction)
+    return mark if abs(mark - fraction) < 1e-12 else fraction
+
+
 def is_mark(fraction: float) -> bool:
     """Whether Moodle accepts `fraction` as a mark."""
     return fraction in _SPELLED or abs(nearest_mark(fraction) - fraction) < TOLERANCE

@@ -17,7 +17,7 @@ from gift_export.names import clean_name
 from gift_export.numerals import spell_number
 from gift_export.ordering import GRADING_NAMES, LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, select_count
 from gift_export.refusal import CannotSayError
-from gift_export.weights import is_mark, nearest_mark, spell_percent
+from gift_export.weights import fraction_of, is_mark, nearest_mark, spell_percent
 from question_banks.model import (
     Answer,
     CategorySwitch,
@@ -146,11 +146,11 @@ def _weight(question: Question, fraction: float) -> str:
     if not is_mark(fraction):
         raise CannotSayError("E_WRITE_WEIGHT", question.name, value=f"{fraction * 100:.7g}")
     spelled = spell_percent(nearest_mark(fraction))
-    if float(spelled) / 100 == fraction:
+    if fraction_of(spelled) == fraction:
         return spelled
     for digits in range(18):
         candidate = f"{fraction * 100:.{digits}f}"
-        if float(candidate) / 100 == fraction:
+        if fraction_of(candidate) == fraction:
             return candidate
     return spelled  # Moodle itself snaps a fraction this close to its own mark
 

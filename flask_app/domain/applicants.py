@@ -7,6 +7,7 @@ row that goes in is told. Nothing is guessed. Import of such lists is a first-cl
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -112,8 +113,8 @@ def read_applicants(rows: Iterable[SheetRow], *, today: date) -> ApplicantsReadi
     Raises InvalidInput APPLICANTS_HEAD_MISSING, APPLICANTS_COLUMNS_MISSING, APPLICANTS_COLUMN_TWICE when the list as
     a whole cannot be read. Hidden sheets and sheets without a head are told and left out.
     """
-    reading = _Reading(today)
     sheets = [list(group) for _, group in groupby(rows, key=lambda row: row.sheet)]
+    reading = _Reading(today, [sheet[0].sheet for sheet in sheets])
     heads = [None if sheet[0].hidden else find_head(sheet) for sheet in sheets]
     if not any(heads):
         raise InvalidInput("APPLICANTS_HEAD_MISSING", sheets=", ".join(sheet[0].sheet for sheet in sheets))
@@ -124,6 +125,7 @@ def read_applicants(rows: Iterable[SheetRow], *, today: date) -> ApplicantsReadi
             continue
         check_head(head, sheet[head.last].number)
         reading.read_sheet(sheet, head)
+    reading.judge()
     return reading.result()
 
 
@@ -132,6 +134,8 @@ class _Reading:
     """What has been read so far, over all sheets."""
 
     today: date
+    sheets: list[str]
+    rows: list[_Row] = field(default_factory=list)
     accepted: list[Applicant] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
@@ -151,10 +155,17 @@ class _Reading:
             if code:
                 self.notes.append(Finding(row.sheet, row.number, "", code, {"value": _row_text(row)}))
             else:
-                self._read_person(_Row(row, head, self.today))
+                self.rows.append(_Row(row, head, self.today))
 
-    def _read_person(self, row: _Row) -> None:
-        applicant = row.read()
+    def judge(self) -> None:
+        """Read every person's row, then judge each with the others in view."""
+        applicants = [row.read() for row in self.rows]
+        numbers = Counter(row.number for row in self.rows if row.number)
+        for row, applicant in zip(self.rows, applicants, strict=True):
+            row.settle_contradiction(number_is_shared=numbers[row.number] > 1)
+            self._judge(row, applicant)
+
+    def _judge(self, row: _Row, applicant: Applicant | None) -> None:
         self._find_duplicates(row)
         number = row.number
         if applicant is None or row.problems:
@@ -187,7 +198,8 @@ class _Reading:
             row.refuse(Column.NAME, "APPLICANT_DUPLICATE_NAME_AND_BIRTH", **_place_of(same_identity))
 
     def result(self) -> ApplicantsReading:
-        return ApplicantsReading(tuple(self.accepted), tuple(self.refused), tuple(self.notes))
+        notes = sorted(self.notes, key=lambda note: (self.sheets.index(note.sheet), note.row))
+        return ApplicantsReading(tuple(self.accepted), tuple(self.refused), tuple(notes))
 
 
 def _place_of(applicant: Applicant) -> dict[str, object]:
@@ -270,6 +282,7 @@ class _Row:
         self.name = ""
         self.number = ""
         self.birth_date: date | None = None
+        self.contradiction: dict[str, object] = {}
 
     def read(self) -> Applicant | None:
         """The applicant, or None with `problems` telling why."""
@@ -387,14 +400,21 @@ class _Row:
         """Two birth dates for one person: somebody must look into the passport, the list alone cannot tell."""
         spelled = birth_date_in(self.number) if self.number else None
         if spelled is not None and spelled != written:
-            number = mask_number(self.number)
-            self.refuse(
-                Column.BIRTH_DATE,
-                "APPLICANT_BIRTH_CONTRADICTS_NUMBER",
-                date=show_date(written),
-                number_date=show_date(spelled),
-                number=number,
-            )
+            self.contradiction = {
+                "date": show_date(written),
+                "number_date": show_date(spelled),
+                "number": mask_number(self.number),
+            }
+
+    def settle_contradiction(self, *, number_is_shared: bool) -> None:
+        """A birth date that the personal number denies.
+
+        No source at hand says that the number holds the birth date, so nobody is kept out for that alone: it is told.
+        Where another row has the same number too, the row that contradicts it does not go in.
+        """
+        if self.contradiction:
+            tell = self.refuse if number_is_shared else self.note
+            tell(Column.BIRTH_DATE, "APPLICANT_BIRTH_CONTRADICTS_NUMBER", **self.contradiction)
 
     def _read_education(self) -> str:
         if not self._usable(Column.EDUCATION):

@@ -69,11 +69,12 @@ class _Background:
     """What one application's rules need from around it, read once for a whole list."""
 
     pack: RulePack
+    competition_state: str
     session_on: date | None
     scores: dict[UUID, list[BlockScore]]
     practical: frozenset[UUID]
     marks: dict[UUID, int]
-    decided: bool
+    vote_counted: bool
     winner: UUID | None
 
     def facts(self, application: Application) -> CandidacyFacts:
@@ -81,6 +82,7 @@ class _Background:
         return CandidacyFacts(
             pack=self.pack,
             calendar=work_calendar(self.pack.jurisdiction),
+            competition_state=self.competition_state,
             refusal_ground=application.refusal_ground,
             session_on=self.session_on,
             reaches_interview=self._passes(scores, [t.condition for t in self.pack.test.interview_if]),
@@ -88,7 +90,8 @@ class _Background:
             practical_done=application.id in self.practical,
             marks=self.marks.get(application.id, 0),
             is_winner=application.id == self.winner,
-            decision_taken=self.decided,
+            vote_counted=self.vote_counted,
+            decision_taken=self.vote_counted and self.competition_state == "decided",
         )
 
     @staticmethod
@@ -107,6 +110,7 @@ def _background(work: Work, competition: Competition) -> _Background:
     session = work.session.scalar(select(TestSession).where(TestSession.competition_id == competition.id))
     return _Background(
         pack=pack_of(competition),
+        competition_state=competition.state,
         session_on=None if session is None else work.local_date(session.starts_at),
         scores=scores_of_all(work, competition.id),
         practical=frozenset(
@@ -115,7 +119,7 @@ def _background(work: Work, competition: Competition) -> _Background:
             )
         ),
         marks=marks,
-        decided=meeting is not None and meeting.counted_at is not None,
+        vote_counted=meeting is not None and meeting.counted_at is not None,
         winner=None if meeting is None else meeting.winner_id,
     )
 

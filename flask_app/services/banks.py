@@ -161,5 +161,5 @@ def record_synced(work: Work, present: Iterable[PresentQuestion]) -> int:
     for row in rows:
         there = placed[row.idnumber]
         row.moodle_version, row.moodle_entry, row.moodle_question = there.version, there.entryid, there.questionid
-        row.synced_hash = there.content_hash
+        row.synced_hash = "" if there.foreign else there.content_hash
     return sum(row.synced_hash == row.content_hash for row in rows)

@@ -14,6 +14,7 @@ from flask_app.domain.identity import HEAD, HR_OFFICER
 from flask_app.services import audit
 from flask_app.services.office import Work
 from flask_app.store.models.commissions import Commission, CommissionMember
+from flask_app.store.models.people import Person
 
 ROLE_ORDER = ("chair", "deputy_chair", "member", "secretary")
 
@@ -31,12 +32,19 @@ class NewMember:
 def form_commission(
     work: Work, name: Mapping[str, str], kinds: Sequence[str], formed_on: date, basis: str, members: Sequence[NewMember]
 ) -> UUID:
-    """A standing commission. Raises `InvalidInput` when it has no chair, no secretary, or two of one of them."""
+    """A standing commission. Raises `InvalidInput` when it has no chair, no secretary, or two of one of them, or a person
+    twice; `NotFound` for a person of another body.
+    """
     if not work.actor.roles & {HR_OFFICER, HEAD}:
         raise NotPermitted("workflow.action_not_permitted", action="form_commission", state="", workflow="commission")
     for role in ("chair", "secretary"):
         if sum(member.role == role for member in members) != 1:
             raise InvalidInput("commission.needs_one", role=role)
+    people = {member.person_id for member in members}
+    if len(people) != len(members):
+        raise InvalidInput("commission.person_twice", n=len(members) - len(people))
+    for person_id in people:
+        work.get(Person, person_id)
     commission = Commission(name=dict(name), kinds=list(kinds), formed_on=formed_on, basis=basis)
     work.add(commission)
     work.session.flush()

@@ -9,15 +9,17 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from flask_app.domain.errors import InvalidInput
+from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act
 from flask_app.domain.workflows.competition import CompetitionKind
 from flask_app.services import audit
+from flask_app.services.commissions import members_of
 from flask_app.services.competition_facts import competition_facts, pack_of
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.services.transitions import change_state, check_version, save_version
+from flask_app.store.models.commissions import Commission
 from flask_app.store.models.procedures import Competition, Position, Publication
 from flask_app.store.rule_packs import shipped_pack
 
@@ -93,10 +95,11 @@ def find_competition(work: Work, code: str) -> Competition | None:
 
 
 def name_commission(work: Work, competition_id: UUID, commission_id: UUID, *, expected_version: int) -> None:
-    """Entrust the competition to a commission."""
+    """Entrust the competition to a commission of the body, as the rules want it to be."""
     competition = work.get(Competition, competition_id, lock=True)
     check_version(competition, expected_version)
     require(work, competition, "name_commission")
+    _check_commission(work, competition, work.get(Commission, commission_id))
     before = competition.commission_id
     competition.commission_id = commission_id
     save_version(work, competition, "name_commission")
@@ -108,6 +111,20 @@ def name_commission(work: Work, competition_id: UUID, commission_id: UUID, *, ex
         {"commission": before},
         {"commission": commission_id},
     )
+
+
+MIN_VOTERS = 2
+"""The chair and at least one more member: a majority of one is no vote."""
+
+
+def _check_commission(work: Work, competition: Competition, commission: Commission) -> None:
+    pack = pack_of(competition)
+    rule = pack.rule(pack.commission)
+    voting = [member.role for member in members_of(work, commission.id) if member.votes]
+    if "secretary" in voting and not pack.commission.secretary_votes:
+        raise Refused("commission.secretary_votes", rule)
+    if len(voting) < MIN_VOTERS or "chair" not in voting:
+        raise Refused("competition.commission_incomplete", rule)
 
 
 def record_agreement(work: Work, competition_id: UUID, number: str, agreed_on: date, *, expected_version: int) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from flask_app.domain.canonical import plain
-from flask_app.domain.errors import InvalidInput
+from flask_app.domain.errors import InvalidInput, NotPermitted
 from flask_app.domain.grades import KnownGrade, Verdict, fingerprint, judge_all
-from flask_app.domain.identity import Actor
+from flask_app.domain.identity import HR_OFFICER, TRAINING_OFFICER, Actor
 from flask_app.ports.institutions import BatchHeader, BatchReading, GradeRecord
 from flask_app.services import audit
 from flask_app.services.office import Office, Work
-from flask_app.services.rights import require
+from flask_app.services.rights import may
 from flask_app.services.training import find_institution
 from flask_app.store.models.training import (
     Enrolment,
@@ -26,6 +27,10 @@ from flask_app.store.models.training import (
     Programme,
     TrainingOrder,
 )
+
+RECEIVERS = frozenset({TRAINING_OFFICER, HR_OFFICER})
+CLOCKS_APART = timedelta(minutes=5)
+"""By how much the sender's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,12 @@ def accept_batch(office: Office, actor: Actor, content: bytes) -> BatchReport:
     """Take a batch in one transaction: good records go in, the others are told why not.
 
     The same message again gets the stored report and changes nothing. Raises `InvalidInput`: GRADE_MESSAGE_REUSED for
-    another file under a known message id, GRADE_SENDER_UNKNOWN for an institution the body does not know.
+    another file under a known message id, GRADE_SENDER_UNKNOWN for an institution the body does not know,
+    GRADE_RECEIVER_DIFFERS for a batch made out to somebody else, GRADE_FROM_THE_FUTURE.
     """
     reading = office.grade_batches.read(content)
+    if not actor.roles & RECEIVERS:
+        raise NotPermitted("workflow.action_not_permitted", action="accept_grades", state="", workflow="grade_batch")
     if reading.header is None:
         return BatchReport(None, False, tuple(_problem_lines(reading, set())))
     office.files.put(content)
@@ -60,14 +68,17 @@ def accept_batch(office: Office, actor: Actor, content: bytes) -> BatchReport:
 
 
 def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport:
-    institution = find_institution(work, header.sender)
-    if institution is None:
-        raise InvalidInput("GRADE_SENDER_UNKNOWN", sender=header.sender)
+    if header.receiver != work.body.code:
+        raise InvalidInput("GRADE_RECEIVER_DIFFERS", receiver=header.receiver, body=work.body.code)
+    institution = _sender(work, header)
     known = _known_batch(work, header)
     if known is not None:
         if known.file_sha256 != reading.sha256:
             raise InvalidInput("GRADE_MESSAGE_REUSED", message=header.message_id, sender=header.sender)
         return BatchReport(header.message_id, True, tuple(known.report))
+    if header.created_at > work.now + CLOCKS_APART:
+        raise InvalidInput("GRADE_FROM_THE_FUTURE", created=work.local(header.created_at), now=work.local(work.now))
+    remarks = _sequence_remarks(work, header)
     batch = GradeBatchRow(
         sender=header.sender,
         message_id=header.message_id,
@@ -78,7 +89,7 @@ def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport
     )
     work.add(batch)
     work.session.flush()
-    batch.report = _judge(work, reading, institution, batch.id)
+    batch.report = [*_judge(work, reading, institution, batch.id), *remarks]
     report = BatchReport(header.message_id, False, tuple(batch.report))
     audit.record(
         work,
@@ -88,6 +99,35 @@ def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport
         after={"sender": header.sender, "accepted": report.accepted, "rejected": report.count("rejected")},
     )
     return report
+
+
+def _sender(work: Work, header: BatchHeader) -> Institution:
+    """The institution, locked: its batches are taken one after the other, so that none is taken twice at once."""
+    institution = find_institution(work, header.sender)
+    if institution is None:
+        raise InvalidInput("GRADE_SENDER_UNKNOWN", sender=header.sender)
+    return work.get(Institution, institution.id, lock=True)
+
+
+def _sequence_remarks(work: Work, header: BatchHeader) -> list[Any]:
+    """A batch that seems to be missing, or a number given twice, is told in the report; the batch itself is taken."""
+    taken = set(
+        work.session.scalars(
+            select(GradeBatchRow.sequence).where(
+                GradeBatchRow.body_id == work.actor.body_id, GradeBatchRow.sender == header.sender
+            )
+        )
+    )
+    last = max(taken, default=0)
+    if header.sequence in taken:
+        return [_remark("GRADE_SEQUENCE_REPEATED", sequence=header.sequence)]
+    if header.sequence > last + 1:
+        return [_remark("GRADE_SEQUENCE_GAP", sequence=header.sequence, expected=last + 1)]
+    return []
+
+
+def _remark(code: str, **params: object) -> dict[str, Any]:
+    return {"recordId": "", "outcome": "remark", "code": code, "line": 0, "path": "", "params": params}
 
 
 def _known_batch(work: Work, header: BatchHeader) -> GradeBatchRow | None:
@@ -103,7 +143,7 @@ def _known_batch(work: Work, header: BatchHeader) -> GradeBatchRow | None:
 
 
 def _judge(work: Work, reading: BatchReading, institution: Institution, batch_id: UUID) -> list[Any]:
-    enrolments = _enrolments(work, institution)
+    enrolments, shut = _enrolments(work, institution)
     orders: dict[str, set[str]] = {}
     for order, course, _ in enrolments:
         orders.setdefault(order, set()).add(course)
@@ -113,7 +153,11 @@ def _judge(work: Work, reading: BatchReading, institution: Institution, batch_id
     lines: list[Any] = []
     for record, verdict in zip(reading.records, verdicts, strict=True):
         enrolment = enrolments.get((record.order_ref, record.course_code, record.person_id))
-        if verdict.outcome == "accepted" and enrolment is None:
+        if verdict.outcome == "accepted" and record.order_ref in shut:
+            verdict = Verdict("rejected", "GRADE_ORDER_SHUT", {"order": record.order_ref})
+        elif verdict.outcome == "accepted" and record.assessed_on > work.today:
+            verdict = Verdict("rejected", "GRADE_ASSESSED_LATER", {"assessed": record.assessed_on.isoformat()})
+        elif verdict.outcome == "accepted" and enrolment is None:
             # The person is enrolled with the institution, but not on this course.
             verdict = Verdict("rejected", "GRADE_PERSON_UNKNOWN", {"order": record.order_ref})
         if verdict.outcome == "accepted":
@@ -123,8 +167,10 @@ def _judge(work: Work, reading: BatchReading, institution: Institution, batch_id
     return lines + _problem_lines(reading, {line["recordId"] for line in lines})
 
 
-def _enrolments(work: Work, institution: Institution) -> dict[tuple[str, str, str], Enrolment]:
-    """Every enrolment the institution delivers, by (order, course, person); locked, so that two batches take turns."""
+def _enrolments(work: Work, institution: Institution) -> tuple[dict[tuple[str, str, str], Enrolment], set[str]]:
+    """Every enrolment the institution delivers, by (order, course, person), locked; and the orders which take no grades
+    in their present stage.
+    """
     rows = work.session.execute(
         select(TrainingOrder, Programme.course_code, Enrolment)
         .join(Programme, Programme.order_id == TrainingOrder.id)
@@ -133,11 +179,12 @@ def _enrolments(work: Work, institution: Institution) -> dict[tuple[str, str, st
         .order_by(Enrolment.id)
         .with_for_update(of=Enrolment)
     )
-    found = {}
+    found, shut = {}, set()
     for order, course, enrolment in rows:
-        require(work, order, "accept_grades")
         found[order.code, course, str(enrolment.person_id)] = enrolment
-    return found
+        if not may(work, order, "accept_grades"):
+            shut.add(order.code)
+    return found, shut
 
 
 def _known_grades(work: Work, sender: str, reading: BatchReading) -> dict[UUID, KnownGrade]:
@@ -164,7 +211,7 @@ def _known_grades(work: Work, sender: str, reading: BatchReading) -> dict[UUID, 
 
 
 def _apply(work: Work, sender: str, record: GradeRecord, enrolment: Enrolment, batch_id: UUID) -> None:
-    """Keep the revision and let the enrolment show it; a withdrawal takes the outcome back."""
+    """Keep the revision and let the enrolment show it; a withdrawal brings back what stood before."""
     newest = work.session.scalar(
         select(GradeRow).where(
             GradeRow.body_id == work.actor.body_id,
@@ -190,12 +237,9 @@ def _apply(work: Work, sender: str, record: GradeRecord, enrolment: Enrolment, b
             content=content,
         )
     )
-    before = {"outcome": enrolment.outcome, "score": enrolment.score}
-    withdrawn = record.action == "withdraw"
-    enrolment.outcome = "none" if withdrawn else record.status
-    enrolment.score = "" if withdrawn or record.score is None else f"{record.score}/{record.score_max}"
-    enrolment.document_number = "" if withdrawn else record.protocol_ref
     work.session.flush()
+    before = {"outcome": enrolment.outcome, "score": enrolment.score}
+    _show(enrolment, _standing(work, enrolment))
     audit.record(
         work,
         f"grade.{record.action}",
@@ -204,6 +248,26 @@ def _apply(work: Work, sender: str, record: GradeRecord, enrolment: Enrolment, b
         before,
         {"outcome": enrolment.outcome, "score": enrolment.score, "reason": record.reason},
     )
+
+
+def _standing(work: Work, enrolment: Enrolment) -> Mapping[str, Any] | None:
+    """The grade that counts: of those not withdrawn the last attempt, and of one attempt the last assessment."""
+    contents: Sequence[dict[str, Any]] = work.session.scalars(
+        select(GradeRow.content).where(
+            GradeRow.enrolment_id == enrolment.id, GradeRow.newest.is_(True), GradeRow.action != "withdraw"
+        )
+    ).all()
+    return max(contents, key=lambda grade: (grade["attempt"], grade["assessed_on"], grade["record_id"]), default=None)
+
+
+def _show(enrolment: Enrolment, grade: Mapping[str, Any] | None) -> None:
+    if grade is None:
+        enrolment.outcome = "none"
+        enrolment.score = enrolment.document_number = ""
+        return
+    enrolment.outcome = grade["status"]
+    enrolment.score = "" if grade["score"] is None else f"{grade['score']}/{grade['score_max']}"
+    enrolment.document_number = grade["protocol_ref"]
 
 
 def _line(record: GradeRecord, verdict: Verdict) -> dict[str, Any]:

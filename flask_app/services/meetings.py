@@ -192,11 +192,15 @@ def outcome_of(work: Work, competition: Competition, meeting: Meeting) -> VoteOu
             select(Attendance.member_id).where(Attendance.meeting_id == meeting.id, Attendance.present.is_(True))
         )
     )
-    rows = work.session.scalars(select(VoteRow).where(VoteRow.meeting_id == meeting.id)).all()
+    standing = candidates_voted_on(work, competition.id)
+    # Somebody may withdraw between the votes and their counting; the votes on the others stand.
+    rows = work.session.scalars(
+        select(VoteRow).where(VoteRow.meeting_id == meeting.id, VoteRow.application_id.in_(standing))
+    ).all()
     return count(
         [Vote(row.member_id, row.application_id, cast(Choice, row.choice)) for row in rows],
         [member.id for member in voters if member.id in present],
-        candidates_voted_on(work, competition.id),
+        standing,
         len(voters),
         pack.commission.voting_rules(pack.rule(pack.commission)),
         chair=next((member.id for member in voters if member.role == "chair"), None),

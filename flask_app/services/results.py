@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, delete, select
 
 from flask_app.domain.canonical import digest
 from flask_app.domain.errors import Refused
 from flask_app.domain.identity import Actor
-from flask_app.domain.scoring import BlockScore, passes
+from flask_app.domain.scoring import BlockScore, Condition, passes, total
+from flask_app.domain.workflow import Act
 from flask_app.ports.moodle import PulledAttempt, PulledResponse, ResultsPage
 from flask_app.services import audit
-from flask_app.services.applications import applications_of, move_applications
+from flask_app.services.applications import applications_of, move_applications, scores_of_all
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Office, Work
-from flask_app.services.result_totals import FINISHED, results_cursor_name
+from flask_app.services.result_totals import (
+    FINISHED,
+    outdated_applications,
+    results_cursor_name,
+    unexplained_attempts,
+    was_pulled,
+)
 from flask_app.services.rights import require
 from flask_app.services.test_sessions import session_of
 from flask_app.services.transitions import act_on
+from flask_app.store.base import EPOCH
+from flask_app.store.locks import exclusive
 from flask_app.store.models.applications import Application, TestScore
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt, AttemptResponse, PullCursor
 from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, TestSession
+
+NEEDS_GRADING = "needsgrading"
+MARK_OF_A_QUESTION = Decimal(1)
+"""Every question of a form is worth one mark (S003 L118: 60 questions, thresholds in shares of them)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,8 @@ class PullReport:
 def pull_results(office: Office, actor: Actor, competition_id: UUID) -> PullReport:
     """Pull everything Moodle has since the last pull. Each page is one transaction together with its cursor.
 
-    Interrupted anywhere, the next pull goes on after the last page that was kept.
+    Interrupted anywhere, the next pull goes on after the last page that was kept. Raises `Refused("results.pulling")`
+    while another pull of the session runs: an older page kept after a newer one would bring an old mark back.
     """
     with office.work(actor) as work:
         require(work, work.get(Competition, competition_id), "pull_results")
@@ -51,13 +66,21 @@ def pull_results(office: Office, actor: Actor, competition_id: UUID) -> PullRepo
             raise Refused("competition.no_session")
         tests = _tests(work, session)
         what = results_cursor_name(session.code)
+    with exclusive(office.sessions, f"{what}:{actor.body_id}") as alone:
+        if not alone:
+            raise Refused("results.pulling")
+        return _pull(office, actor, tests, what)
+
+
+def _pull(office: Office, actor: Actor, tests: Sequence[str], what: str) -> PullReport:
+    with office.work(actor) as work:
         cursor = keep_cursor(work, what).cursor
-    new = revised = pages = total = 0
+    new = revised = pages = counted = 0
     for page in office.moodle.results(tests, cursor):
         with office.work(actor) as work:
             added, changed = keep_page(work, what, page)
-        new, revised, pages, total = new + added, revised + changed, pages + 1, page.total
-    return PullReport(new, revised, pages, total)
+        new, revised, pages, counted = new + added, revised + changed, pages + 1, page.total
+    return PullReport(new, revised, pages, counted)
 
 
 def _tests(work: Work, session: TestSession) -> list[str]:
@@ -71,12 +94,12 @@ def _tests(work: Work, session: TestSession) -> list[str]:
 
 
 def keep_cursor(work: Work, what: str) -> PullCursor:
-    """The row of one pull, locked; empty before the first one."""
+    """The row of one pull, locked; without a cursor and dated 1970 before the first page was kept."""
     row = work.session.scalar(
         select(PullCursor).where(PullCursor.body_id == work.actor.body_id, PullCursor.what == what).with_for_update()
     )
     if row is None:
-        row = PullCursor(what=what, cursor="", total=0, pulled_at=work.now)
+        row = PullCursor(what=what, cursor="", total=0, pulled_at=EPOCH)
         work.add(row)
         work.session.flush()
     return row
@@ -168,79 +191,159 @@ def _decimal(text: str | None) -> Decimal | None:
 def enter_results(work: Work, competition_id: UUID, happened_on: date) -> int:
     """Turn finished attempts into scores and move their candidates; returns how many candidates moved.
 
-    Raises `Refused("results.foreign_question")` when an attempt holds a question the candidate's form does not.
+    Called again after a regrade, it corrects the scores that rest on an older revision, and carries a candidate over
+    the threshold where the correction does. Raises `Refused`: results.several_attempts, results.foreign_question,
+    results.question_missing, results.not_marked, results.maximum_differs.
     """
-    require(work, work.get(Competition, competition_id), "pull_results")
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "pull_results")
+    thresholds = [threshold.condition for threshold in pack_of(competition).test.interview_if]
+    moved = _enter_new(work, competition_id, thresholds, act_on(work, happened_on))
+    return moved + _correct(work, competition_id, thresholds, act_on(work, happened_on))
+
+
+def _enter_new(work: Work, competition_id: UUID, thresholds: Sequence[Condition], act: Act) -> int:
     waiting = applications_of(work, competition_id, "notified")
-    moved: dict[UUID, bool] = {}
-    for application in waiting:
-        attempt = _counting_attempt(work, application)
-        if attempt is not None:
-            moved[application.id] = _keep_scores(work, competition_id, application, attempt)
-    act = act_on(work, happened_on)
+    attempts = _counting_attempts(work, waiting)
+    sat = [application for application in waiting if application.id in attempts]
+    scores = _scores(work, sat, attempts)
+    for application in sat:
+        _keep_scores(work, application.id, scores[application.id], attempts[application.id].id)
     work.session.flush()
-    move_applications(work, competition_id, list(moved), "enter_result", act)
-    move_applications(work, competition_id, [a for a, passed in moved.items() if passed], "qualify", act)
-    move_applications(work, competition_id, [a for a, passed in moved.items() if not passed], "stop_at_threshold", act)
-    return len(moved)
+    passed = [a.id for a in sat if passes(scores[a.id], thresholds)]
+    failed = [a.id for a in sat if a.id not in set(passed)]
+    move_applications(work, competition_id, [a.id for a in sat], "enter_result", act)
+    move_applications(work, competition_id, passed, "qualify", act)
+    move_applications(work, competition_id, failed, "stop_at_threshold", act)
+    return len(sat)
 
 
-def _counting_attempt(work: Work, application: Application) -> Attempt | None:
-    """The candidate's finished attempt. More than one contradicts the rules and is left to a person."""
-    finished = work.session.scalars(
-        select(Attempt)
-        .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
-        .join(Seat, Seat.form_id == ExaminationForm.id)
+def _correct(work: Work, competition_id: UUID, thresholds: Sequence[Condition], act: Act) -> int:
+    """Scores that rest on a revision which is no longer the newest, taken from the one that is."""
+    outdated = outdated_applications(work, competition_id)
+    attempts = _counting_attempts(work, outdated)
+    regraded = [application for application in outdated if application.id in attempts]
+    scores = _scores(work, regraded, attempts)
+    before = scores_of_all(work, competition_id)
+    work.session.execute(delete(TestScore).where(TestScore.application_id.in_([a.id for a in regraded])))
+    for application in regraded:
+        _keep_scores(work, application.id, scores[application.id], attempts[application.id].id)
+        figures = {"before": total(before[application.id]).mark, "after": total(scores[application.id]).mark}
+        audit.record(work, "result.corrected", "application", application.id, {}, figures)
+    work.session.flush()
+    steps = {"below_threshold": "lift", "qualified": "drop"}
+    crossed = [a for a in regraded if passes(scores[a.id], thresholds) != (a.state == "qualified")]
+    for application in crossed:
+        attempt = attempts[application.id]
+        reason = f"Moodle {attempt.moodle_attempt}/{attempt.revision}"
+        why = Act(act.happened_on, act.recorded_at, act.evidence, reason)
+        move_applications(work, competition_id, [application.id], steps[application.state], why)
+    return len(crossed)
+
+
+def _counting_attempts(work: Work, applications: Sequence[Application]) -> Mapping[UUID, Attempt]:
+    """Each candidate's finished attempt. More than one contradicts the rules and is left to a person."""
+    rows = work.session.execute(
+        select(Application.id, Attempt)
+        .join(Seat, Seat.application_id == Application.id)
+        .join(ExaminationForm, ExaminationForm.id == Seat.form_id)
+        .join(Attempt, Attempt.test_idnumber == ExaminationForm.test_idnumber)
         .where(
-            Seat.application_id == application.id,
+            Application.id.in_([application.id for application in applications]),
             Attempt.body_id == work.actor.body_id,
-            Attempt.person_idnumber == str(application.person_id),
+            Attempt.person_idnumber == cast(Application.person_id, String),
             Attempt.newest.is_(True),
             Attempt.deleted.is_(False),
             Attempt.state == FINISHED,
         )
-    ).all()
-    if len(finished) > 1:
-        raise Refused("results.several_attempts", number=application.number, n=len(finished))
-    return finished[0] if finished else None
+    )
+    found: dict[UUID, list[Attempt]] = defaultdict(list)
+    for application_id, attempt in rows:
+        found[application_id].append(attempt)
+    for application in applications:
+        if len(found[application.id]) > 1:
+            raise Refused("results.several_attempts", number=application.number, n=len(found[application.id]))
+    return {application_id: attempts[0] for application_id, attempts in found.items() if attempts}
 
 
-def _keep_scores(work: Work, competition_id: UUID, application: Application, attempt: Attempt) -> bool:
-    """Marks per block from the responses, against the candidate's own form; whether the threshold is reached."""
-    form = {item.slot: item for item in _form_items(work, application)}
-    responses = work.session.scalars(
-        select(AttemptResponse).where(AttemptResponse.attempt_id == attempt.id).order_by(AttemptResponse.slot)
-    ).all()
+def _scores(
+    work: Work, applications: Sequence[Application], attempts: Mapping[UUID, Attempt]
+) -> dict[UUID, list[BlockScore]]:
+    """Marks per block from the responses, against each candidate's own form."""
+    items: dict[UUID, list[FormItem]] = defaultdict(list)
+    for application_id, item in work.session.execute(
+        select(Seat.application_id, FormItem)
+        .join(FormItem, FormItem.form_id == Seat.form_id)
+        .where(Seat.application_id.in_(list(attempts)))
+    ):
+        items[application_id].append(item)
+    responses: dict[UUID, list[AttemptResponse]] = defaultdict(list)
+    for response in work.session.scalars(
+        select(AttemptResponse)
+        .where(AttemptResponse.attempt_id.in_([attempt.id for attempt in attempts.values()]))
+        .order_by(AttemptResponse.attempt_id, AttemptResponse.slot)
+    ):
+        responses[response.attempt_id].append(response)
+    return {a.id: _block_scores(a, items[a.id], responses[attempts[a.id].id]) for a in applications}
+
+
+def _block_scores(
+    application: Application, items: Iterable[FormItem], responses: Iterable[AttemptResponse]
+) -> list[BlockScore]:
+    form = {item.slot: item for item in items}
     marks: dict[str, list[Decimal]] = {}
     for response in responses:
         item = form.pop(response.slot, None)
-        if item is None or (item.question_idnumber, item.version) != (
-            response.question_idnumber,
-            response.question_version,
-        ):
-            raise Refused("results.foreign_question", slot=response.slot, number=application.number)
+        _check_response(application, item, response)
+        assert item is not None
         block = marks.setdefault(item.block, [Decimal(0), Decimal(0)])
         block[0] += response.mark or 0
         block[1] += response.maximum
     if form:
         raise Refused("results.question_missing", slot=min(form), number=application.number)
-    for name, (mark, maximum) in marks.items():
+    return [BlockScore(name, mark, maximum) for name, (mark, maximum) in marks.items()]
+
+
+def _check_response(application: Application, item: FormItem | None, response: AttemptResponse) -> None:
+    """An answer counts only for the very question and version of the form, marked, and worth what it was given."""
+    there = (response.question_idnumber, response.question_version)
+    slot, number = response.slot, application.number
+    if item is None or (item.question_idnumber, item.version) != there:
+        raise Refused("results.foreign_question", slot=slot, number=number)
+    if response.state == NEEDS_GRADING:
+        raise Refused("results.not_marked", slot=slot, number=number)
+    if response.maximum != MARK_OF_A_QUESTION:
+        raise Refused("results.maximum_differs", slot=slot, number=number, maximum=response.maximum)
+
+
+def _keep_scores(work: Work, application_id: UUID, scores: Iterable[BlockScore], attempt_id: UUID) -> None:
+    for score in scores:
         work.add(
-            TestScore(application_id=application.id, block=name, mark=mark, maximum=maximum, attempt_id=attempt.id)
+            TestScore(
+                application_id=application_id,
+                block=score.block,
+                mark=score.mark,
+                maximum=score.maximum,
+                attempt_id=attempt_id,
+            )
         )
-    pack = pack_of(work.get(Competition, competition_id))
-    scores = [BlockScore(name, mark, maximum) for name, (mark, maximum) in marks.items()]
-    return passes(scores, [threshold.condition for threshold in pack.test.interview_if])
-
-
-def _form_items(work: Work, application: Application) -> Sequence[FormItem]:
-    return work.session.scalars(
-        select(FormItem).join(Seat, Seat.form_id == FormItem.form_id).where(Seat.application_id == application.id)
-    ).all()
 
 
 def mark_no_shows(work: Work, competition_id: UUID, happened_on: date, reason: str) -> int:
-    """Candidates who were told and have no attempt did not come; their place stays empty, nobody is blamed."""
-    require(work, work.get(Competition, competition_id), "record_no_show")
-    missing = [a.id for a in applications_of(work, competition_id, "notified") if _counting_attempt(work, a) is None]
+    """Candidates who were told and have no attempt did not come; their place stays empty, nobody is blamed.
+
+    Raises `Refused`: results.not_pulled, competition.attempts_unexplained – while the panel does not hold every attempt
+    that Moodle counts, nobody can be said to have stayed away.
+    """
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "record_no_show")
+    session, rule = session_of(work, competition_id), pack_of(competition).rule(pack_of(competition).test)
+    if session is None or not was_pulled(work, session):
+        raise Refused("results.not_pulled", rule)
+    unexplained = unexplained_attempts(work, session)
+    if unexplained:
+        raise Refused("competition.attempts_unexplained", rule, n=unexplained)
+    waiting = applications_of(work, competition_id, "notified")
+    sat = _counting_attempts(work, waiting)
+    missing = [application.id for application in waiting if application.id not in sat]
     return move_applications(work, competition_id, missing, "miss", act_on(work, happened_on, reason=reason))

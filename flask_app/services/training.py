@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from flask_app.domain.errors import InvalidInput
+from flask_app.domain.errors import InvalidInput, NotFound, Refused
 from flask_app.domain.identity import Actor
 from flask_app.domain.workflow import Act
 from flask_app.ports.moodle import CompletionsPage, PulledCompletion, Wanted, WantedEnrolment
@@ -21,6 +21,7 @@ from flask_app.services.results import keep_cursor
 from flask_app.services.rights import require
 from flask_app.services.training_facts import training_facts
 from flask_app.services.transitions import change_state, save_version
+from flask_app.store.locks import exclusive
 from flask_app.store.models.people import Person
 from flask_app.store.models.results import PullCursor
 from flask_app.store.models.training import Enrolment, Institution, Programme, TrainingOrder
@@ -142,6 +143,9 @@ def add_programme(work: Work, order_id: UUID, new: NewProgramme) -> UUID:
     institution = None if new.institution is None else find_institution(work, new.institution)
     if new.institution is not None and institution is None:
         raise InvalidInput("training.institution_unknown", institution=new.institution)
+    known = select(Programme.id).where(Programme.order_id == order_id, Programme.course_code == new.course_code)
+    if work.session.scalar(known) is not None:
+        raise InvalidInput("training.programme_exists", course=new.course_code)
     programme = Programme(
         order_id=order_id,
         institution_id=institution.id if institution else None,
@@ -160,8 +164,10 @@ def enrol(work: Work, order_id: UUID, programme_id: UUID, people: Sequence[UUID]
     """Put people on a programme; those on it already stay as they are. Returns how many are new."""
     require(work, work.get(TrainingOrder, order_id), "enrol")
     programme = work.get(Programme, programme_id)
+    if programme.order_id != order_id:
+        raise NotFound("object.unknown", type=Programme.__name__)
     present = set(work.session.scalars(select(Enrolment.person_id).where(Enrolment.programme_id == programme.id)))
-    fresh = [person for person in people if person not in present]
+    fresh = [person for person in dict.fromkeys(people) if person not in present]
     for person in fresh:
         work.add(Enrolment(programme_id=programme.id, person_id=work.get(Person, person).id))
     if fresh:
@@ -171,6 +177,7 @@ def enrol(work: Work, order_id: UUID, programme_id: UUID, people: Sequence[UUID]
 
 def wanted_training(work: Work, order_id: UUID) -> Wanted:
     """People and enrolments of the order's Moodle courses, as they should stand there."""
+    work.get(TrainingOrder, order_id)
     rows = work.session.execute(
         select(Programme, Person)
         .join(Enrolment, Enrolment.programme_id == Programme.id)
@@ -197,40 +204,52 @@ def courses_of(work: Work, order_id: UUID) -> list[str]:
 
 
 def pull_completions(office: Office, actor: Actor, order_id: UUID) -> int:
-    """Pull course completions; returns how many enrolments changed. A page and its cursor are one transaction."""
+    """Pull course completions; returns how many enrolments changed. A page and its cursor are one transaction.
+
+    Raises `Refused("results.pulling")` while another pull of the order runs.
+    """
     with office.work(actor) as work:
         order = work.get(TrainingOrder, order_id)
         require(work, order, "pull_completions")
         courses, what = courses_of(work, order_id), f"completions:{order.code}"
-        cursor = keep_cursor(work, what).cursor
     changed = 0
-    for page in office.moodle.completions(courses, cursor):
+    with exclusive(office.sessions, f"{what}:{actor.body_id}") as alone:
+        if not alone:
+            raise Refused("results.pulling")
         with office.work(actor) as work:
-            changed += _keep_page(work, what, order_id, page)
+            cursor = keep_cursor(work, what).cursor
+        for page in office.moodle.completions(courses, cursor):
+            with office.work(actor) as work:
+                changed += _keep_page(work, what, order_id, page)
     return changed
 
 
 def _keep_page(work: Work, what: str, order_id: UUID, page: CompletionsPage) -> int:
     row: PullCursor = keep_cursor(work, what)
-    changed = sum(_keep_completion(work, order_id, completion) for completion in page.completions)
+    enrolments = _moodle_enrolments(work, order_id)
+    changed = 0
+    for pulled in page.completions:
+        enrolment = enrolments.get((pulled.course, pulled.person))
+        # Somebody Moodle knows and the order does not is not of this order.
+        changed += enrolment is not None and _keep_completion(work, enrolment, pulled)
     row.cursor, row.total, row.pulled_at = page.cursor, page.total, work.now
     return changed
 
 
-def _keep_completion(work: Work, order_id: UUID, pulled: PulledCompletion) -> bool:
-    """Returns whether the enrolment changed. Somebody Moodle knows and the order does not is not of this order."""
-    enrolment = work.session.scalar(
-        select(Enrolment)
-        .join(Programme, Programme.id == Enrolment.programme_id)
-        .where(
-            Programme.order_id == order_id,
-            Programme.course_code == pulled.course,
-            Enrolment.person_id == UUID(pulled.person),
-        )
+def _moodle_enrolments(work: Work, order_id: UUID) -> dict[tuple[str, str], Enrolment]:
+    """The order's enrolments in Moodle courses by (course, person as Moodle names it), locked."""
+    rows = work.session.execute(
+        select(Programme.course_code, Enrolment)
+        .join(Enrolment, Enrolment.programme_id == Programme.id)
+        .where(Programme.order_id == order_id, Programme.delivery == MOODLE)
+        .order_by(Enrolment.id)
         .with_for_update(of=Enrolment)
     )
-    if enrolment is None:
-        return False
+    return {(course, str(enrolment.person_id)): enrolment for course, enrolment in rows}
+
+
+def _keep_completion(work: Work, enrolment: Enrolment, pulled: PulledCompletion) -> bool:
+    """Returns whether the enrolment changed."""
     outcome = {"completed": "passed", "inprogress": "in-progress"}.get(pulled.state, "none")
     score = "" if pulled.grade is None else f"{pulled.grade}/{pulled.maxgrade}"
     if (enrolment.outcome, enrolment.score) == (outcome, score):

@@ -1,7 +1,7 @@
 """The only code that changes a state.
 
-Always in this order: lock → visible → expected version → right → state → validators → apply → version → audit → after-commit
-work. Nothing overrides it; a content type contributes facts and data, never code in between.
+Always in this order: lock → visible → expected version → right → state → validators → apply → version → audit →
+after-commit work. Nothing overrides it; a content type contributes facts and data, never code in between.
 """
 
 from __future__ import annotations

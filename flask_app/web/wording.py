@@ -15,7 +15,7 @@ from flask_app.domain.errors import KyzmatError, Rule
 from flask_app.domain.identity import ROLES
 from flask_app.domain.names import sort_key
 from flask_app.domain.rule_pack import RulePack
-from flask_app.domain.workflow import Refusal
+from flask_app.domain.workflow import Refusal, Transition
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.messages import Explanation, Language, explain, label
 from flask_app.messages.catalogue import catalogue
@@ -110,6 +110,10 @@ class Wording:
     def roles(self, roles: Iterable[str]) -> str:
         """Roles in the order of the glossary, with commas."""
         return ", ".join(self.say(f"role_{role}") for role in ROLES if role in frozenset(roles))
+
+    def takers(self, step: Transition, signers: frozenset[str] | None) -> str:
+        """Whose step it is; of those who may sign at all, the ones who sign this paper."""
+        return self.roles(step.roles & signers if signers and step.id == "sign" else step.roles)
 
     # -- figures and dates -------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA cache_size = -2000")  # KiB per thread
+            connection.execute("PRAGMA cache_size = -400")  # KiB per thread
             self._local.connection = connection
         return connection
 

@@ -14,10 +14,14 @@ from flask_app.domain.workflows.rights import LEAD, PREPARE, SECRETARY_ONLY, sta
 
 @dataclass(frozen=True, slots=True)
 class CandidacyFacts:
-    """What the transitions of one application are judged by. `None` = not known yet."""
+    """What the transitions of one application are judged by. `None` = not known yet.
+
+    `vote_counted`: the commission's vote stands; `decision_taken`: the competition is decided by it.
+    """
 
     pack: RulePack
     calendar: WorkCalendar
+    competition_state: str
     refusal_ground: str = ""
     session_on: date | None = None
     reaches_interview: bool | None = None
@@ -25,7 +29,20 @@ class CandidacyFacts:
     practical_done: bool = False
     marks: int = 0
     is_winner: bool = False
+    vote_counted: bool = False
     decision_taken: bool = False
+
+
+def documents_are_examined(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """Admission is the first stage (S003 L110): nobody is let in or turned away once the next one has begun."""
+    if facts.competition_state != "screening":
+        yield Refusal("application.screening_over", facts.pack.rule(facts.pack.documents))
+
+
+def vote_is_open(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """A counted vote is not changed by a candidate who leaves afterwards: the decision is entered first."""
+    if facts.vote_counted:
+        yield Refusal("application.vote_counted", facts.pack.rule(facts.pack.commission))
 
 
 def ground_is_listed(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
@@ -138,20 +155,31 @@ WORKFLOW = build(
     ],
     transitions=[
         _step("register", "received", "registered", PREPARE),
-        _step("take_up", "registered", "under_screening", LEAD),
-        _step("admit", "under_screening", "admitted", LEAD),
-        _step("reject", "under_screening", "rejected", LEAD, ground_is_listed, needs="reason"),
-        _step("readmit", "rejected", "admitted", LEAD, needs="reason evidence"),
+        _step("take_up", "registered", "under_screening", LEAD, documents_are_examined),
+        _step("admit", "under_screening", "admitted", LEAD, documents_are_examined),
+        _step(
+            "reject",
+            "under_screening",
+            "rejected",
+            LEAD,
+            documents_are_examined,
+            ground_is_listed,
+            needs="reason",
+        ),
+        _step("readmit", "rejected", "admitted", LEAD, documents_are_examined, needs="reason evidence"),
         _step("notify", "admitted", "notified", SECRETARY_ONLY, notice_is_early_enough, needs="evidence"),
         _step("enter_result", "notified", "tested", PREPARE, result_is_known),
         _step("qualify", "tested", "qualified", PREPARE, reaches_interview),
         _step("stop_at_threshold", "tested", "below_threshold", PREPARE, stays_below),
+        # A regrade in Moodle, entered before the interviews begin, may carry a result over the threshold.
+        _step("lift", "below_threshold", "qualified", PREPARE, reaches_interview, needs="reason"),
+        _step("drop", "qualified", "below_threshold", PREPARE, stays_below, needs="reason"),
         _step("invite", "qualified", "invited", SECRETARY_ONLY, practical_is_done),
         _step("interview", "invited", "interviewed", SECRETARY_ONLY, has_marks),
         _step("win", "interviewed", "winner", LEAD, won),
         _step("recommend_for_reserve", "interviewed", "reserve_recommended", LEAD, lost, reaches_reserve),
         _step("pass_over", ("interviewed", "below_threshold"), "not_selected", LEAD, lost, stays_out_of_reserve),
-        _step("withdraw", LIVE, "withdrawn", PREPARE, needs="evidence"),
+        _step("withdraw", LIVE, "withdrawn", PREPARE, vote_is_open, needs="evidence"),
         _step("miss", ("notified", "invited"), "no_show", SECRETARY_ONLY, needs="reason"),
     ],
 )

@@ -107,7 +107,7 @@ def internal_round_came_first(_: Act, facts: CompetitionFacts) -> Iterable[Refus
 
 
 def commission_is_named(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
-    """A chair, a secretary and at least one more voting member."""
+    """A chair and a secretary; that at least two members vote is seen to when the commission is named."""
     if not (facts.commission_has_chair and facts.commission_has_secretary and len(facts.commission_members) > 1):
         yield Refusal("competition.commission_incomplete", facts.pack.rule(facts.pack.commission))
 
@@ -201,7 +201,8 @@ def vote_is_counted(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
 
 
 def has_winner(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
-    if facts.winner is None:
+    """The vote found one, and the candidate was told so: an application that stands as the winner's."""
+    if facts.winner not in {application.id for application in facts.in_state("winner")}:
         yield Refusal("competition.no_winner_to_appoint", facts.pack.rule(facts.pack.commission))
 
 
