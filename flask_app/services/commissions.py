@@ -32,8 +32,10 @@ class NewMember:
 def form_commission(
     work: Work, name: Mapping[str, str], kinds: Sequence[str], formed_on: date, basis: str, members: Sequence[NewMember]
 ) -> UUID:
-    """A standing commission. Raises `InvalidInput` when it has no chair, no secretary, or two of one of them, or a person
-    twice; `NotFound` for a person of another body.
+    """A standing commission.
+
+    Raises `InvalidInput` when it has no chair, no secretary, or two of one of them, or a person twice; `NotFound` for a
+    person of another body.
     """
     if not work.actor.roles & {HR_OFFICER, HEAD}:
         raise NotPermitted("workflow.action_not_permitted", action="form_commission", state="", workflow="commission")

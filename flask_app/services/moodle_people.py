@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import secrets
 
 from flask_app.ports.moodle import WantedPerson
@@ -10,13 +12,23 @@ from flask_app.store.models.people import Person
 
 LEGIBLE = "abcdefghijkmnpqrstuvwxyz"  # no l and o: slips are read from paper
 LETTERS = 10
+USERNAME_PART = re.compile(r"[a-z0-9._-]{1,40}")
 
 
-def give_login(work: Work, person: Person, username: str) -> None:
-    """A name and a password for Moodle, once; they are printed on the person's slip."""
+def give_login(work: Work, person: Person, occasion: str, number: int) -> None:
+    """A name and a password for Moodle, once; they are printed on the person's slip.
+
+    The name is unique on a site that several bodies share: `<occasion>-<number>@<body>`, of the signs Moodle takes.
+    """
     if not person.moodle_username:
-        person.moodle_username = username.lower()
+        person.moodle_username = f"{_plain(occasion)}-{number:03d}@{_plain(work.body.code)}"
         person.moodle_password_sealed = work.office.sealer.seal(_password())
+
+
+def _plain(code: str) -> str:
+    """The code where Moodle takes it in a user name; else ten signs that always stand for the same code."""
+    folded = code.lower()
+    return folded if USERNAME_PART.fullmatch(folded) else hashlib.sha256(folded.encode()).hexdigest()[:10]
 
 
 def _password() -> str:

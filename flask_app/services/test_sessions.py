@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.rule_pack import RulePack
@@ -45,11 +45,22 @@ class NewSession:
 
 
 def schedule_session(work: Work, competition_id: UUID, new: NewSession) -> UUID:
-    """Schedule the sitting. Its length comes from the competition's rules."""
+    """Schedule the sitting. Its length comes from the competition's rules; the hall must be open as long as that.
+
+    Raises `InvalidInput`: session.impossible, session.exists, session.code_taken.
+    """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "schedule_session")
-    if new.ends_at <= new.starts_at or new.variants < 1:
+    duration = pack_of(competition).test.duration_minutes
+    if new.ends_at - new.starts_at < timedelta(minutes=duration) or new.variants < 1:
         raise InvalidInput("session.impossible", number=new.code)
+    if session_of(work, competition_id) is not None:
+        raise InvalidInput("session.exists", number=competition.code)
+    taken = select(TestSession.id).where(
+        TestSession.body_id == work.actor.body_id, func.lower(TestSession.code) == new.code.lower()
+    )
+    if work.session.scalar(taken) is not None:
+        raise InvalidInput("session.code_taken", number=new.code)
     session = TestSession(
         competition_id=competition_id,
         code=new.code,
@@ -57,7 +68,7 @@ def schedule_session(work: Work, competition_id: UUID, new: NewSession) -> UUID:
         starts_at=new.starts_at,
         ends_at=new.ends_at,
         place=dict(new.place),
-        duration_minutes=pack_of(competition).test.duration_minutes,
+        duration_minutes=duration,
         variants=new.variants,
         seed=new.seed,
         bank_hashes={},
@@ -96,7 +107,9 @@ def draw_forms(work: Work, competition_id: UUID) -> int:
         raise Refused("session.forms_drawn", rule)
     seated = applications_of(work, competition_id, *SEATED)
     languages = _languages(work, seated)
-    forms = _draw(work, session, pack, sorted(set(languages.values())))
+    banks = [bank for _, bank in banks_of_body(work)]
+    session.bank_hashes = {bank.id: bank.hash for bank in banks}
+    forms = _draw(work, session, pack, banks, sorted(set(languages.values())))
     _seat(work, session, seated, languages, forms)
     audit.record(
         work,
@@ -106,6 +119,54 @@ def draw_forms(work: Work, competition_id: UUID) -> int:
         after={"seed": session.seed, "forms": len(forms), "seats": len(seated), "banks": session.bank_hashes},
     )
     return len(forms)
+
+
+def seat_latecomers(work: Work, competition_id: UUID) -> int:
+    """Seats for candidates who were admitted after the forms had been drawn; returns how many.
+
+    They get the same forms in the order of registration. A language nobody had yet is drawn from the recorded seed,
+    which only the same banks allow: otherwise `Refused("session.bank_changed")`. The sitting has to be brought to
+    Moodle again.
+    """
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "schedule_session")
+    session, pack = session_of(work, competition_id), pack_of(competition)
+    if session is None:
+        raise Refused("competition.no_session", pack.rule(pack.test))
+    forms = {(form.language, form.variant): form for form in _forms(work, session)}
+    if not forms:
+        raise Refused("competition.forms_not_drawn", pack.rule(pack.test))
+    late = without_seat(work, session)
+    languages = _languages(work, late)
+    missing = sorted(set(languages.values()) - {language for language, _ in forms})
+    if missing:
+        banks = [bank for _, bank in banks_of_body(work)]
+        if session.bank_hashes != {bank.id: bank.hash for bank in banks}:
+            raise Refused("session.bank_changed", pack.rule(pack.test), number=session.code)
+        forms |= _draw(work, session, pack, banks, missing)
+    if late:
+        _seat(work, session, late, languages, forms)
+        session.pushed_at = None
+        audit.record(work, "session.latecomers_seated", "test_session", session.id, after={"seats": len(late)})
+    return len(late)
+
+
+def without_seat(work: Work, session: TestSession) -> list[Application]:
+    """Candidates who are to sit the test and have no place in it."""
+    seats = set(
+        work.session.scalars(
+            select(Seat.application_id).join(ExaminationForm).where(ExaminationForm.session_id == session.id)
+        )
+    )
+    return [a for a in applications_of(work, session.competition_id, *SEATED) if a.id not in seats]
+
+
+def _forms(work: Work, session: TestSession) -> Sequence[ExaminationForm]:
+    return work.session.scalars(
+        select(ExaminationForm)
+        .where(ExaminationForm.session_id == session.id)
+        .order_by(ExaminationForm.variant, ExaminationForm.language)
+    ).all()
 
 
 def _languages(work: Work, seated: Sequence[Application]) -> dict[UUID, str]:
@@ -122,10 +183,8 @@ def blueprint_of(pack: RulePack) -> Blueprint:
 
 
 def _draw(
-    work: Work, session: TestSession, pack: RulePack, languages: Sequence[str]
+    work: Work, session: TestSession, pack: RulePack, banks: Sequence[Bank], languages: Sequence[str]
 ) -> dict[tuple[str, int], ExaminationForm]:
-    banks = [bank for _, bank in banks_of_body(work)]
-    session.bank_hashes = {bank.id: bank.hash for bank in banks}
     questions = {
         row.idnumber: row
         for row in work.session.scalars(select(BankQuestion).where(BankQuestion.body_id == work.actor.body_id))
@@ -154,7 +213,7 @@ def _keep_form(
     drawn: Sequence[DrawnItem],
     questions: Mapping[str, BankQuestion],
 ) -> ExaminationForm:
-    name = f"{session.code}-v{variant + 1}-{language}"
+    name = f"{session.code}-v{variant + 1}-{language}@{work.body.code}"
     form = ExaminationForm(
         session_id=session.id, variant=variant, language=language, test_idnumber=name, group_idnumber=f"{name}-group"
     )
@@ -186,20 +245,18 @@ def _seat(
     forms: Mapping[tuple[str, int], ExaminationForm],
 ) -> None:
     """Neighbours get different variants; everybody gets a name and a password for the test only."""
-    for number, application in enumerate(seated, start=1):
+    ids = [application.person_id for application in seated]
+    people = {person.id: person for person in work.session.scalars(select(Person).where(Person.id.in_(ids)))}
+    taken = select(func.max(Seat.number)).join(ExaminationForm).where(ExaminationForm.session_id == session.id)
+    for number, application in enumerate(seated, start=(work.session.scalar(taken) or 0) + 1):
         form = forms[languages[application.id], (number - 1) % session.variants]
         work.add(Seat(application_id=application.id, form_id=form.id, number=number))
-        person = work.get(Person, application.person_id)
-        give_login(work, person, f"{session.code}-{number:03d}")
+        give_login(work, people[application.person_id], session.code, number)
 
 
 def wanted_session(work: Work, session: TestSession) -> Wanted:
     """The sitting as it should stand in Moodle: people, their groups, one test per form."""
-    forms = work.session.scalars(
-        select(ExaminationForm)
-        .where(ExaminationForm.session_id == session.id)
-        .order_by(ExaminationForm.variant, ExaminationForm.language)
-    ).all()
+    forms = _forms(work, session)
     seats = work.session.execute(
         select(Seat, Person)
         .join(Application, Application.id == Seat.application_id)

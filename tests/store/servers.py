@@ -14,38 +14,9 @@ from typing import Any
 
 import psutil
 import psycopg
-import pytest
 
 from flask_app.store.embedded import EmbeddedPostgres
 from flask_app.store.embedded.supervise import is_alive
-from tests.conftest import memory_folder, server_folder
-
-
-@pytest.fixture(scope="module")
-def made() -> Iterator[Path]:
-    """A home whose server was started once and stopped: making a cluster takes longer than copying one."""
-    with server_folder(memory_folder()) as folder:
-        with server_at(folder):
-            pass
-        yield folder
-
-
-@pytest.fixture
-def home(made: Path, empty_home: Path) -> Path:
-    """A home of an installation that has run before."""
-    subprocess.run(["cp", "-a", str(made / "postgres"), str(empty_home)], check=True)
-    return empty_home
-
-
-@pytest.fixture
-def empty_home() -> Iterator[Path]:
-    """A home before the first start. Whatever a test does to the servers in it: at the end none may be left."""
-    with server_folder(memory_folder()) as folder:
-        yield folder
-        left = [process for process in servers_in(folder) if not dies_soon(process)]
-        for process in left:
-            process.kill()
-        assert left == []
 
 
 def servers_in(folder: Path) -> list[psutil.Process]:
@@ -161,11 +132,3 @@ def end(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait(30) == 0
-
-
-@pytest.fixture
-def stopped(home: Path) -> Path:
-    """The place of a stopped server that remembers "kept"."""
-    with server_at(home) as server:
-        remember(server, "kept")
-        return server.location

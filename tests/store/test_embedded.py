@@ -17,30 +17,22 @@ import psutil
 import psycopg
 import pytest
 
-from flask_app.store.embedded import EmbeddedError, EmbeddedPostgres
+from flask_app.store.embedded import EmbeddedError
 from flask_app.store.embedded.supervise import is_alive
 from tests.conftest import DEBIAN, debian_bin_dir
 from tests.store.servers import (
     another_process,
     answers,
-    answers_quietly,
-    empty_home,
     end,
     eventually,
     family,
     first_words,
-    home,
-    made,
     memory,
     remember,
     server_at,
     servers_in,
-    stopped,
     supervisor_pid,
 )
-
-__all__ = ["empty_home", "home", "made", "stopped"]  # fixtures
-
 
 # ----------------------------------------------------------------------------------------------- first start, and end
 
@@ -155,12 +147,7 @@ def test_start_twice_is_one_use(home: Path) -> None:
     server = server_at(home)
     assert server.start() is server.start()
     server.stop()
-    assert not answers_quietly(server)
-
-
-def answers_quietly(server: EmbeddedPostgres) -> bool:
-    """Of a server that was let go: is one running all the same?"""
-    return bool([process for process in servers_in(server.location) if process.name().startswith("postgres")])
+    assert [process for process in servers_in(server.location) if process.name().startswith("postgres")] == []
 
 
 # ----------------------------------------------------------------------------------------------------------- guests

@@ -23,22 +23,15 @@ from tests.store.servers import (
     another_process,
     answers,
     connect,
-    empty_home,
     eventually,
     family,
     first_words,
-    home,
     kill,
-    made,
     memory,
     remember,
     server_at,
-    stopped,
     supervisor_pid,
 )
-
-__all__ = ["empty_home", "home", "made", "stopped"]  # fixtures
-
 
 # ------------------------------------------------------------------------------------------------------ killed with -9
 
