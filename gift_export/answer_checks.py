@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _WEIGHT_ATTEMPT: Final = re.compile(r"%(?:[-+0-9.,]|[ \t]*+[-+]?[0-9][0-9.,]*+[ \t]*+%)")
 _SECOND_PERCENT: Final = re.compile(r"%[^%\n]{0,12}+%")
-_EDGE: Final = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\f")
+_EDGE: Final = frozenset(
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\f"
+)
 _LATIN_LOOKALIKE: Final = str.maketrans("ТЕАтеаҒϜҮУЅ", "TEAteaFFUUS")
 _TF_WORDS: Final = frozenset({"T", "TRUE", "F", "FALSE"})
 

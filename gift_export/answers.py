@@ -24,7 +24,7 @@ class CrashError(Exception):
 
 
 class Piece(NamedTuple):
-    """A stretch of the answer section: its marker ("" for what stands before the first), where it is, its trimmed text."""
+    """A stretch of the answer section: its marker ("" before the first one), places, trimmed text."""
 
     marker: str
     marker_at: int

@@ -135,6 +135,5 @@ class Block:
                 yield problem("I_MORE_OF_THE_SAME", self.first, 1, code=code, n=count - CAP)
 
 
-
 def _shown(value: object) -> object:
     return excerpt(value) if isinstance(value, str) else value

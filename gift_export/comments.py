@@ -1,4 +1,7 @@
-"""Ids and tags in comment lines: `// [id:КР-1] [tag:этика]`, as `extract_idnumber_and_tags_from_comment()` finds them."""
+"""Ids and tags in comment lines: `// [id:КР-1] [tag:этика]`.
+
+As Moodle's `extract_idnumber_and_tags_from_comment()` finds them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from gift_export.grammar import BLANKS
 
 _ID: Final = re.compile(r"\[id:")
 _TAG: Final = re.compile(r"\[tag:")
-# Possessive: what the brackets may hold. Where the closing one is missing, Moodle's pattern steps back to the last "\]".
+# What the brackets may hold. Where the closing one is missing, Moodle's pattern steps back to the last "\]".
 _ID_BODY: Final = re.compile(r"(?:\\\]|[^\]\x00-\x1f\x7f])*+")
 _TAG_BODY: Final = re.compile(r"(?:\\\]|[^\]<>`\x00-\x1f\x7f])*+")
 _TOKEN_LIKE: Final = re.compile(r"\[\s*+(id|tag)s?\s*+:", re.IGNORECASE)

@@ -102,7 +102,8 @@ def json_chunks(item: Question | CategorySwitch) -> Iterator[str]:
         yield json.dumps(to_json(item), ensure_ascii=False)
         return
     field = "answers" if hasattr(item, "answers") else "pairs"
-    bare = item._replace(**{field: ()})
+    bare: Any = item
+    bare = bare._replace(**{field: ()})
     head = json.dumps(to_json(bare), ensure_ascii=False)
     before, after = head.rsplit(f'"{field}": []', 1)
     yield f'{before}"{field}": ['
@@ -283,6 +284,7 @@ def _format(fields: Json, where: str, default: TextFormat = "moodle") -> TextFor
     if value not in TEXT_FORMATS:
         raise ShapeError(f"{where}.format", f"one of {', '.join(TEXT_FORMATS)}")
     return value  # type: ignore[no-any-return]  # checked against the very values of the type
+
 
 def _formatted(fields: Json, name: str, where: str, default: TextFormat) -> FormattedText:
     value = fields.get(name)

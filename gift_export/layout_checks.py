@@ -21,7 +21,7 @@ CATEGORY: Final = "$CATEGORY:"
 
 
 def braces(block: Block, parts: Parts) -> None:
-    """Every brace beside the first pair: a nested one, a second block, a question that was not parted by a blank line."""
+    """Every brace beside the first pair: nested, of a second block, of a question not parted by a blank line."""
     text = block.masked
     finish = text.find("}", parts.open_at)
     if parts.description or finish < parts.open_at:

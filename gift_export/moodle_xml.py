@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from gift_export.ordering import LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, XML_GRADING_NAMES
 from gift_export.numerals import spell_number
+from gift_export.ordering import LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, XML_GRADING_NAMES
 from gift_export.refusal import CannotSayError
 from gift_export.weights import is_mark, nearest_mark, shown_percent, spell_percent
 from question_banks.model import (
@@ -148,7 +148,7 @@ def _numerical(question: NumericalQuestion) -> Iterable[str]:
         yield from _answer(value, "moodle", _percent(answer.fraction), answer.feedback, margin)
 
 
-def _essay(question: Question) -> Iterable[str]:
+def _essay(_question: Question) -> Iterable[str]:
     yield "    <responseformat>editor</responseformat>"
     yield "    <responserequired>1</responserequired>"
     yield "    <responsefieldlines>15</responsefieldlines>"

@@ -1,4 +1,4 @@
-"""Question names as Moodle makes them: cleaned (`PARAM_TEXT`), shortened on a word, taken from the text where none is given.
+"""Question names as Moodle makes them: cleaned (`PARAM_TEXT`), shortened on a word, made of the text where none is given.
 
 Follows `clean_question_name()`, `create_default_question_name()` (question/format.php) and `shorten_text()`
 (lib/weblib.php). Moodle's own shortening takes quadratic time on a text full of `<`; here every step is linear.
@@ -228,7 +228,7 @@ def _break(plain: str, left: int) -> int:
     limit = at = left + entities
     while at > 0:
         character = plain[at : at + 1]
-        if character in (" ", ".") and character or character >= "\u0800":
+        if (character in (" ", ".") and character) or character >= "\u0800":
             at += 1
             break
         at -= 1

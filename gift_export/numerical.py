@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from gift_export.answers import CrashError, Piece, pieces, weight, with_feedback
 from gift_export.blocks import Block
@@ -63,7 +63,7 @@ def _answer(block: Block, parts: Parts, piece: Piece) -> NumericalAnswer | None:
     return NumericalAnswer(_number(block, number.strip(BLANKS), fraction, at), tolerance_or_none, fraction, feedback)
 
 
-def _number(block: Block, text: str, fraction: float, at: int) -> float | str:
+def _number(block: Block, text: str, fraction: float, at: int) -> float | Literal["*"]:
     """The value, or "*": an assignment in Moodle's condition makes everything that is no number accept ANY answer."""
     value = numeric(text)
     if value is not None:

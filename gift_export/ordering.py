@@ -74,7 +74,7 @@ def parse_ordering(answer_text: str) -> OrderingHead | None:
     if head is None:
         return None
     count, select, layout, grading, shown, numbering = head.groups()
-    # PHP's array_filter() drops "" and "0", before and after trimming; the count of the first filter limits selectcount.
+    # PHP's array_filter() drops "" and "0", before and after trimming; what the first one leaves limits selectcount.
     rough = [line for line in _LINE_ENDS.split(answer_text[head.end() :].rstrip(_SPACE)) if line not in ("", "0")]
     items = (line.strip(" \t\n\r\0\v") for line in rough)
     return OrderingHead(

@@ -13,7 +13,7 @@ _BLANK_WORD: Final = "_____"
 
 
 class Parts(NamedTuple):
-    """What every type is built from. `answer` is masked and trimmed; `answer_at`, `open_at` index the block's `masked`."""
+    """What every type is built from. `answer` is masked, trimmed; `answer_at`, `open_at` index the block's `masked`."""
 
     name: str
     title: str | None

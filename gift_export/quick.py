@@ -1,4 +1,4 @@
-"""The short way for the most frequent block: a titled single-choice question, one answer on a line, nothing odd about it.
+"""The short way for the most frequent block: a titled single-choice question, one answer on a line, nothing odd.
 
 It takes a block only when a few searches show that the careful way would read the very same question and find nothing
 to say; in every other case it answers None and the careful way decides. A property test holds the two together.
@@ -22,7 +22,9 @@ UNSAFE_TAG: Final = re.compile(r"<(?!/?(?:p|b|i|u|em|strong|sub|sup|br|ul|ol|li|
 
 # Comment lines without brackets, then one line of id and tags.
 _PLAIN_COMMENTS: Final = re.compile(r"(?://[^\[\n]*+\n)*+")
-_TOKENS: Final = re.compile(r"//+[ \t]*+(?:\[id:([^][\\<>`\s][^][\\<>`\n\t]*+)(?<! )\])?((?:[ ]?\[tag:[^][\\<>`\s][^][\\<>`\n\t]*+\])*+)\n")
+_TOKENS: Final = re.compile(
+    r"//+[ \t]*+(?:\[id:([^][\\<>`\s][^][\\<>`\n\t]*+)(?<! )\])?((?:[ ]?\[tag:[^][\\<>`\s][^][\\<>`\n\t]*+\])*+)\n"
+)
 _TAG: Final = re.compile(r"\[tag:([^]]++)\]")
 # ::title::[format]text{
 _HEAD: Final = re.compile(
@@ -73,9 +75,9 @@ class QuickReader:
         body = _body(raw, head.end())
         if body is None:
             return None
-        name, format_name, text = head.groups()
+        name, _, text = head.groups()
         texts, feedback, key, said = body
-        text_format: TextFormat = format_name or "moodle"
+        text_format = FORMATS[head[2] or "moodle"]
         if masked:
             name, text, said = self._decode(name), self._decode(text), self._decode(said)
             texts, feedback = list(map(self._decode, texts)), list(map(self._decode, feedback))
@@ -83,13 +85,25 @@ class QuickReader:
             return None
         answers = _choices(texts, feedback, key, text_format)
         general = _new(FormattedText, (said, text_format)) if said else _NOTHING[text_format]
-        fields = (name, text.rstrip(), answers, True, text_format, general, idnumber, tags, category, lines, "multichoice")
+        fields = (
+            name,
+            text.rstrip(),
+            answers,
+            True,
+            text_format,
+            general,
+            idnumber,
+            tags,
+            category,
+            lines,
+            "multichoice",
+        )
         return _new(MultichoiceQuestion, fields), key
 
     def _is_odd(self, raw: str) -> bool:
         if len(raw) > SIZE_LIMIT:
             return True
-        for part in self._odd:  # a loop: any() with a generator costs more than what it asks
+        for part in self._odd:  # noqa: SIM110  # any() with a generator costs more than what it asks
             if part in raw:
                 return True
         return False
@@ -138,7 +152,7 @@ def _choices(texts: list[str], feedback: list[str], key: int, text_format: TextF
     remarks: Iterable[FormattedText] = repeat(nothing)
     if feedback:
         remarks = [_new(FormattedText, (text, text_format)) if text else nothing for text in feedback]
-    fields = zip(texts, _fractions(len(texts), key), remarks, repeat(text_format))  # noqa: B905  # repeat() never ends
+    fields = zip(texts, _fractions(len(texts), key), remarks, repeat(text_format))  # repeat() never ends
     return tuple(map(_new, repeat(Answer), fields))
 
 

@@ -225,9 +225,7 @@ def _escape_places(block: Block, name: str) -> Iterator[int]:
         yield next(at for at, character in enumerate(shown) if stored[at] != character)
 
 
-def build(
-    block: Block, parts: Parts, idnumber: str, tags: tuple[str, ...], category: str
-) -> Question | None:
+def build(block: Block, parts: Parts, idnumber: str, tags: tuple[str, ...], category: str) -> Question | None:
     """The question a block is, by Moodle's order of types; None where Moodle reports a parse error.
 
     Raises `CrashError` where Moodle's reader throws.
@@ -251,14 +249,13 @@ def build(
         pairs = match(block, parts)
         return MatchQuestion(parts.name, parts.text, pairs, *common) if pairs else None
     if truefalse_word(answer) is not None:
-        return TruefalseQuestion(parts.name, parts.text, *truefalse(block, parts), *common)
+        right, said_true, said_false = truefalse(block, parts)
+        return TruefalseQuestion(parts.name, parts.text, right, said_true, said_false, *common)
     texts = shortanswer(block, parts)
     return ShortanswerQuestion(parts.name, parts.text, texts, *common) if texts else None
 
 
-def _ordering(
-    block: Block, parts: Parts, head: OrderingHead, common: _Common
-) -> OrderingQuestion:
+def _ordering(block: Block, parts: Parts, head: OrderingHead, common: _Common) -> OrderingQuestion:
     check_ordering(block, parts, head)
     items = tuple(map(block.mask.undecoded, head.items))
     return OrderingQuestion(

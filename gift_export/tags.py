@@ -38,7 +38,7 @@ def strip_tags(text: str, keep: str = "") -> str:
 
 
 class _Tag:
-    """The tag being skipped; the registers are those of PHP's source (`in_q`, `lc`, `is_xml`) and outlive a tag there too."""
+    """The tag being skipped; the registers are those of PHP's source (`in_q`, `lc`, `is_xml`), and outlive a tag."""
 
     __slots__ = ("at", "buffer", "depth", "keep", "kept", "last", "quote", "text", "xml")
 

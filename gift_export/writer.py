@@ -1,7 +1,7 @@
 """Writes GIFT so that Moodle, and `gift_export.reader`, read the very same questions back.
 
-`read(write(questions)).items == questions`, place in the file aside. One line per answer, a fixed order, no dates and no
-numbers of its own: the same questions always give the same text, and a changed answer is one changed line. What GIFT
+`read(write(questions)).items == questions`, place in the file aside. One line per answer, a fixed order, no dates and
+no numbers of its own: the same questions always give the same text, and a changed answer is one changed line. What GIFT
 cannot say is refused with a reason (`CannotSayError`); Moodle XML can say it.
 """
 
@@ -150,9 +150,10 @@ def _weight(question: Question, fraction: float) -> str:
         return spelled
     for digits in range(18):
         candidate = f"{fraction * 100:.{digits}f}"
-        if fraction_of(candidate) == fraction:
+        # Not every fraction is a percentage divided by 100: the last bits may differ.
+        if abs(fraction_of(candidate) - fraction) < 1e-12:
             return candidate
-    return spelled  # Moodle itself snaps a fraction this close to its own mark
+    return spelled
 
 
 def _multichoice(question: MultichoiceQuestion) -> str:

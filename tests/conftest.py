@@ -21,6 +21,7 @@ from types import FrameType
 
 import psutil
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -31,6 +32,10 @@ from flask_app.store.engine import session_factory as make_session_factory
 
 if find_spec("tests.connector") and find_spec("tests.connector.moodle_options"):
     pytest_plugins = ["tests.connector.moodle_options"]
+
+# Machines are shared and noisy: how long an example takes says nothing about the rule it tests.
+settings.register_profile("kyzmat", deadline=None)
+settings.load_profile("kyzmat")
 
 EMBEDDED = "embedded"
 DEBIAN = "debian"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -50,9 +50,10 @@ def import_applicants(
     report = _sorted_out(work, competition_id, _read(work, content))
     last = work.session.scalar(select(func.max(Application.number)).where(Application.competition_id == competition_id))
     source = {"file": file_name, "sha256": hashlib.sha256(content).hexdigest()}
+    people = _people(work, report.registered)
     fresh = [
-        _register(work, competition_id, applicant, (last or 0) + offset, {**source, "row": applicant.row})
-        for offset, applicant in enumerate(report.registered, start=1)
+        _register(work, competition_id, person, applicant, (last or 0) + offset, {**source, "row": applicant.row})
+        for offset, (applicant, person) in enumerate(zip(report.registered, people, strict=True), start=1)
     ]
     work.session.flush()
     move_applications(
@@ -87,9 +88,8 @@ def _sorted_out(work: Work, competition_id: UUID, reading: ApplicantsReading) ->
 
 
 def _register(
-    work: Work, competition_id: UUID, applicant: Applicant, number: int, source: Mapping[str, object]
+    work: Work, competition_id: UUID, person: Person, applicant: Applicant, number: int, source: Mapping[str, object]
 ) -> Application:
-    person = _person(work, applicant)
     application = Application(
         competition_id=competition_id,
         person_id=person.id,
@@ -97,31 +97,61 @@ def _register(
         source=dict(source),
         education=applicant.education,
         documents_complete=applicant.documents_complete,
+        refusal_ground="",
         state="received",
         version=0,
         created_at=work.now,
     )
     work.add(application)
-    work.session.flush()
     save_version(work, application, "received")
     return application
 
 
-def _person(work: Work, applicant: Applicant) -> Person:
-    """The person of this personal number: known from another competition, or new."""
-    index = work.office.sealer.index(applicant.personal_number)
-    person = work.session.scalar(
-        select(Person).where(Person.body_id == work.actor.body_id, Person.personal_number_index == index)
-    )
-    if person is None:
-        person = Person(
-            personal_number_index=index,
-            personal_number_sealed=work.office.sealer.seal(applicant.personal_number),
-            birth_date=applicant.birth_date,
-            language="ky",
+def _people(work: Work, applicants: Sequence[Applicant]) -> list[Person]:
+    """The people of these personal numbers, in the same order: known from another competition, or new."""
+    sealer = work.office.sealer
+    indexes = [sealer.index(applicant.personal_number) for applicant in applicants]
+    known = {
+        person.personal_number_index: person
+        for person in work.session.scalars(
+            select(Person)
+            .where(Person.body_id == work.actor.body_id, Person.personal_number_index.in_(indexes))
+            .order_by(Person.id)
+            .with_for_update()
         )
-        work.add(person)
-    person.name, person.sort_key, person.folded_name = applicant.name, applicant.sort_key, fold_name(applicant.name)
-    person.phone, person.email = applicant.phone or "", applicant.email or ""
+    }
+    found = []
+    for applicant, index in zip(applicants, indexes, strict=True):
+        person = known.get(index)
+        if person is None:
+            person = _new_person(work, applicant, index)
+        else:
+            _bring_up_to_date(work, person, applicant)
+        found.append(person)
     work.session.flush()
+    return found
+
+
+def _new_person(work: Work, applicant: Applicant, index: str) -> Person:
+    person = Person(
+        name=applicant.name,
+        sort_key=applicant.sort_key,
+        folded_name=fold_name(applicant.name),
+        personal_number_index=index,
+        personal_number_sealed=work.office.sealer.seal(applicant.personal_number),
+        birth_date=applicant.birth_date,
+        phone=applicant.phone or "",
+        email=applicant.email or "",
+        language="ky",
+    )
+    work.add(person)
     return person
+
+
+def _bring_up_to_date(work: Work, person: Person, applicant: Applicant) -> None:
+    """A known person's newer name and ways to be reached; what the file leaves out stays as it was."""
+    before = person.name
+    person.name, person.sort_key, person.folded_name = applicant.name, applicant.sort_key, fold_name(applicant.name)
+    person.phone, person.email = applicant.phone or person.phone, applicant.email or person.email
+    if before != person.name:
+        audit.record(work, "person.renamed", "person", person.id)  # which names is no matter for a log nobody can erase

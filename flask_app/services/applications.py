@@ -143,7 +143,19 @@ def move_applications(
     roles = roles_on(work, competition)
     for application in chosen:
         take_step(work, application, transition, act, background.facts, roles, apply=apply)
+    if transition in ADMITTING:
+        _sitting_lacks_a_place(work, competition_id)
     return len(chosen)
+
+
+ADMITTING = ("admit", "readmit")
+
+
+def _sitting_lacks_a_place(work: Work, competition_id: UUID) -> None:
+    """Whoever is admitted after the sitting was brought to Moodle has no place there yet."""
+    session = work.session.scalar(select(TestSession).where(TestSession.competition_id == competition_id))
+    if session is not None:
+        session.pushed_at = None
 
 
 def _locked(work: Work, competition_id: UUID, wanted: set[UUID]) -> Sequence[Application]:
@@ -226,6 +238,4 @@ def choose_language(work: Work, competition_id: UUID, application_ids: Iterable[
     chosen = [application.person_id for application in _locked(work, competition_id, set(application_ids))]
     for person in work.session.scalars(select(Person).where(Person.id.in_(chosen)).order_by(Person.sort_key)):
         before, person.language = person.language, language
-        audit.record(
-            work, "person.language_chosen", "person", person.id, {"language": before}, {"language": language}
-        )
+        audit.record(work, "person.language_chosen", "person", person.id, {"language": before}, {"language": language})

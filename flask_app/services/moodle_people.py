@@ -15,14 +15,16 @@ LETTERS = 10
 USERNAME_PART = re.compile(r"[a-z0-9._-]{1,40}")
 
 
-def give_login(work: Work, person: Person, occasion: str, number: int) -> None:
-    """A name and a password for Moodle, once; they are printed on the person's slip.
-
-    The name is unique on a site that several bodies share: `<occasion>-<number>@<body>`, of the signs Moodle takes.
-    """
+def give_login(work: Work, person: Person, username: str) -> None:
+    """A name and a password for Moodle, once; they are printed on the person's slip."""
     if not person.moodle_username:
-        person.moodle_username = f"{_plain(occasion)}-{number:03d}@{_plain(work.body.code)}"
+        person.moodle_username = username
         person.moodle_password_sealed = work.office.sealer.seal(_password())
+
+
+def seat_username(work: Work, session_code: str, number: int) -> str:
+    """`<session>-<number>@<body>`: unique on a site that several bodies share, and of the signs Moodle takes."""
+    return f"{_plain(session_code)}-{number:03d}@{_plain(work.body.code)}"
 
 
 def _plain(code: str) -> str:

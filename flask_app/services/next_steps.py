@@ -11,7 +11,7 @@ from flask_app.domain.workflow import Act, Offer, Transition, Workflow, offers
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """`ready`: the actor may take it now. `blocked`: the actor's move, but rules refuse it. `awaited`: others' moves.
+    """`ready`: the actor may take it now. `blocked`: rules refuse it. `awaited`: others' moves. `main`: the usual step.
 
     Only steps that lead on; `exceptions` are those that need a reason (cancel, return) and filing: never a next step.
     """
@@ -20,10 +20,16 @@ class NextSteps:
     blocked: tuple[Offer, ...]
     awaited: tuple[Transition, ...]
     exceptions: tuple[Offer, ...]
+    main: str
+
+    @property
+    def stuck(self) -> Offer | None:
+        """The usual step when it is the actor's and rules refuse it. That a way round is refused holds nobody up."""
+        return next((offer for offer in self.blocked if offer.transition.id == self.main), None)
 
     @property
     def mine(self) -> bool:
-        return bool(self.ready or self.blocked)
+        return bool(self.ready) or self.stuck is not None
 
     @property
     def over(self) -> bool:
@@ -45,6 +51,7 @@ def sort_offers(workflow: Workflow, state: str, offered: Sequence[Offer]) -> Nex
         blocked=tuple(offer for offer in forward if not offer.open),
         awaited=tuple(step for step in steps_on(workflow, state) if step.id not in own),
         exceptions=tuple(offer for offer in offered if not leads_on(offer.transition)),
+        main=next((step.id for step in steps_on(workflow, state)), ""),
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, false, func, literal, select, union_all
 
 from flask_app.domain.rule_pack import RulePack
-from flask_app.domain.workflow import Act
+from flask_app.domain.workflow import Act, Transition
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
@@ -89,8 +89,10 @@ class Task:
     signers: frozenset[str] = frozenset()
 
     @property
-    def transition(self) -> str:
-        return self.steps.ready[0].id if self.steps.ready else self.steps.blocked[0].transition.id
+    def step(self) -> Transition:
+        """The step a task is about: one that can be taken, else the one that is refused."""
+        stuck = self.steps.stuck
+        return stuck.transition if stuck is not None and not self.steps.ready else self.steps.ready[0]
 
     @property
     def blocked(self) -> bool:
@@ -100,8 +102,7 @@ class Task:
     @property
     def acting(self) -> frozenset[str]:
         """The actor's roles that may take the step."""
-        step = self.steps.ready[0] if self.steps.ready else self.steps.blocked[0].transition
-        return step.roles & self.roles
+        return self.step.roles & self.roles
 
     @property
     def awaiting(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ from flask_app.services.registration import next_number
 from flask_app.services.rights import require, roles_on
 from flask_app.services.transitions import change_state, save_version
 from flask_app.store.models.documents import Document, DocumentVersion
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.training import TrainingOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,13 @@ class PaperType:
 
 
 def _appointment(work: Work, document: Document) -> PaperFacts:
+    """Raises `InvalidInput("appointment.parameters")` when the day or the probation was not given as it is read."""
     chosen = document.parameters
-    return appointment_order(
-        work,
-        document,
-        appointed_from=date.fromisoformat(chosen["appointed_from"]),
-        probation_months=int(chosen["probation_months"]),
-    )
+    try:
+        day, months = date.fromisoformat(str(chosen["appointed_from"])), int(chosen["probation_months"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise InvalidInput("appointment.parameters", found=str(error)) from error
+    return appointment_order(work, document, appointed_from=day, probation_months=months)
 
 
 PAPERS: Mapping[str, PaperType] = {
@@ -59,16 +61,24 @@ PAPERS: Mapping[str, PaperType] = {
 }
 
 
+SUBJECTS: Mapping[str, type[Competition] | type[TrainingOrder]] = {
+    "competition": Competition,
+    "training_order": TrainingOrder,
+}
+
+
 def draft_paper(
     work: Work, kind: str, subject_id: UUID, parameters: Mapping[str, Any] | None = None
 ) -> tuple[Document, bool]:
     """The draft of a paper, and whether anything new was rendered. Drafted again, it is rendered only if facts changed.
 
-    Raises `InvalidInput("document.kind_unknown")`, and what the paper's own guards refuse.
+    Raises `InvalidInput("document.kind_unknown")`, `NotPermitted` for whom the procedure's present state does not let
+    draft its papers, and what the paper's own guards refuse.
     """
     paper = PAPERS.get(kind)
     if paper is None:
         raise InvalidInput("document.kind_unknown", kind=kind)
+    require(work, work.get(SUBJECTS[paper.subject_type], subject_id), "draft_papers")
     document = find_paper(work, kind, subject_id)
     if document is None:
         document = _new_document(work, paper, subject_id, parameters or {})
@@ -130,6 +140,15 @@ def _render(work: Work, document: Document, paper: PaperType, reason: str) -> bo
     return True
 
 
+def _would_change(work: Work, document: Document) -> bool:
+    """Whether the paper, rendered now, would say something else than its newest version."""
+    newest = next(iter(versions_of(work, document.id)), None)
+    if newest is None:
+        return False
+    rendered = work.office.paper.render(PAPERS[document.kind].facts(work, document))
+    return (newest.facts_hash, newest.template_version) != (rendered.facts_sha256, rendered.template_version)
+
+
 def _keep_version(work: Work, document: Document, rendered: RenderedPaper, number: int, reason: str) -> None:
     stored = work.office.files.put(rendered.content)
     work.add(
@@ -165,7 +184,10 @@ def move_paper(work: Work, document_id: UUID, transition: str, act: Act, *, expe
 
 
 def sign_paper(work: Work, document_id: UUID, act: Act, *, expected_version: int) -> Document:
-    """Sign: the number is taken, printed into the paper, and the paper is in force – all in one transaction."""
+    """Sign: the number is taken, printed into the paper, and the paper is in force – all in one transaction.
+
+    What is signed is what was approved: facts or a template that changed since are refused.
+    """
 
     def register(document: Document) -> None:
         number = next_number(work, document.kind, act.happened_on.year)
@@ -173,15 +195,11 @@ def sign_paper(work: Work, document_id: UUID, act: Act, *, expected_version: int
         document.registration_value, document.registered_on = number.value, act.happened_on
         document.signed_by = work.actor.user_id
 
+    def facts(document: Document) -> DocumentFacts:
+        return replace(_facts(work, document), changed_since=_would_change(work, document))
+
     document = change_state(
-        work,
-        Document,
-        document_id,
-        "sign",
-        act,
-        lambda d: _facts(work, d),
-        expected_version=expected_version,
-        apply=register,
+        work, Document, document_id, "sign", act, facts, expected_version=expected_version, apply=register
     )
     if not _render(work, document, PAPERS[document.kind], "signed"):
         raise Refused("document.number_not_printed", kind=document.kind)

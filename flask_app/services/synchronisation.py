@@ -5,7 +5,7 @@ Calls to Moodle never happen inside a database transaction: each step keeps what
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from flask_app.services.office import Office, Work
 from flask_app.services.test_sessions import mark_pushed, session_of, wanted_session
 from flask_app.services.training import wanted_training
 from flask_app.store.locks import exclusive
+from flask_app.store.models.banks import QuestionBank
 from flask_app.store.models.moodle import SyncOperation, SyncRun
 
 SYNCERS = frozenset({BANK_EDITOR, HR_OFFICER, SECRETARY, TRAINING_OFFICER})
@@ -134,17 +135,38 @@ def _settle_unknown(work: Work) -> None:
 
 
 def push_session(office: Office, actor: Actor, competition_id: UUID, progress: Progress) -> ApplyReport | None:
-    """Bring a sitting to Moodle: its people, groups and tests. Nothing to do = None."""
+    """Bring a sitting to Moodle: its people, groups and tests. Nothing to do = None.
+
+    Raises `Refused`: session.not_seated, and session.question_edited when somebody has changed in Moodle the very
+    version of a question that stands on a form.
+    """
     with office.work(actor) as work:
         session = session_of(work, competition_id)
         if session is None:
             raise Refused("competition.no_session")
         wanted = wanted_session(work, session)
         session_id = session.id
+        banks = work.session.scalars(
+            select(QuestionBank.moodle_bank).where(QuestionBank.body_id == actor.body_id)
+        ).all()
+    _refuse_edited(office, wanted, banks)
     report = _bring(office, actor, wanted, progress, subject=f"session:{session_id}")
     with office.work(actor) as work:
-        mark_pushed(work, session_id)
+        mark_pushed(work, session_id, wanted)
     return report
+
+
+def _refuse_edited(office: Office, wanted: Wanted, banks: Sequence[str]) -> None:
+    foreign = {
+        (question.idnumber, question.version)
+        for bank in banks
+        for question in office.moodle.present(bank)
+        if question.foreign
+    }
+    asked = {(slot.idnumber, slot.version) for test in wanted.tests for slot in test.slots}
+    edited = sorted(asked & foreign)
+    if edited:
+        raise Refused("session.question_edited", question=edited[0][0], n=len(edited))
 
 
 def push_training(office: Office, actor: Actor, order_id: UUID, progress: Progress) -> ApplyReport | None:

@@ -16,7 +16,7 @@ from flask_app.services import audit
 from flask_app.services.applications import applications_of
 from flask_app.services.bank_reading import banks_of_body
 from flask_app.services.competition_facts import pack_of
-from flask_app.services.moodle_people import give_login, wanted_person
+from flask_app.services.moodle_people import give_login, seat_username, wanted_person
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.store.models.applications import Application
@@ -251,11 +251,17 @@ def _seat(
     for number, application in enumerate(seated, start=(work.session.scalar(taken) or 0) + 1):
         form = forms[languages[application.id], (number - 1) % session.variants]
         work.add(Seat(application_id=application.id, form_id=form.id, number=number))
-        give_login(work, people[application.person_id], session.code, number)
+        give_login(work, people[application.person_id], seat_username(work, session.code, number))
 
 
 def wanted_session(work: Work, session: TestSession) -> Wanted:
-    """The sitting as it should stand in Moodle: people, their groups, one test per form."""
+    """The sitting as it should stand in Moodle: people, their groups, one test per form.
+
+    Raises `Refused("session.not_seated")` while somebody who was admitted has no place.
+    """
+    late = without_seat(work, session)
+    if late:
+        raise Refused("session.not_seated", n=len(late), number=late[0].number)
     forms = _forms(work, session)
     seats = work.session.execute(
         select(Seat, Person)
@@ -295,9 +301,9 @@ def _wanted_test(work: Work, session: TestSession, form: ExaminationForm, pass_p
     )
 
 
-def mark_pushed(work: Work, session_id: UUID) -> None:
-    """The sitting stands in Moodle as wanted."""
+def mark_pushed(work: Work, session_id: UUID, wanted: Wanted) -> None:
+    """The sitting stands in Moodle as it was wanted; if somebody was seated meanwhile, it does not yet."""
     session = work.get(TestSession, session_id, lock=True)
-    if session.pushed_at is None:
+    if session.pushed_at is None and len(wanted_session(work, session).enrolments) == len(wanted.enrolments):
         session.pushed_at = work.now
         audit.record(work, "session.pushed", "test_session", session.id, after={"code": session.code})

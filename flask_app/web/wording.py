@@ -52,6 +52,14 @@ class Why:
     citation: Citation | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Sentences that rest on the same rule."""
+
+    said: tuple[Explanation, ...]
+    citation: Citation | None
+
+
 class Wording:
     """`today`: at the body, so that «сегодня» is the body's own."""
 
@@ -176,6 +184,14 @@ class Wording:
         else:
             said = Explanation(self.say("error_no_sentence", code=refusal.code))
         return Why(said, self.cited(refusal.rule, pack))
+
+    def reasons(self, refusals: Iterable[Refusal], pack: RulePack | None) -> list[Reasons]:
+        """The refusals of one step, those with the same rule together, so that a rule is named once."""
+        groups: dict[Citation | None, list[Explanation]] = {}
+        for refusal in refusals:
+            why = self.why(refusal, pack)
+            groups.setdefault(why.citation, []).append(why.said)
+        return [Reasons(tuple(said), citation) for citation, said in groups.items()]
 
     def cited(self, rule: Rule | None, pack: RulePack | None = None) -> Citation | None:
         return None if rule is None else cite(rule, self.language, pack)

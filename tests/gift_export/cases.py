@@ -1,4 +1,4 @@
-"""The conformance cases: GIFT inputs with Moodle's own parse beside them, one JSON line each, one file per rule group."""
+"""The conformance cases: GIFT inputs with Moodle's own parse beside them, one JSON line each, a file per rule group."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def same(expected: Any, found: Any) -> bool:
     if isinstance(expected, int | float) and isinstance(found, int | float):
         return abs(expected - found) <= 1e-6 * max(1, abs(expected))
     if isinstance(expected, dict):
-        return isinstance(found, dict) and all(key in found and same(value, found[key]) for key, value in expected.items())
+        return isinstance(found, dict) and all(
+            key in found and same(value, found[key]) for key, value in expected.items()
+        )
     if isinstance(expected, list):
         return isinstance(found, list) and len(expected) == len(found) and all(map(same, expected, found))
     return bool(expected == found)

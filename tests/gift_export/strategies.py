@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 from hypothesis import strategies as st
 
 from gift_export.names import clean_name
+from gift_export.weights import fraction_of
 from question_banks.model import (
     NO_LINES,
     Answer,
@@ -29,21 +32,24 @@ _ALPHABET = st.sampled_from(
     + ["->", "####", "::", "[html]", "%50%", "//", "\\n", "<b>", "</span>", "_____", "$CATEGORY:", "T", "TRUE"]
 )
 _BLANKS = " \t\n\r\0\v"
-texts = st.lists(_ALPHABET, max_size=12).map(lambda parts: "".join(parts).strip(_BLANKS)).filter(
-    lambda text: "&&" not in text
+texts = (
+    st.lists(_ALPHABET, max_size=12)
+    .map(lambda parts: "".join(parts).strip(_BLANKS))
+    .filter(lambda text: "&&" not in text)
 )
 names = texts.map(clean_name).filter(lambda name: "&&" not in name and clean_name(name) == name)
 formats: st.SearchStrategy[TextFormat] = st.sampled_from(["moodle", "html", "plain", "markdown"])
 feedback = st.builds(FormattedText, texts, formats)
-tokens = st.text("аңқA1 -[.:", min_size=1, max_size=12).map(lambda text: text.strip(_BLANKS)).filter(
-    lambda text: text and "[id:" not in text and "[tag:" not in text
+tokens = (
+    st.text("аңқA1 -[.:", min_size=1, max_size=12)
+    .map(lambda text: text.strip(_BLANKS))
+    .filter(lambda text: text and "[id:" not in text and "[tag:" not in text)
 )
-marks = st.sampled_from([0.0, 1.0, 0.5, -1.0, 0.3333333, 0.33333, 0.1428571, 0.05, -0.1666667, 0.8333333])
-numbers = st.one_of(
-    st.integers(-(10**9), 10**9).map(float), st.floats(allow_nan=False, allow_infinity=False, width=64)
-)
+# Moodle's marks, and one that is only near a mark, as `%33.333%` gives it.
+marks = st.sampled_from([0.0, 1.0, 0.5, -1.0, 0.3333333, fraction_of("33.333"), 0.1428571, 0.05, -0.1666667, 0.8333333])
+numbers = st.one_of(st.integers(-(10**9), 10**9).map(float), st.floats(allow_nan=False, allow_infinity=False, width=64))
 
-_common = {
+_common: dict[str, Any] = {
     "name": names,
     "text": texts,
     "format": formats,
@@ -55,7 +61,10 @@ _common = {
 }
 
 
-def _tuples(strategy: st.SearchStrategy[object], least: int) -> st.SearchStrategy[tuple[object, ...]]:
+T = TypeVar("T")
+
+
+def _tuples(strategy: st.SearchStrategy[T], least: int) -> st.SearchStrategy[tuple[T, ...]]:
     return st.lists(strategy, min_size=least, max_size=5).map(tuple)
 
 
@@ -65,39 +74,50 @@ def _full(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
 
 choices = _tuples(st.builds(Answer, texts, marks, feedback, formats), 2)
 single_choice = st.builds(
-    MultichoiceQuestion, answers=choices.map(_full), single=st.just(True), **_common  # type: ignore[arg-type]  # by name
+    MultichoiceQuestion,
+    answers=choices.map(_full),
+    single=st.just(True),
+    **_common,
 )
-multi_choice = st.builds(MultichoiceQuestion, answers=choices, single=st.just(False), **_common)  # type: ignore[arg-type]
+multi_choice = st.builds(MultichoiceQuestion, answers=choices, single=st.just(False), **_common)
 # "=" and "->" together are a matching question: GIFT cannot say an arrow here, `test_arrows` looks at that.
 _short = st.builds(ShortAnswer, texts, marks, feedback)
 short_answer = st.builds(
     ShortanswerQuestion,
     answers=_tuples(_short.filter(lambda one: "->" not in one.text + one.feedback.text), 1),
-    **_common,  # type: ignore[arg-type]  # by name
+    **_common,
 )
 true_false = st.builds(
-    TruefalseQuestion, correct=st.booleans(), feedbacktrue=feedback, feedbackfalse=feedback, **_common  # type: ignore[arg-type]
+    TruefalseQuestion,
+    correct=st.booleans(),
+    feedbacktrue=feedback,
+    feedbackfalse=feedback,
+    **_common,
 )
 matching = st.builds(
     MatchQuestion,
     pairs=_tuples(st.builds(MatchPair, texts.filter(lambda text: "->" not in text), texts, formats), 2),
-    **_common,  # type: ignore[arg-type]  # by name
+    **_common,
 )
 _accepted = st.builds(NumericalAnswer, st.one_of(st.just("*"), numbers), numbers, marks, feedback)
 _otherwise = st.builds(NumericalAnswer, st.just("*"), st.none(), st.just(0.0), feedback)
 numerical = st.builds(
     NumericalQuestion,
     answers=st.builds(lambda some, last: (*some, *last), _tuples(_accepted, 1), st.lists(_otherwise, max_size=1)),
-    **_common,  # type: ignore[arg-type]  # by name
+    **_common,
 )
-essay = st.builds(EssayQuestion, **_common)  # type: ignore[arg-type]  # by name
-description = st.builds(DescriptionQuestion, **_common).map(  # type: ignore[arg-type]  # by name
+essay = st.builds(EssayQuestion, **_common)
+description = st.builds(DescriptionQuestion, **_common).map(
     lambda question: question._replace(generalfeedback=FormattedText("", question.format))
 )
 _items = _tuples(
     texts.filter(
-        lambda text: text not in ("", "0") and not text.startswith("//") and not set("{}\n\r\f") & set(text)
-        and "####" not in text
+        lambda text: (
+            text not in ("", "0")
+            and not text.startswith("//")
+            and not set("{}\n\r\f") & set(text)
+            and "####" not in text
+        )
     ),
     2,
 )
@@ -110,7 +130,7 @@ ordering = st.builds(
     gradingtype=st.sampled_from([-1, 0, 1, 2, 3, 4, 6, 7]),
     showgrading=st.integers(0, 1),
     numberingstyle=st.sampled_from(["none", "123", "abc", "ABCD", "iii", "IIII"]),
-    **_common,  # type: ignore[arg-type]  # by name
+    **_common,
 )
 questions: st.SearchStrategy[Question] = st.one_of(
     single_choice, multi_choice, short_answer, true_false, matching, numerical, essay, description, ordering

@@ -69,5 +69,7 @@ def test_every_unclosed_question_is_reported() -> None:
 
 def test_findings_of_one_question_are_capped_and_counted() -> None:
     problems = read("Q{" + "=" * 5000 + "}").problems
-    (more,) = [found for found in problems if found.code == "I_MORE_OF_THE_SAME" and found.params["code"] == "E_EMPTY_ANSWER"]
+    (more,) = [
+        found for found in problems if found.code == "I_MORE_OF_THE_SAME" and found.params["code"] == "E_EMPTY_ANSWER"
+    ]
     assert more.params["n"] == str(5000 - 100)

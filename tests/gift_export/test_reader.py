@@ -2,22 +2,71 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gift_export import session
 from gift_export.exchange import json_chunks, to_json
+from gift_export.grammar import Mask
 from gift_export.quick import QuickReader
 from gift_export.reader import Reading, read, read_bytes
 from question_banks.model import MatchQuestion, MultichoiceQuestion, NumericalQuestion, OrderingQuestion
 
 _PIECES = [
-    "::t1::", "::", "Вопрос", " Q ", "{", "}", "=", "~", "#", "####", "->", "\n", "\n\n", "\n0\n", "\t", "\r\n", "\r", "\\", "\\n",
-    "\\=", "&&058;", "&&010", "%50%", "%--5%", "[html]", "[htmlX", "[HTML]", "// [id:а] [tag:б]\n", "//", "$CATEGORY: А/Б\n\n",
-    "T", "FALSE", "0", "1..5", "3,14", ":0.1", ">3 ALL\n", "*", "<p>", "<img onerror=x>", "</span>", "é", "\u00a0", "\ufeff",
-    "\u2028", "\0", "\v", "\f", "\ud800", "😀",
-]  # fmt: skip
+    "::t1::",
+    "::",
+    "Вопрос",
+    " Q ",
+    "{",
+    "}",
+    "=",
+    "~",
+    "#",
+    "####",
+    "->",
+    "\n",
+    "\n\n",
+    "\n0\n",
+    "\t",
+    "\r\n",
+    "\r",
+    "\\",
+    "\\n",
+    "\\=",
+    "&&058;",
+    "&&010",
+    "%50%",
+    "%--5%",
+    "[html]",
+    "[htmlX",
+    "[HTML]",
+    "// [id:а] [tag:б]\n",
+    "//",
+    "$CATEGORY: А/Б\n\n",
+    "T",
+    "FALSE",
+    "0",
+    "1..5",
+    "3,14",
+    ":0.1",
+    ">3 ALL\n",
+    "*",
+    "<p>",
+    "<img onerror=x>",
+    "</span>",
+    "é",
+    "\u00a0",
+    "\ufeff",
+    "\u2028",
+    "\0",
+    "\v",
+    "\f",
+    "\ud800",
+    "😀",
+]
 files = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 
 
@@ -48,14 +97,53 @@ def test_no_bytes_make_the_reader_raise(data: bytes) -> None:
 
 
 _LINES = st.sampled_from(
-    ["=а", "~б", "~в", "~а", "~Б", "~%50%г", "~[html]д", "~е#отзыв", "~ж#[html]з", "~и\\=й", "~к#л#м", "~-> н", "~п // р", "~", "=с",
-     "~т ", " ~у", "~ф\\n", "~х\\ц", "####общее", "####[html]x", "~ч####ш", "// комментарий", "~&&058;", "~<b>щ</b>", "~<a href>", "~э\u00a0"]
-)  # fmt: skip
+    [
+        "=а",
+        "~б",
+        "~в",
+        "~а",
+        "~Б",
+        "~%50%г",
+        "~[html]д",
+        "~е#отзыв",
+        "~ж#[html]з",
+        "~и\\=й",
+        "~к#л#м",
+        "~-> н",
+        "~п // р",
+        "~",
+        "=с",
+        "~т ",
+        " ~у",
+        "~ф\\n",
+        "~х\\ц",
+        "####общее",
+        "####[html]x",
+        "~ч####ш",
+        "// комментарий",
+        "~&&058;",
+        "~<b>щ</b>",
+        "~<a href>",
+        "~э\u00a0",
+    ]
+)
 _HEADS = st.sampled_from(
-    ["::н1::Стем?{", "::н2::[html]<p>Стем</p>{", "::н1::Стем 2\\: да{", "::а\\:б:: Стем {", "Стем{", "::н::=Стем{", "::<b>н</b>::С{",
-     "// [id:к1] [tag:т]\n::н3::С3{", "// [id:к1]\n::н4::С4{", "// question: 1  name: x\n// [id:к2]\n::н5::С5{", "// [tag:]\n::н6::С6{",
-     "::н7::[HTML]С7{", "::н8::С8\nдальше{"]
-)  # fmt: skip
+    [
+        "::н1::Стем?{",
+        "::н2::[html]<p>Стем</p>{",
+        "::н1::Стем 2\\: да{",
+        "::а\\:б:: Стем {",
+        "Стем{",
+        "::н::=Стем{",
+        "::<b>н</b>::С{",
+        "// [id:к1] [tag:т]\n::н3::С3{",
+        "// [id:к1]\n::н4::С4{",
+        "// question: 1  name: x\n// [id:к2]\n::н5::С5{",
+        "// [tag:]\n::н6::С6{",
+        "::н7::[HTML]С7{",
+        "::н8::С8\nдальше{",
+    ]
+)
 _blocks = st.tuples(_HEADS, st.lists(_LINES, max_size=6), st.sampled_from(["}", "\t}", "} хвост", ""])).map(
     lambda parts: parts[0] + "\n" + "".join(f"\t{line}\n" for line in parts[1]) + parts[2]
 )
@@ -68,21 +156,22 @@ def test_the_short_way_and_the_careful_way_read_the_same(blocks: list[str]) -> N
     assert read(text) == _carefully(text)
 
 
-def _carefully(text: str) -> Reading:
-    class Refusing(QuickReader):
-        def read(self, raw: str, category: str, lines: tuple[int, int]) -> None:  # type: ignore[override]  # never takes one
-            return None
+class _Declining(QuickReader):
+    """A short way that takes no block."""
 
+    def read(self, raw: str, category: str, lines: tuple[int, int]) -> None:  # noqa: ARG002  # the interface asks
+        return None
+
+
+def _carefully(text: str) -> Reading:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "QuickReader", Refusing)
+        patch.setattr(session, "QuickReader", _Declining)
         return read(text)
 
 
 def test_the_short_way_is_taken() -> None:
     """Otherwise the property above would hold for nothing."""
     text = "// [id:а] [tag:б в]\n::н::[html]<p>Стем 1\\: да</p>{\n\t=<p>а</p>#да\n\t~б\n\t####общее\n}"
-    from gift_export.grammar import Mask
-
     assert QuickReader(text, Mask(text)).read(text, "", (1, 6)) is not None
 
 
@@ -122,7 +211,7 @@ def test_all_errors_of_a_file_are_reported_and_the_rest_is_read() -> None:
         ("[HTML]Q{T}", "W_FORMAT_UNKNOWN", 1, 1),
         ("Q{T#а#б#в}", "W_TF_THIRD_FEEDBACK", 1, 8),
         ("Q{T####  [html]а}", "W_FORMAT_AFTER_SPACE", 1, 4),
-        ("[html]<a href\\=\"javascript\\:x\">Q</a>{T}", "E_ACTIVE_CONTENT", 1, 17),
+        ('[html]<a href\\="javascript\\:x">Q</a>{T}', "E_ACTIVE_CONTENT", 1, 17),
         ("[html]<script>x</script>Q{T}", "E_ACTIVE_CONTENT", 1, 7),
         ("Q $a \\neq b$ {T}", "W_LATEX_NEWLINE", 1, 6),
         ("а\0б{T}", "E_NUL", 1, 2),
@@ -183,12 +272,13 @@ def test_match_and_category_reach_the_records() -> None:
     assert to_json(switch)["names"] == ["$course$", "А/Б", "В"]
     assert isinstance(question, MatchQuestion)
     assert (question.category, question.idnumber) == ("$course$/А//Б/В", "к")
-    assert [(pair.text, pair.format, pair.answer) for pair in question.pairs] == [("а", "moodle", "1"), ("<b>б</b>", "html", "2")]
+    assert [(pair.text, pair.format, pair.answer) for pair in question.pairs] == [
+        ("а", "moodle", "1"),
+        ("<b>б</b>", "html", "2"),
+    ]
 
 
 def test_a_question_of_many_answers_is_printed_in_pieces_and_whole() -> None:
-    import json
-
     (question,) = read("Q{=а " + "".join(f"~{number} " for number in range(1500)) + "}").questions
     assert isinstance(question, MultichoiceQuestion)
     assert json.loads("".join(json_chunks(question))) == json.loads(json.dumps(to_json(question)))

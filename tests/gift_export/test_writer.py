@@ -61,24 +61,27 @@ def test_a_category_is_put_before_its_questions_once() -> None:
 
 
 def test_identity_stands_in_the_comment() -> None:
-    question = MultichoiceQuestion("t", "Q", read("Q{=а ~б}").questions[0].answers, idnumber="КР-1.ky", tags=("этика",))  # type: ignore[union-attr]
+    plain = read("::t::Q{=а ~б}").questions[0]
+    question = plain._replace(idnumber="КР-1.ky", tags=("этика",))
     assert spell(question) == "// [id:КР-1.ky] [tag:этика]\n::t::Q{\n\t=а\n\t~б\n}\n"
 
 
 @settings(max_examples=60, deadline=None)
 @given(questions)
 def test_xml_is_well_formed_and_carries_text_and_marks(question: Question) -> None:
-    try:
-        element = etree.fromstring(write_xml(question))
-    except CannotSayError as refused:
-        assert refused.code == "E_XML_CHARACTER"
+    if any(mark in repr(question) for mark in ("\\x0b", "\\x0c")):
+        with pytest.raises(CannotSayError):
+            write_xml(question)
         return
+    element = etree.fromstring(write_xml(question))
     assert element.get("type") == question.qtype
     assert (element.findtext("questiontext/text") or "") == question.text
     assert (element.findtext("name/text") or "") == question.name
     assert [tag.text for tag in element.findall("tags/tag/text")] == list(question.tags)
     if isinstance(question, MultichoiceQuestion):
-        assert [answer.text or "" for answer in element.findall("answer/text")] == [one.text for one in question.answers]
+        assert [answer.text or "" for answer in element.findall("answer/text")] == [
+            one.text for one in question.answers
+        ]
 
 
 def test_hash_knows_content_from_circumstance() -> None:

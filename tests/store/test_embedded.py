@@ -104,7 +104,7 @@ def test_secrets_and_folders_are_private(home: Path) -> None:
         kept = json.loads((place / "cluster" / "passwords.json").read_text())
         assert len(set(kept.values())) == 3
         assert all(len(password) >= 40 for password in kept.values())
-        shown = " ".join(" ".join(psutil.Process(pid).cmdline()) for pid in family(server.pid))
+        shown = " ".join(" ".join(process.cmdline()) for process in servers_in(home))
         log = (place / "run" / "server.log").read_text()
         assert not [password for password in kept.values() if password in shown + log]
 

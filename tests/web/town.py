@@ -41,6 +41,7 @@ from flask_app.store.rule_packs import shipped_pack
 
 NOW = datetime(2026, 4, 16, 8, 18, tzinfo=UTC)
 TODAY = date(2026, 4, 16)
+STARTS = datetime(2026, 4, 24, 4, tzinfo=UTC)
 PASSWORD = "тоо булагынын суусу"
 PACK = "kg-mun-2006"
 TOWN = {"ky": "Ак-Кечүү шаарынын мэриясы", "ru": "Мэрия города Ак-Кечүү"}
@@ -191,8 +192,8 @@ def _screening(desk: _Builder, commission: UUID) -> UUID:
             NewSession(
                 "К-2026-014",
                 "kyzmat",
-                NOW + timedelta(days=8),
-                NOW + timedelta(days=8, hours=2),
+                STARTS,
+                STARTS + timedelta(hours=2),
                 HALL,
                 2,
                 "7f3a",

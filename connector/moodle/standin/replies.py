@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -11,6 +12,12 @@ from werkzeug.wrappers import Response
 from connector.moodle.standin.errors import MoodleError
 
 _XML_HEAD = '<?xml version="1.0" encoding="UTF-8" ?>\n'
+
+
+class JsonText(str):
+    """A part of an answer that is written already, so that a large answer never stands in memory as objects."""
+
+    __slots__ = ()
 
 
 def value_reply(value: Any, as_json: bool) -> Response:
@@ -29,7 +36,23 @@ def error_reply(error: MoodleError, as_json: bool, debug: bool) -> Response:
 
 
 def json_reply(value: Any, status: int = 200) -> Response:
-    return Response(json.dumps(value, separators=(",", ":")), status, content_type="application/json")
+    return Response("".join(_json(value)).encode(), status, content_type="application/json")
+
+
+def _json(value: Any) -> Iterator[str]:
+    if isinstance(value, dict) and any(_is_written(part) for part in value.values()):
+        for place, (name, part) in enumerate(value.items()):
+            yield f"{',' if place else '{'}{json.dumps(name)}:"
+            yield from _json(part)
+        yield "}"
+    elif _is_written(value):
+        yield f"[{','.join(value)}]"
+    else:
+        yield json.dumps(value, separators=(",", ":"))
+
+
+def _is_written(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], JsonText)
 
 
 def _xml(body: str) -> Response:
@@ -37,6 +60,8 @@ def _xml(body: str) -> Response:
 
 
 def _element(value: Any) -> str:
+    if isinstance(value, JsonText):
+        value = json.loads(value)
     if isinstance(value, dict):
         keys = "".join(f"<KEY name={quoteattr(name)}>{_element(part)}</KEY>\n" for name, part in value.items())
         return f"<SINGLE>\n{keys}</SINGLE>\n"

@@ -263,12 +263,17 @@ WORKFLOW = build(
         state("testing", pull_results=PREPARE, record_practical=SECRETARY_ONLY, record_no_show=SECRETARY_ONLY),
         # Results are pulled on after the testing: regrades and deletions in Moodle arrive as revisions.
         state(
-            "interviewing", pull_results=PREPARE, hold_meeting=SECRETARY_ONLY, mark=COMMISSION, invite=SECRETARY_ONLY
+            "interviewing",
+            pull_results=PREPARE,
+            hold_meeting=SECRETARY_ONLY,
+            mark=COMMISSION,
+            invite=SECRETARY_ONLY,
+            draft_papers=PREPARE,
         ),
-        state("voting", pull_results=PREPARE, vote=COMMISSION, count_vote=LEAD),
-        state("decided", pull_results=PREPARE, draft_papers=LEAD, sign_order=HEAD_ONLY),
-        state("appointed", pull_results=PREPARE, draft_papers=LEAD),
-        state("no_winner", pull_results=PREPARE, draft_papers=LEAD),
+        state("voting", pull_results=PREPARE, vote=COMMISSION, count_vote=LEAD, draft_papers=PREPARE),
+        state("decided", pull_results=PREPARE, draft_papers=PREPARE, sign_order=HEAD_ONLY),
+        state("appointed", pull_results=PREPARE, draft_papers=PREPARE),
+        state("no_winner", pull_results=PREPARE, draft_papers=PREPARE),
         state("repeat_decision"),
         state("cancelled"),
         state("closed"),

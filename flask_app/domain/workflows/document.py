@@ -23,12 +23,16 @@ SIGNERS = frozenset({CHAIR, HEAD})
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """`signer_roles`: who signs papers of this kind. `has_version`: there is a rendered file to sign."""
+    """`signer_roles`: who signs papers of this kind. `has_version`: there is a rendered file to sign.
+
+    `changed_since`: what the paper tells of is no longer what the newest file says; looked at when it is signed.
+    """
 
     kind: str
     has_version: bool
     signer_roles: frozenset[str]
     actor_roles: frozenset[str]
+    changed_since: bool = False
 
 
 def has_a_version(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
@@ -40,6 +44,12 @@ def is_signed_by_the_right_person(_: Act, facts: DocumentFacts) -> Iterable[Refu
     """An order is signed by the head, a commission's paper by its chair (DOMAIN C1)."""
     if not facts.signer_roles & facts.actor_roles:
         yield Refusal("document.wrong_signer", params={"kind": facts.kind})
+
+
+def is_still_true(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
+    """Nobody signs another text than the one that was approved: it goes back to the draft and is rendered again."""
+    if facts.changed_since:
+        yield Refusal("document.facts_changed", params={"kind": facts.kind})
 
 
 WORKFLOW = build(
@@ -59,7 +69,13 @@ WORKFLOW = build(
             "return", frozenset({"review", "signing"}), "draft", READERS - {AUDITOR}, needs=frozenset({"reason"})
         ),
         Transition("approve", frozenset({"review"}), "signing", DRAFTERS | SIGNERS, (has_a_version,)),
-        Transition("sign", frozenset({"signing"}), "in_force", SIGNERS, (has_a_version, is_signed_by_the_right_person)),
+        Transition(
+            "sign",
+            frozenset({"signing"}),
+            "in_force",
+            SIGNERS,
+            (has_a_version, is_signed_by_the_right_person, is_still_true),
+        ),
         Transition("annul", frozenset({"in_force"}), "annulled", SIGNERS, needs=frozenset({"reason", "evidence"})),
         Transition("archive", frozenset({"in_force", "annulled"}), "archived", DRAFTERS),
     ],

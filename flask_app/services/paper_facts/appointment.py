@@ -30,7 +30,7 @@ def appointment_order(
     competition = work.get(Competition, document.subject_id)
     pack = pack_of(competition)
     meeting = meeting_of(work, competition.id)
-    if meeting is None or meeting.winner_id is None:
+    if meeting is None or meeting.winner_id is None or work.get(Application, meeting.winner_id).state != "winner":
         raise Refused("competition.no_winner_to_appoint", pack.rule(pack.commission))
     if probation_months > pack.probation.max_months:
         raise Refused("appointment.probation_too_long", pack.rule(pack.probation), most=pack.probation.max_months)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import cast
 from uuid import UUID
@@ -10,7 +12,7 @@ from sqlalchemy import func, select
 
 from flask_app.domain.errors import Refused
 from flask_app.domain.rule_pack import RulePack
-from flask_app.domain.scoring import total
+from flask_app.domain.scoring import BlockScore, total
 from flask_app.domain.voting import Tally, required_for_quorum
 from flask_app.ports.paper import (
     AppliedRule,
@@ -20,12 +22,13 @@ from flask_app.ports.paper import (
     CommissionRole,
     VoteLine,
 )
-from flask_app.services.applications import applications_of, scores_of
+from flask_app.services.applications import applications_of, scores_of_all
 from flask_app.services.commissions import members_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.meetings import meeting_of, outcome_of
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.frame import applied, both, frame_of, pair, phrase
+from flask_app.services.paper_facts.result_sheet import whole
 from flask_app.store.models.applications import Application
 from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
 from flask_app.store.models.documents import Document
@@ -41,6 +44,7 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
         raise Refused("competition.vote_missing", pack.rule(pack.commission))
     outcome = outcome_of(work, competition, meeting)
     present, absent = _people(work, competition, meeting)
+    names = _names(work, competition.id)
     voters = sum(person.votes for person in (*present, *absent))
     rules = pack.commission.voting_rules(pack.rule(pack.commission))
     return CommissionProtocol(
@@ -57,10 +61,10 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
         quorum_required=required_for_quorum(voters, rules),
         rules=_rules(pack),
         secret_ballot=meeting.secret_ballot,
-        votes=tuple(_vote_line(work, tally) for tally in outcome.tallies),
-        winner=None if outcome.winner is None else _name(work, outcome.winner),
-        reserve=tuple(_name(work, a.id) for a in applications_of(work, competition.id, "reserve_recommended")),
-        not_admitted=_not_admitted(work, competition, pack),
+        votes=_vote_lines(work, competition.id, outcome.tallies, names),
+        winner=None if outcome.winner is None else names[outcome.winner],
+        reserve=tuple(names[a.id] for a in applications_of(work, competition.id, "reserve_recommended")),
+        not_admitted=_not_admitted(work, competition, pack, names),
         reserve_percent=next((t.min_percent or 0 for t in pack.test.reserve_if if t.scope == "total"), 0),
         annexes=(phrase("annex_result_sheet"), phrase("annex_evaluation_sheets")),
     )
@@ -88,48 +92,63 @@ def _person(work: Work, member: CommissionMember, reason: Bilingual | None) -> C
     return CommissionPerson(name, both(member.post), cast(CommissionRole, member.role), member.votes, reason)
 
 
-def _vote_line(work: Work, tally: Tally) -> VoteLine:
-    score = total(scores_of(work, tally.candidate))
+def _vote_lines(
+    work: Work, competition_id: UUID, tallies: Iterable[Tally], names: Mapping[UUID, str]
+) -> tuple[VoteLine, ...]:
+    scores, marks = scores_of_all(work, competition_id), _mean_marks(work, competition_id)
+    return tuple(
+        _vote_line(tally, names[tally.candidate], total(scores.get(tally.candidate, [])), marks[tally.candidate])
+        for tally in tallies
+    )
+
+
+def _vote_line(tally: Tally, name: str, score: BlockScore, mean_mark: Decimal) -> VoteLine:
     return VoteLine(
-        name=_name(work, tally.candidate),
+        name=name,
         in_favour=tally.in_favour,
         against=tally.against,
         abstained=tally.abstained,
         recused=tally.recused,
-        mean_mark=str(_mean_mark(work, tally.candidate)),
-        test_total=int(score.mark),
-        test_maximum=int(score.maximum),
+        mean_mark=str(mean_mark),
+        test_total=whole(score.mark),
+        test_maximum=whole(score.maximum),
     )
 
 
-def _mean_mark(work: Work, application_id: UUID) -> Decimal:
+def _mean_marks(work: Work, competition_id: UUID) -> dict[UUID, Decimal]:
     """The mean over members and competences, two decimals, half up; for the commission's knowledge."""
-    mean = work.session.scalar(
-        select(func.avg(InterviewMark.mark)).where(InterviewMark.application_id == application_id)
+    rows = work.session.execute(
+        select(InterviewMark.application_id, func.avg(InterviewMark.mark))
+        .join(Application, Application.id == InterviewMark.application_id)
+        .where(Application.competition_id == competition_id)
+        .group_by(InterviewMark.application_id)
     )
-    return Decimal(mean or 0).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return {id_: Decimal(mean).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) for id_, mean in rows}
 
 
-def _name(work: Work, application_id: UUID) -> str:
-    """The candidate's name; of namesakes in one competition each carries the year of birth."""
-    application = work.get(Application, application_id)
-    person = work.get(Person, application.person_id)
-    namesakes = work.session.scalar(
-        select(func.count())
-        .select_from(Application)
+def _names(work: Work, competition_id: UUID) -> dict[UUID, str]:
+    """The candidates' names; of namesakes in one competition each carries the year of birth."""
+    rows = work.session.execute(
+        select(Application.id, Person)
         .join(Person, Person.id == Application.person_id)
-        .where(Application.competition_id == application.competition_id, Person.folded_name == person.folded_name)
-    )
-    if not namesakes or namesakes < 2 or person.birth_date is None:
-        return person.name
-    return f"{person.name} ({person.birth_date.year})"
+        .where(Application.competition_id == competition_id)
+    ).all()
+    bearers = Counter(person.folded_name for _, person in rows)
+    return {
+        id_: f"{person.name} ({person.birth_date.year})"
+        if bearers[person.folded_name] > 1 and person.birth_date is not None
+        else person.name
+        for id_, person in rows
+    }
 
 
-def _not_admitted(work: Work, competition: Competition, pack: RulePack) -> tuple[tuple[str, Bilingual], ...]:
+def _not_admitted(
+    work: Work, competition: Competition, pack: RulePack, names: Mapping[UUID, str]
+) -> tuple[tuple[str, Bilingual], ...]:
     refused = []
     for application in applications_of(work, competition.id, "rejected"):
         ground = pack.ground(application.refusal_ground)
-        refused.append((_name(work, application.id), pair(ground.title) if ground else Bilingual("", "")))
+        refused.append((names[application.id], pair(ground.title) if ground else Bilingual("", "")))
     return tuple(refused)
 
 

@@ -12,7 +12,7 @@ from flask_app.domain.errors import Refused
 from flask_app.domain.rule_pack import RulePack, Threshold
 from flask_app.domain.scoring import BlockScore, passes, percent, total
 from flask_app.ports.paper import AppliedRule, ResultRow, TestResultSheet
-from flask_app.services.applications import scores_of
+from flask_app.services.applications import scores_of_all
 from flask_app.services.commissions import members_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
@@ -96,19 +96,24 @@ def _rows(work: Work, competition: Competition, pack: RulePack) -> tuple[ResultR
         .where(Application.competition_id == competition.id)
         .order_by(Person.sort_key, Application.number)
     )
-    return tuple(_row(work, application, person, form, pack) for application, person, form in seats)
+    scores, attempts = scores_of_all(work, competition.id), _attempts(work, competition.id)
+    return tuple(
+        _row(work, person, form, pack, scores.get(application.id, []), attempts.get(application.id))
+        for application, person, form in seats
+    )
 
 
-def _row(work: Work, application: Application, person: Person, form: ExaminationForm, pack: RulePack) -> ResultRow:
-    scores = {score.block: score for score in scores_of(work, application.id)}
+def _row(
+    work: Work, person: Person, form: ExaminationForm, pack: RulePack, got: list[BlockScore], attempt: Attempt | None
+) -> ResultRow:
+    scores = {score.block: score for score in got}
     ordered = [scores.get(b.id, BlockScore(b.id, Decimal(0), Decimal(b.count))) for b in pack.test.blocks]
     everything = total(ordered)
-    attempt = _attempt_of(work, application.id)
     return ResultRow(
         name=person.name,
-        blocks=tuple((int(score.mark), int(score.maximum)) for score in ordered),
-        total=int(everything.mark),
-        maximum=int(everything.maximum),
+        blocks=tuple((whole(score.mark), whole(score.maximum)) for score in ordered),
+        total=whole(everything.mark),
+        maximum=whole(everything.maximum),
         percent=str(percent(everything.mark, everything.maximum)),
         passed=bool(scores) and passes(ordered, [t.condition for t in pack.test.interview_if]),
         reserve_eligible=bool(scores) and passes(ordered, [t.condition for t in pack.test.reserve_if]),
@@ -119,10 +124,19 @@ def _row(work: Work, application: Application, person: Person, form: Examination
     )
 
 
-def _attempt_of(work: Work, application_id: UUID) -> Attempt | None:
-    return work.session.scalars(
-        select(Attempt)
-        .join(TestScore, TestScore.attempt_id == Attempt.id)
-        .where(TestScore.application_id == application_id)
-        .limit(1)
-    ).one_or_none()
+def whole(mark: Decimal) -> int:
+    """A sheet counts right answers. Raises `Refused` for a part of a mark, which Moodle's teachers can give by hand."""
+    if mark != mark.to_integral_value():
+        raise Refused("results.part_of_a_mark", mark=mark)
+    return int(mark)
+
+
+def _attempts(work: Work, competition_id: UUID) -> dict[UUID, Attempt]:
+    """The attempt that each candidate's score was taken from."""
+    rows = work.session.execute(
+        select(TestScore.application_id, Attempt)
+        .join(Attempt, Attempt.id == TestScore.attempt_id)
+        .join(Application, Application.id == TestScore.application_id)
+        .where(Application.competition_id == competition_id)
+    )
+    return {application_id: attempt for application_id, attempt in rows}  # noqa: C416 - a result has keys of its own

@@ -17,10 +17,10 @@ class TestSession(Identified, OfBody, Base):
 
     __test__ = False
     __tablename__ = "test_session"
-    __table_args__ = (UniqueConstraint("competition_id"),)
+    __table_args__ = (UniqueConstraint("competition_id"), UniqueConstraint("body_id", "code"))
 
     competition_id: Mapped[UUID] = mapped_column(ForeignKey("competition.id"))
-    code: Mapped[str] = mapped_column(unique=True)
+    code: Mapped[str]
     course: Mapped[str]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

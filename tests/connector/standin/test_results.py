@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,6 +47,19 @@ def test_results_in_pages_with_a_control_total(bench: Bench) -> None:
     assert seen == sat
     rest = bench.results(cursor=cursor)
     assert (rest["attempts"], rest["more"], rest["cursor"]) == ([], False, cursor)
+
+
+def test_results_in_xml_hold_the_same(bench: Bench) -> None:
+    quizid = bench.make_test(2)
+    bench.enrol(2)
+    sit_all(bench, quizid, 2)
+    asked = {"testidnumbers": [f"{bench.tag}-test"], "cursor": "", "limit": 9, "responses": True}
+    _, kind, body = bench.form({"wstoken": bench.site.token, "wsfunction": "local_kyzmat_get_results", **php(asked)})
+    assert kind.startswith("application/xml")
+    words = [element.text for element in ET.fromstring(body).iter("VALUE")]
+    in_json = bench.results()
+    assert words[1:4] == [in_json["cursor"], "0", "2"]
+    assert sum(word == "gradedright" for word in words) == 2
 
 
 def test_one_result_in_full(bench: Bench) -> None:

@@ -1,0 +1,302 @@
+"""The commission at work: the sitting, marks on a phone, the vote, its counting and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
+from flask_app.domain.voting import CHOICES
+from flask_app.services import commission_desk, meetings
+from flask_app.services.applications import move_applications
+from flask_app.services.commission_desk import CandidateRow, Desk
+from flask_app.services.competitions import move_competition
+from flask_app.services.local_time import local_time
+from flask_app.services.office import Work
+from flask_app.web.area import Area
+from flask_app.web.deeds import act_of, both_languages, day_of, moment_of, version_of
+from flask_app.web.fields import choice_of, page_of
+from flask_app.web.visit import Visit
+from flask_app.web.wording import Wording
+
+AREA = Area("commission")
+
+MEETING_FORMS = ("in_person", "video")
+STEPS = ("decide", "find_no_winner", "appoint", "order_repeat", "close")
+"""Steps of the competition that are taken on the commission's page."""
+
+
+@AREA.get("/commission")
+def index(visit: Visit) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = commission_desk.desks(work, page_of(request.args))
+        return visit.page("commission/list.html", word=_word(visit, work), found=found)
+
+
+@AREA.get("/commission/<uuid:id_>")
+def desk(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = commission_desk.desk_of(work, id_)
+        return visit.page("commission/desk.html", word=_word(visit, work), desk=found, steps=STEPS)
+
+
+# -- the sitting -------------------------------------------------------------------------------------------------------
+
+
+@AREA.get("/commission/<uuid:id_>/sitting")
+def sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """The form that opens the sitting."""
+    with visit.work() as work:
+        found = _desk_for(work, id_, "hold_meeting")
+        if found.meeting is not None:
+            return _to_desk(id_)
+        return visit.page("commission/sitting.html", word=_word(visit, work), desk=found, forms=MEETING_FORMS)
+
+
+@AREA.post("/commission/<uuid:id_>/sitting")
+def open_sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    sent = request.form
+    with visit.work() as work:
+        found = _desk_for(work, id_, "hold_meeting")
+        meetings.hold_meeting(
+            work,
+            id_,
+            meetings.NewMeeting(
+                held_on=day_of(sent, "held_on"),
+                started_at=moment_of(work, sent, "held_on", "started"),
+                form=choice_of(sent, "form", MEETING_FORMS) or MEETING_FORMS[0],
+                place=_place(sent),
+                secret_ballot=sent.get("secret_ballot") == "yes",
+                absent=_absent(sent, found),
+            ),
+        )
+    return _to_desk(id_)
+
+
+def _place(sent: MultiDict[str, str]) -> dict[str, str]:
+    place = both_languages(sent, "place")
+    if not place:
+        raise InvalidInput("meeting.no_place")
+    return place
+
+
+def _absent(sent: MultiDict[str, str], found: Desk) -> dict[UUID, dict[str, str]]:
+    """Who was not ticked, each with the reason that the protocol prints."""
+    there = set(sent.getlist("present"))
+    absent = {}
+    for seat in found.seats:
+        if str(seat.member_id) not in there:
+            reason = both_languages(sent, f"reason_{seat.member_id}")
+            if not reason:
+                raise InvalidInput("meeting.absence_without_reason", name=seat.name)
+            absent[seat.member_id] = reason
+    return absent
+
+
+@AREA.post("/commission/<uuid:id_>/invitations")
+def invite(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Invite everybody who reached the threshold."""
+    with visit.work() as work:
+        found = _desk_for(work, id_, "invite")
+        move_applications(work, id_, [row.id for row in found.qualified], "invite", act_of(work, request.form))
+    return _to_desk(id_)
+
+
+@AREA.post("/commission/<uuid:id_>/candidates/<uuid:candidate>/absence")
+def miss(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
+    """Note that an invited candidate did not come."""
+    with visit.work() as work:
+        _desk_for(work, id_, "hold_meeting").candidate(candidate)
+        move_applications(work, id_, [candidate], "miss", act_of(work, request.form))
+    return _to_desk(id_)
+
+
+@AREA.post("/commission/<uuid:id_>/vote/opening")
+def open_vote(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Close the interviews and open the vote: one act, both or neither."""
+    with visit.work() as work:
+        _desk_for(work, id_, "hold_meeting")
+        act = act_of(work, request.form)
+        meetings.finish_interviews(work, id_, act.happened_on)
+        move_competition(work, id_, "begin_voting", act, expected_version=version_of(request.form))
+    return _to_desk(id_)
+
+
+# -- marks -------------------------------------------------------------------------------------------------------------
+
+
+@AREA.get("/commission/<uuid:id_>/candidates/<uuid:candidate>")
+def mark_form(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found, row = _own_candidate(work, id_, candidate)
+        return _marks_page(visit, work, found, row, {})
+
+
+@AREA.post("/commission/<uuid:id_>/candidates/<uuid:candidate>/review")
+def review_marks(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
+    """The marks once more before they are saved; with a gap, the form again with what was chosen."""
+    with visit.work() as work:
+        found, row = _own_candidate(work, id_, candidate)
+        if row.mine:
+            return redirect(url_for("commission.mark_form", id_=id_, candidate=candidate), 303)
+        marks = _marks(request.form, found)
+        missing = commission_desk.check_marks(found.pack, marks)
+        if missing or "change" in request.form:
+            page = _marks_page(visit, work, found, row, marks, () if "change" in request.form else missing)
+            return page, 422 if missing and "change" not in request.form else 200
+        return visit.page(
+            "commission/marks_review.html", word=_word(visit, work), desk=found, candidate=row, marks=marks
+        )
+
+
+@AREA.post("/commission/<uuid:id_>/candidates/<uuid:candidate>")
+def save_marks(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found, _ = _own_candidate(work, id_, candidate)
+        meetings.give_marks(work, id_, candidate, _marks(request.form, found))
+    return _to_desk(id_)
+
+
+def _marks_page(
+    visit: Visit, work: Work, found: Desk, row: CandidateRow, marks: Mapping[int, int], missing: tuple[int, ...] = ()
+) -> str:
+    return visit.page(
+        "commission/marks.html",
+        word=_word(visit, work),
+        desk=found,
+        candidate=row,
+        marks=marks,
+        missing=missing,
+        scale=range(1, found.pack.interview.scale_max + 1),
+    )
+
+
+def _own_candidate(work: Work, id_: UUID, candidate: UUID) -> tuple[Desk, CandidateRow]:
+    """The candidate as a member sees them. Only who sits there with a vote has marks of their own."""
+    found = commission_desk.desk_of(work, id_)
+    row = found.candidate(candidate)
+    if found.place != "voting":
+        raise NotPermitted("meeting.not_a_voting_member")
+    return found, row
+
+
+def _marks(sent: MultiDict[str, str], found: Desk) -> dict[int, int]:
+    places = range(1, len(found.pack.interview.competences) + 1)
+    given = {place: sent.get(f"mark_{place}", "") for place in places}
+    return {place: int(mark) for place, mark in given.items() if mark.isascii() and mark.isdecimal() and len(mark) < 4}
+
+
+# -- the vote ----------------------------------------------------------------------------------------------------------
+
+
+@AREA.get("/commission/<uuid:id_>/ballot")
+def ballot(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        return _ballot_page(visit, work, _own_ballot(work, id_))
+
+
+@AREA.post("/commission/<uuid:id_>/ballot/review")
+def review_ballot(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """The choices repeated in words before they are given: a vote is given once."""
+    with visit.work() as work:
+        found = _own_ballot(work, id_)
+        choices = _choices(request.form, found)
+        missing = tuple(row.id for row in found.standing if row.id not in choices)
+        if missing:
+            return _ballot_page(visit, work, found, missing), 422
+        return visit.page("commission/ballot_review.html", word=_word(visit, work), desk=found, choices=choices)
+
+
+@AREA.post("/commission/<uuid:id_>/ballot")
+def vote(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = _own_ballot(work, id_)
+        meetings.cast_vote(work, id_, _choices(request.form, found))
+    return _to_desk(id_)
+
+
+def _ballot_page(visit: Visit, work: Work, found: Desk, missing: tuple[UUID, ...] = ()) -> str:
+    """Nothing is chosen beforehand, not even what was chosen a moment ago."""
+    return visit.page("commission/ballot.html", word=_word(visit, work), desk=found, missing=missing, kinds=CHOICES)
+
+
+def _own_ballot(work: Work, id_: UUID) -> Desk:
+    found = _desk_for(work, id_, "vote")
+    if found.place != "voting":
+        raise NotPermitted("meeting.not_a_voting_member")
+    if found.i_voted:
+        raise InvalidInput("vote.cast_already")
+    return found
+
+
+def _choices(sent: MultiDict[str, str], found: Desk) -> dict[UUID, str]:
+    given = {row.id: choice_of(sent, f"choice_{row.id}", CHOICES) for row in found.standing}
+    return {id_: choice for id_, choice in given.items() if choice}
+
+
+@AREA.get("/commission/<uuid:id_>/count")
+def counting(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """What counting does, before it is done."""
+    with visit.work() as work:
+        found = _desk_for(work, id_, "count_vote")
+        if found.outcome is not None:
+            return _to_desk(id_)
+        return visit.page("commission/counting.html", word=_word(visit, work), desk=found)
+
+
+@AREA.post("/commission/<uuid:id_>/count")
+def count(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        _desk_for(work, id_, "count_vote")
+        meetings.count_vote(work, id_)
+    return _to_desk(id_)
+
+
+# -- what follows ------------------------------------------------------------------------------------------------------
+
+
+@AREA.get("/commission/<uuid:id_>/steps/<string(maxlength=40):step>")
+def confirm_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
+    """What a step says and does, with the fields it needs; or why it is not open."""
+    with visit.work() as work:
+        found = commission_desk.desk_of(work, id_)
+        offer = found.offer(step) if step in STEPS else None
+        if offer is None:
+            raise NotFound("object.unknown", type="")
+        return visit.page("commission/step.html", word=_word(visit, work), desk=found, offer=offer)
+
+
+@AREA.post("/commission/<uuid:id_>/steps/<string(maxlength=40):step>")
+def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
+    if step not in STEPS:
+        raise NotFound("object.unknown", type="")
+    with visit.work() as work:
+        commission_desk.desk_of(work, id_)
+        act = act_of(work, request.form)
+        move_competition(work, id_, step, act, expected_version=version_of(request.form))
+        if step == "decide":
+            meetings.settle_candidates(work, id_, act.happened_on)
+    return _to_desk(id_)
+
+
+def _desk_for(work: Work, id_: UUID, action: str) -> Desk:
+    """Raises `NotPermitted` where the permission map of the state does not give the actor this action."""
+    found = commission_desk.desk_of(work, id_)
+    if not found.may(action):
+        raise NotPermitted(
+            "workflow.action_not_permitted", action=action, state=found.competition.state, workflow="competition"
+        )
+    return found
+
+
+def _to_desk(id_: UUID) -> Response:
+    return redirect(url_for("commission.desk", id_=id_), 303)
+
+
+def _word(visit: Visit, work: Work) -> Wording:
+    return Wording(visit.language, local_time(work).today)
