@@ -1,4 +1,4 @@
-"""Question names as Moodle makes them: cleaned (`PARAM_TEXT`), shortened on a word, made of the text where none is given.
+"""Question names as Moodle makes them: cleaned (`PARAM_TEXT`), shortened on a word, or made of the text.
 
 Follows `clean_question_name()`, `create_default_question_name()` (question/format.php) and `shorten_text()`
 (lib/weblib.php). Moodle's own shortening takes quadratic time on a text full of `<`; here every step is linear.

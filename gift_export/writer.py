@@ -8,7 +8,7 @@ cannot say is refused with a reason (`CannotSayError`); Moodle XML can say it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from gift_export.comments import find_ids, find_tags
@@ -16,6 +16,7 @@ from gift_export.grammar import BLANKS, escape
 from gift_export.names import clean_name
 from gift_export.numerals import spell_number
 from gift_export.ordering import GRADING_NAMES, LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, select_count
+from gift_export.quick_writer import quick_multichoice
 from gift_export.refusal import CannotSayError
 from gift_export.weights import fraction_of, is_mark, nearest_mark, spell_percent
 from question_banks.model import (
@@ -44,7 +45,7 @@ _SAFE_HEAD: Final = re.compile(r"(?:T|TRUE|F|FALSE|0)\Z|[#>%]")
 __all__ = ["CannotSayError", "spell", "write"]
 
 
-def write(items: Iterable[Question | CategorySwitch]) -> str:
+def write(items: Sequence[Question | CategorySwitch]) -> str:
     """A GIFT file. Where a question's `category` differs from the one in force, a `$CATEGORY:` line is put before it.
 
     Raises `CannotSayError` for the first question GIFT cannot say.
@@ -59,8 +60,12 @@ def write(items: Iterable[Question | CategorySwitch]) -> str:
         if item.category != category:
             category = item.category
             blocks.append(_category(category))
-        blocks.append(spell(item))
-    return "\n".join(blocks)
+        blocks.append(_block(item))
+    text = "\n".join(blocks)
+    if not _is_storable(text):
+        for item in items:
+            _check_characters(item.path if item.qtype == "category" else _block(item), _label(item))
+    return text
 
 
 def spell(question: Question) -> str:
@@ -68,13 +73,34 @@ def spell(question: Question) -> str:
 
     Raises `CannotSayError`.
     """
+    spelled = _block(question)
+    _check_characters(spelled, question.name)
+    return spelled
+
+
+def _label(item: Question | CategorySwitch) -> str:
+    return item.path if item.qtype == "category" else item.name
+
+
+def _is_storable(text: str) -> bool:
+    """Whether a database takes all characters: no NUL, no half of a pair."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def _block(question: Question) -> str:
+    if question.qtype == "multichoice":
+        quick = quick_multichoice(question)
+        if quick is not None:
+            return quick
     name = question.name
     text = f"::{_name(name)}::{_text(question, question.text, question.format, 'moodle')}"
     spelled = _comment(question) + text + _SECTIONS[question.qtype](question) + "\n"
     if "&&" in spelled and question.qtype != "ordering" and (found := _PLACEHOLDER.search(spelled)):
         raise CannotSayError("E_WRITE_PLACEHOLDER", name, text=found.group())
-    if "\0" in spelled or not spelled.isprintable():
-        _check_characters(spelled, name)
     return spelled
 
 

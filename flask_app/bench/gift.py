@@ -120,14 +120,14 @@ def measure(count: int, kind: str, rounds: int = 5) -> dict[str, Any]:
 
 
 def _in_turns(rounds: int, *tasks: Callable[[], object]) -> list[float]:
-    """The shortest time of each task; in turns, so that a busy machine is busy for all of them."""
+    """The shortest processor time of each task; in turns, so that a busy machine is busy for all of them."""
     best = [float("inf")] * len(tasks)
     for _ in range(rounds):
         for at, task in enumerate(tasks):
             gc.collect()
-            start = time.perf_counter()
+            start = time.process_time()
             task()
-            best[at] = min(best[at], time.perf_counter() - start)
+            best[at] = min(best[at], time.process_time() - start)
     return best
 
 

@@ -5,6 +5,7 @@ One object per page, bound to its language and to the day at the body; templates
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,8 +22,12 @@ from flask_app.messages import Explanation, Language, explain, label
 from flask_app.messages.catalogue import catalogue
 from flask_app.services.citations import Citation, cite
 from flask_app.services.deadlines_of import Deadline
+from flask_app.services.journal import Entry
 from flask_app.web import dates
 from flask_app.web.states import LOOKS, Look
+
+EMPTY = "–"
+WRITTEN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "ky": ("ky", "ru", "kk", "en"),
@@ -50,6 +55,15 @@ class Why:
 
     said: Explanation
     citation: Citation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field of an event: its name, and its value before and after (before is empty for what is new)."""
+
+    name: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +96,7 @@ class Wording:
             said = str((texts or {}).get(language) or "").strip()
             if said:
                 return Words(said, "" if language == self.language else language)
-        return Words("–")
+        return Words(EMPTY)
 
     # -- workflow ----------------------------------------------------------------------------------------------------
 
@@ -122,6 +136,29 @@ class Wording:
     def takers(self, step: Transition, signers: frozenset[str] | None) -> str:
         """Whose step it is; of those who may sign at all, the ones who sign this paper."""
         return self.roles(step.roles & signers if signers and step.id == "sign" else step.roles)
+
+    def changes(self, entry: Entry) -> list[Change]:
+        """What an event of the log changed, field by field; what stayed the same is left out."""
+        names = [*entry.after, *(name for name in entry.before if name not in entry.after)]
+        found = []
+        for name in names:
+            before, after = entry.before.get(name), entry.after.get(name)
+            if before != after and plain(after or before) != EMPTY:
+                shown = "" if name not in entry.before else self._field(entry.object_type, name, before)
+                found.append(Change(self._field_name(name), shown, self._field(entry.object_type, name, after)))
+        return found
+
+    def _field_name(self, name: str) -> str:
+        return self.say(f"field_{name}") if self.known(f"field_{name}") else name
+
+    def _field(self, type_: str, name: str, value: Any) -> str:
+        """States and kinds in words, dates as dates; everything else as it is recorded."""
+        words = {"state": f"state_{type_}_{value}", "kind": f"paper_{value}", "role": f"role_{value}"}
+        if self.known(words.get(name, "")):
+            return self.say(words[name])
+        if isinstance(value, str) and WRITTEN_DATE.fullmatch(value):
+            return dates.written_day(date.fromisoformat(value))
+        return plain(value)
 
     # -- figures and dates -------------------------------------------------------------------------------------------
 
@@ -256,8 +293,8 @@ def by_name(names: Iterable[str]) -> list[str]:
 
 def plain(value: Any) -> str:
     """A value of the audit log on one line."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value:
         return "; ".join(f"{name}: {plain(part)}" for name, part in value.items())
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         return ", ".join(plain(part) for part in value)
-    return "–" if value is None or value == "" else str(value)
+    return EMPTY if value is None or value in ("", [], {}) else str(value)

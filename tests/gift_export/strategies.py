@@ -28,8 +28,22 @@ from question_banks.model import (
 )
 
 _ALPHABET = st.sampled_from(
-    list("аңөүқіA1 ~=#{}:\\[]%-><\n\t./&;0nTF$\"'\r\v\f\u00a0\u2028é😀")
-    + ["->", "####", "::", "[html]", "%50%", "//", "\\n", "<b>", "</span>", "_____", "$CATEGORY:", "T", "TRUE"]
+    [
+        *"аңөүқіA1 ~=#{}:\\[]%-><\n\t./&;0nTF$\"'\r\v\f\u00a0\u2028é😀",
+        "->",
+        "####",
+        "::",
+        "[html]",
+        "%50%",
+        "//",
+        "\\n",
+        "<b>",
+        "</span>",
+        "_____",
+        "$CATEGORY:",
+        "T",
+        "TRUE",
+    ]
 )
 _BLANKS = " \t\n\r\0\v"
 texts = (

@@ -7,14 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from gift_export import writer
 from gift_export.content_hash import content_hash
 from gift_export.exchange import from_json, questions_from_json, to_json
 from gift_export.moodle_xml import write_xml
+from gift_export.quick_writer import quick_multichoice
 from gift_export.reader import read
 from gift_export.writer import CannotSayError, spell, write
 from question_banks.model import NO_LINES, MultichoiceQuestion, Question
 from tests.gift_export.cases import load
-from tests.gift_export.strategies import questions
+from tests.gift_export.strategies import questions, single_choice
 
 
 def _placeless(question: Question) -> Question:
@@ -40,6 +42,21 @@ def test_spelling_is_the_same_every_time_and_keeps_id_and_tags(question: Questio
 @given(questions)
 def test_json_says_the_same_question(question: Question) -> None:
     assert from_json(to_json(question)) == question
+
+
+@settings(max_examples=150, deadline=None)
+@given(single_choice)
+def test_the_short_way_spells_what_the_careful_way_spells(question: MultichoiceQuestion) -> None:
+    quick = quick_multichoice(question)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "quick_multichoice", lambda _question: None)
+        assert quick in (None, spell(question))
+
+
+def test_the_short_way_is_taken() -> None:
+    (question,) = read("// [id:а] [tag:б в]\n::н::[html]С\\: {\n=а#да\n~б\n####г\n}").questions
+    assert isinstance(question, MultichoiceQuestion)
+    assert quick_multichoice(question) == spell(question)
 
 
 @pytest.mark.parametrize("entry", load("writer"), ids=lambda entry: entry["case"])

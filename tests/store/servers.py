@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,15 @@ def servers_in(folder: Path) -> list[psutil.Process]:
             if Path(process.cwd()).is_relative_to(folder) or any(Path(path).is_relative_to(folder) for path in lock):
                 found.append(process)
     return found
+
+
+def ask_each(processes: Iterable[psutil.Process], question: Callable[[psutil.Process], Any]) -> list[Any]:
+    """The answers of those that live: PostgreSQL's passing helpers may end while they are asked."""
+    answers_given = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            answers_given.append(question(process))
+    return answers_given
 
 
 def dies_soon(process: psutil.Process) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import socket
 import sys
@@ -26,6 +27,8 @@ _PARENT_CHECK_SECONDS = 0.5
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until the process is ended. The line `standin ready URL` on stdout says that connections are taken."""
     wanted = _parse(arguments)
+    # A class that sits down at once queues for a moment; that is no warning to a person at the terminal.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     database = Database(wanted.data)
     token = service_token(database, wanted.token)
     server, site = _listen(database, wanted.host, wanted.port)
