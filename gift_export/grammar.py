@@ -1,8 +1,8 @@
 """The alphabet of GIFT: blanks, escapes, formats, weights, as Moodle's `question/format/gift` reads them.
 
 Moodle works on text in which escapes are replaced by placeholders such as `&&058;`. Here every escape (and every
-literal placeholder, which Moodle decodes as well) becomes ONE character that the file does not contain; so a masked text can be
-searched for control characters, and it has the same length, place by place, as the decoded text.
+literal placeholder, which Moodle decodes as well) becomes ONE character that the file does not contain; so a masked
+text can be searched for control characters, and it has the same length, place by place, as the decoded text.
 """
 
 from __future__ import annotations

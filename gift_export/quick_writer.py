@@ -1,8 +1,8 @@
 """The short way to write the most frequent question: choices without weights, all texts in the question's format.
 
 All texts of a question are escaped in one go. Whatever needs a second thought (a blank at an edge, a text that begins
-like a format or a weight, an odd id) answers None, and the writer takes its time. Both ways spell alike; a property test
-holds them together.
+like a format or a weight, an odd id) answers None, and the writer takes its time. Both ways spell alike; a property
+test holds them together.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class Authentication:
         """Begin a session; returns the secret for the cookie. `language`: one chosen on the way, kept with the user.
 
         Raises `InvalidInput("account.wrong")` for an unknown login and for a wrong password alike,
-        `Refused("account.locked")` with `until`, `Refused("account.busy")` when too many log in at this moment.
+        `Refused("account.locked")` with the minutes `n` and `until`, `Refused("account.busy")` when too many log in at this moment.
         """
         login = login.strip()
         now = self._office.clock.now()
@@ -130,7 +130,7 @@ class Authentication:
             user = None if _unwritable(login) else session.scalar(select(User).where(User.login == login))
         locked = user.locked_until if user else self._strangers.locked_until(login)
         if locked is not None and locked > now:
-            raise Refused("account.locked", until=locked)
+            raise _locked(locked, now)
         right = self._is_right(user.password_hash if user else self._dummy_hash(), password)
         if user is None:
             self._strangers.failed(login, now)
@@ -167,7 +167,7 @@ class Authentication:
         with self._office.work(actor, request_id) as work:
             account = work.get(User, user.id, lock=True)
             if account.locked_until is not None and account.locked_until > work.now:
-                refusal = Refused("account.locked", until=account.locked_until)
+                refusal = _locked(account.locked_until, work.now)
             elif right:
                 account.failures, account.locked_until = 0, None
                 account.language = language or account.language
@@ -236,6 +236,11 @@ class Authentication:
     def guest_token(self, guest: str) -> str:
         """What a form must repeat before log-in: a keyed hash of the guest's own cookie, which nobody can make up."""
         return self._office.sealer.index(f"guest form {guest}")
+
+
+def _locked(until: datetime, now: datetime) -> Refused:
+    """Told in minutes from now: before log-in nobody knows by whose clock a person lives."""
+    return Refused("account.locked", n=-(-(until - now) // timedelta(minutes=1)), until=until)
 
 
 def token_hash(secret: str) -> str:

@@ -1,4 +1,4 @@
-"""The parts of an act as forms of the panel bring them: its day, its evidence, its reason, the version it was seen at."""
+"""The parts of an act as forms of the panel bring them: day, evidence, reason, the version the page was made from."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from flask_app.services.office import Office, Work
 from flask_app.services.transitions import act_on
 from flask_app.store.models.procedures import Competition
 from flask_app.store.rule_packs import shipped_pack
-from tests.services.conftest import TODAY
+from tests.services.desk import TODAY
 
 PACK = "kg-mun-2006"
 BOTH = {"ky": "Башкы адис", "ru": "Главный специалист"}

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from connector.institutions.reader import GradeBatchXmlReader
 from connector.moodle.gateway import MoodleConnector
 from connector.moodle.standin.process import StandinProcess
-from docs_templates.renderer import TemplatePaperMaker
 from flask_app.domain.identity import ROLES, Actor
-from flask_app.services.bodies import BodyProfile, add_person, add_user, create_body, system_actor
 from flask_app.services.office import Office
-from flask_app.store.clock import RandomIds
-from flask_app.store.file_store import ContentAddressedStore
-from flask_app.store.ledger import DatabaseLedger
-from flask_app.store.queue import TaskRegistry, TransactionalQueue
-from flask_app.store.sealing import Sealer
-
-TODAY = date(2026, 6, 15)
-PASSWORD = "correct horse battery"
-
-
-@dataclass
-class FrozenClock:
-    """Stands still until a test moves it."""
-
-    moment: datetime = field(default_factory=lambda: datetime(2026, 6, 15, 6, tzinfo=UTC))
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def forward(self, length: timedelta) -> None:
-        self.moment += length
+from flask_app.store.engine import create_engine
+from flask_app.store.engine import session_factory as make_session_factory
+from tests.conftest import EMBEDDED, TEMPLATE, Clusters, Database
+from tests.services.desk import FrozenClock, actor_with, make_office, new_body
+from tests.services.stages import Scene, build_sat, build_synced, build_voting, copy_site
 
 
 @pytest.fixture(scope="session")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandinProcess]:
-    """One stand-in for all tests; each test uses names of its own there."""
+    """One stand-in for the tests that begin with nothing; each uses names of its own there."""
     with StandinProcess(tmp_path_factory.mktemp("standin") / "site.sqlite") as running:
         yield running
 
@@ -57,25 +38,7 @@ def clock() -> FrozenClock:
 def office(
     session_factory: sessionmaker[Session], clock: FrozenClock, standin: StandinProcess, tmp_path: Path
 ) -> Office:
-    ids = RandomIds()
-    return Office(
-        sessions=session_factory,
-        clock=clock,
-        ids=ids,
-        files=ContentAddressedStore(tmp_path / "files"),
-        paper=TemplatePaperMaker(),
-        moodle=MoodleConnector(standin.url, standin.token),
-        ledger_of=lambda body_id: DatabaseLedger(session_factory, clock, ids, body_id),
-        queue=TransactionalQueue(TaskRegistry()),
-        grade_batches=GradeBatchXmlReader(),
-        sealer=Sealer(b"s" * 32),
-    )
-
-
-def new_body(office: Office) -> UUID:
-    code = f"b{uuid4().hex[:8]}"
-    names = {"ky": f"Айыл өкмөтү {code}", "ru": f"Айыл окмоту {code}"}
-    return create_body(office, BodyProfile(code, "KG", names, names, names, "Asia/Bishkek"))
+    return make_office(session_factory, clock, MoodleConnector(standin.url, standin.token), tmp_path / "files")
 
 
 @pytest.fixture
@@ -84,17 +47,100 @@ def body(office: Office) -> UUID:
     return new_body(office)
 
 
-def actor_with(office: Office, body_id: UUID, *roles: str, name: str = "Асанов Азамат") -> Actor:
-    """A user of the body with exactly these roles, and a person behind it."""
-    with office.work(system_actor(body_id)) as work:
-        person = add_person(work, name)
-        login = f"u{uuid4().hex[:10]}"
-        user_id = add_user(work, login, name, PASSWORD, roles, person_id=person.id)
-        return Actor(user_id, login, body_id, frozenset(roles), person.id)
-
-
 @pytest.fixture
 def everybody(office: Office, body: UUID) -> Actor:
     """Somebody who holds every role at once: for tests that are about something else than rights."""
     actor = actor_with(office, body)
     return replace(actor, roles=frozenset(ROLES))
+
+
+# ------------------------------------------------------------------------------------------------- stages, copied
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a stage left behind: a database to copy, a stand-in's data file, and who is who."""
+
+    database: str
+    site: Path
+    scene: Scene
+
+
+class Stages:
+    """Builds each stage when the first test wants it, on a copy of the one before."""
+
+    def __init__(self, clusters: Clusters, home: Path) -> None:
+        self._cluster = clusters.get(EMBEDDED)
+        self._home = home
+        self._built: dict[str, Stage] = {}
+
+    def get(self, name: str) -> Stage:
+        if name not in self._built:
+            self._built[name] = getattr(self, f"_{name}")()
+        return self._built[name]
+
+    def _synced(self) -> Stage:
+        return self._build("synced", None, lambda scene: build_synced(scene.office, scene.site))
+
+    def _sat(self) -> Stage:
+        return self._build("sat", self.get("synced"), build_sat)
+
+    def _voting(self) -> Stage:
+        return self._build("voting", self.get("sat"), build_voting)
+
+    def _build(self, name: str, before: Stage | None, step: Callable[[Scene], Scene]) -> Stage:
+        database, folder = f"stage_{name}", self._home / name
+        self._cluster.create_database(database, before.database if before else TEMPLATE)
+        site = copy_site(before.site, folder) if before else folder / "site.sqlite"
+        folder.mkdir(exist_ok=True)
+        nobody = Actor(UUID(int=0), "", UUID(int=0), frozenset())
+        with open_scene(Database(self._cluster, database), FrozenClock(), site, folder) as (office, running):
+            known = before.scene if before else Scene(office, running, nobody)
+            scene = step(replace(known, office=office, site=running))
+        return Stage(database, site, scene)
+
+    @contextmanager
+    def copy(self, name: str, clock: FrozenClock, folder: Path) -> Iterator[tuple[Scene, Database]]:
+        stage = self.get(name)
+        database = Database(self._cluster, f"copy_{folder.name.replace('-', '_').lower()}"[:60])
+        self._cluster.create_database(database.name, stage.database)
+        try:
+            with open_scene(database, clock, copy_site(stage.site, folder / "site"), folder) as (office, running):
+                yield replace(stage.scene, office=office, site=running), database
+        finally:
+            self._cluster.drop_database(database.name)
+
+
+@contextmanager
+def open_scene(
+    database: Database, clock: FrozenClock, site: Path, folder: Path
+) -> Iterator[tuple[Office, StandinProcess]]:
+    with ExitStack() as stack:
+        engine = create_engine(database.url("app"), application="kyzmat-tests")
+        stack.callback(engine.dispose)
+        running = stack.enter_context(StandinProcess(site))
+        moodle = MoodleConnector(running.url, running.token)
+        yield make_office(make_session_factory(engine), clock, moodle, folder / "files"), running
+
+
+@pytest.fixture(scope="session")
+def stages(clusters: Clusters, tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    return Stages(clusters, tmp_path_factory.mktemp("stages"))
+
+
+@pytest.fixture
+def synced(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    with stages.copy("synced", clock, tmp_path) as (scene, _):
+        yield scene
+
+
+@pytest.fixture
+def sat(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    with stages.copy("sat", clock, tmp_path) as (scene, _):
+        yield scene
+
+
+@pytest.fixture
+def voting(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    with stages.copy("voting", clock, tmp_path) as (scene, _):
+        yield scene

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -51,7 +51,7 @@ from flask_app.store.models.procedures import Competition
 from flask_app.store.models.testing import ExaminationForm, Seat
 from question_banks.model import MultichoiceQuestion
 from tests.services.building import BOTH, Build
-from tests.services.office_desk import NOW, TODAY, actor_with, new_body
+from tests.services.desk import NOW, TODAY, actor_with, new_body
 
 COURSE = "EXAMS"
 CODE = "s1"
@@ -249,13 +249,18 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def build_voting(scene: Scene) -> Scene:
+def enter_all(scene: Scene) -> None:
+    """Results pulled and entered, whoever stayed away noted, practical tasks marked."""
     pull_results(scene.office, scene.actor, scene.competition)
     with scene.work() as work:
         enter_results(work, scene.competition, TODAY)
         mark_no_shows(work, scene.competition, TODAY, "не явился")
         for application in applications_of(work, scene.competition, "qualified"):
             record_practical(work, scene.competition, application.id, Decimal(8), Decimal(10), TODAY)
+
+
+def build_voting(scene: Scene) -> Scene:
+    enter_all(scene)
     scene.move("begin_interviews")
     scene.begin_voting()
     return scene
@@ -267,7 +272,3 @@ def copy_site(source: Path, target: Path) -> Path:
     for part in source.parent.glob(f"{source.name}*"):
         shutil.copy(part, target / part.name)
     return target / source.name
-
-
-def epoch(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

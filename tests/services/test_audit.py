@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_app.domain.identity import Actor
 from flask_app.services import audit
 from flask_app.services.office import Office
-from tests.services.conftest import new_body
+from tests.services.desk import new_body
 
 pytestmark = pytest.mark.both_engines
 TRIGGER = "ALTER TABLE {table} DISABLE TRIGGER {table}_append_only"

@@ -11,7 +11,7 @@ from flask_app.domain.identity import Actor
 from flask_app.domain.numbering import RegistrationNumber, follows_without_gap
 from flask_app.services.office import Office
 from flask_app.services.registration import next_number
-from tests.services.conftest import actor_with, new_body
+from tests.services.desk import actor_with, new_body
 
 pytestmark = pytest.mark.both_engines
 

@@ -19,7 +19,7 @@ from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.procedures import Competition, StageRecord
 from flask_app.store.models.versions import ObjectVersion
 from tests.services.building import Build, version
-from tests.services.conftest import TODAY, actor_with, new_body
+from tests.services.desk import TODAY, actor_with, new_body
 
 pytestmark = pytest.mark.both_engines
 

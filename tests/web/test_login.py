@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from flask_app.services.authentication import LONGEST_LOCK, lock_after, token_hash
+from flask_app.domain.errors import InvalidInput, Refused
+from flask_app.services.authentication import HASHES_AT_ONCE, LONGEST_LOCK, lock_after, token_hash
 from flask_app.settings import Settings
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.organisation import User, WebSession
@@ -102,7 +103,7 @@ def test_after_five_wrong_passwords_the_account_is_closed_and_the_time_is_told(
     assert [wrong(client, login)[0] for _ in range(5)] == [422] * 5
     status, text = wrong(client, login)
     assert status == 429
-    assert "16 апреля, 14:19" in text.replace("\u00a0", " ")
+    assert "закрыт ещё на 1 минуту" in text
     assert client.log_in(login).status_code == 429, "the right password does not help while it is closed"
     clock.forward(timedelta(minutes=1, seconds=1))
     assert client.log_in(login).status_code == (303 if login == "hr" else 422)
@@ -247,3 +248,33 @@ def test_odd_logins_are_simply_wrong(client: PageClient, login: str) -> None:
 @pytest.mark.parametrize("password", ["", "\x00", "п" * 20_000])
 def test_odd_passwords_are_simply_wrong(client: PageClient, password: str) -> None:
     client.post("/login", {"login": "hr", "password": password, "form_token": client.token()}, 422)
+
+
+def test_of_many_guesses_at_once_none_slips_past_the_lock_out(
+    app: Flask, session_factory: sessionmaker[Session]
+) -> None:
+    authentication = app.extensions["kyzmat"].authentication
+    with session_factory() as session:
+        user = session.scalars(select(User).where(User.login == "hr")).one()
+    for _ in range(4):
+        with pytest.raises(InvalidInput):
+            authentication._settle(user, False, "guess", "", "")
+    with pytest.raises(InvalidInput):
+        authentication._settle(user, False, "guess", "", "")
+    with pytest.raises(Refused) as late:
+        authentication._settle(user, True, PASSWORD, "", "")
+    assert late.value.code == "account.locked", "a right guess that was hashed before the lock fell comes too late"
+
+
+def test_a_flood_of_log_ins_waits_for_its_turn_and_is_told_so(
+    app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authentication = app.extensions["kyzmat"].authentication
+    monkeypatch.setattr("flask_app.services.authentication.WAIT_FOR_HASH", 0.01)
+    for _ in range(HASHES_AT_ONCE):
+        authentication._turns.acquire()
+    page = client.post("/login", {"login": "hr", "password": PASSWORD, "form_token": client.token()}, 503)
+    assert "не рассмотрена" in page.text or "каралган жок" in page.text
+    for _ in range(HASHES_AT_ONCE):
+        authentication._turns.release()
+    client.at_work("hr")

@@ -1,0 +1,86 @@
+"""The file of an import between its preview and its confirmation, and the report afterwards.
+
+The file lies in the file store under its hash. What the browser carries from one step to the next is the hash and a
+seal over it: only the person who uploaded this very file for this very competition can confirm it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.applicants import Applicant, Finding, RefusedRow, read_applicants
+from flask_app.domain.errors import InvalidInput
+from flask_app.services.applicants_import import ImportReport, preview_applicants
+from flask_app.services.local_time import local_time
+from flask_app.services.office import Work
+from flask_app.services.rights import require
+from flask_app.store.models.applications import Application
+from flask_app.store.models.procedures import Competition
+from flask_app.store.workbooks import read_workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that waits for its confirmation."""
+
+    sha256: str
+    seal: str
+    file_name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of a file's rows: `registered` came in from this very file, `known` had applied before it."""
+
+    registered: tuple[Applicant, ...]
+    known: tuple[Applicant, ...]
+    refused: tuple[RefusedRow, ...]
+    notes: tuple[Finding, ...]
+
+
+def preview_upload(work: Work, competition_id: UUID, content: bytes, file_name: str) -> tuple[Upload, ImportReport]:
+    """Read the file, register nobody, keep the file for the confirmation. A file that cannot be read is not kept."""
+    report = preview_applicants(work, competition_id, content)
+    stored = work.office.files.put(content)
+    return Upload(stored.sha256, _seal(work, competition_id, stored.sha256), file_name, stored.size), report
+
+
+def confirmed_content(work: Work, competition_id: UUID, sha256: str, seal: str) -> bytes:
+    """The file that was previewed.
+
+    Raises `InvalidInput("applicants.upload_foreign")` for a hash that this person did not preview here,
+    `NotFound("file.not_found")` when it has been swept away since.
+    """
+    if not hmac.compare_digest(_seal(work, competition_id, sha256).encode(), seal.encode()):
+        raise InvalidInput("applicants.upload_foreign")
+    return work.office.files.get(sha256)
+
+
+def _seal(work: Work, competition_id: UUID, sha256: str) -> str:
+    return work.office.sealer.index(f"applicants upload {work.actor.user_id} {competition_id} {sha256}")
+
+
+def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tuple[Competition, FileReport]:
+    """The report of a file that was imported; the same at each look."""
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "view")
+    content = confirmed_content(work, competition_id, sha256, seal)
+    reading = read_applicants(read_workbook(content), today=local_time(work).today)
+    rows = _rows_of_file(work, competition_id, sha256)
+    came = tuple(a for a in reading.accepted if a.row in rows)
+    known = tuple(a for a in reading.accepted if a.row not in rows)
+    return competition, FileReport(came, known, reading.refused, reading.notes)
+
+
+def _rows_of_file(work: Work, competition_id: UUID, sha256: str) -> frozenset[int]:
+    sources = work.session.scalars(
+        select(Application.source).where(
+            Application.competition_id == competition_id, Application.body_id == work.actor.body_id
+        )
+    )
+    return frozenset(int(source["row"]) for source in sources if source.get("sha256") == sha256)

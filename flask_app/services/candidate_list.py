@@ -1,0 +1,314 @@
+"""The candidates of one competition as a list: filtered, sorted by the merged alphabet, and what may be done to many.
+
+What a list may do is asked of the same workflow that enforces it; people whose state does not admit a step are named
+and left out before anything is done, and the use case judges every one of the others again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.workflow import Act, Offer, offers
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.domain.workflows.application import CandidacyFacts
+from flask_app.services.applications import move_applications, notify_of_test
+from flask_app.services.competition_facts import TEST_NOTICE, pack_of
+from flask_app.services.listing import Slice, holds_text, read_page
+from flask_app.services.local_time import LocalTime, local_time
+from flask_app.services.office import Work
+from flask_app.services.rights import require, roles_on
+from flask_app.services.transitions import act_on, check_version
+from flask_app.store.models.applications import Application, Notice, TestScore
+from flask_app.store.models.commissions import Meeting
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.testing import TestSession
+from flask_app.store.rule_packs import work_calendar
+
+WORKFLOW = WORKFLOWS["application"]
+
+LIST_STEPS = ("take_up", "admit", "reject", "readmit", "notify", "withdraw")
+"""Steps of an application that are taken from the list, one person or many; the rest follow from test and sitting."""
+
+MOST_AT_ONCE = 500
+CHANNELS = ("in_person", "letter", "email", "phone", "messenger")
+"""Ways by which a candidate is told of the test; the evidence says what proves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filter of the list."""
+
+    text: str = ""
+    state: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """`mark` of `maximum`: the sum of the test's blocks, None before the result is entered."""
+
+    id: UUID
+    version: int
+    number: int
+    name: str
+    state: str
+    education: str
+    documents_complete: bool
+    refusal_ground: str
+    language: str
+    registered_on: date
+    notified_on: date | None
+    mark: Decimal | None
+    maximum: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListStep:
+    """A step for many: how many are in its state, and what the rules say against it today."""
+
+    offer: Offer
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateList:
+    competition: Competition
+    pack: RulePack
+    here: LocalTime
+    roles: frozenset[str]
+    found: Slice[CandidateRow]
+    counts: Mapping[str, int]
+    steps: tuple[ListStep, ...]
+    may_import: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """People a step is about to be done to (`going`), those it does not fit (`staying`), and how many were too many."""
+
+    competition: Competition
+    pack: RulePack
+    here: LocalTime
+    offer: Offer
+    going: tuple[CandidateRow, ...]
+    staying: tuple[CandidateRow, ...]
+    beyond: int
+
+
+def candidate_list(work: Work, competition_id: UUID, wanted: Wanted, page: int) -> CandidateList:
+    """Raises `NotFound` for a competition the actor may not view."""
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "view")
+    here, roles, pack = local_time(work), roles_on(work, competition), pack_of(competition)
+    counts = _counts(work, competition_id)
+    rows, total, page = read_page(work.session, _query(work, competition_id, wanted), page)
+    return CandidateList(
+        competition=competition,
+        pack=pack,
+        here=here,
+        roles=roles,
+        found=Slice(tuple(_row(here, row) for row in rows), total, page),
+        counts=counts,
+        steps=_list_steps(work, competition, pack, roles, counts, here),
+        may_import=WORKFLOWS["competition"].permits("import_applications", competition.state, roles),
+    )
+
+
+def all_candidates(work: Work, competition_id: UUID, wanted: Wanted) -> tuple[Competition, LocalTime, tuple[CandidateRow, ...]]:
+    """Everybody under the filter, in the order of the list."""
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "view")
+    here = local_time(work)
+    rows = work.session.execute(_query(work, competition_id, wanted))
+    return competition, here, tuple(_row(here, row) for row in rows)
+
+
+def _query(work: Work, competition_id: UUID, wanted: Wanted) -> Select[Any]:
+    scores = (
+        select(
+            TestScore.application_id.label("of"),
+            func.sum(TestScore.mark).label("mark"),
+            func.sum(TestScore.maximum).label("maximum"),
+        )
+        .where(TestScore.body_id == work.actor.body_id)
+        .group_by(TestScore.application_id)
+        .subquery()
+    )
+    told = and_(Notice.application_id == Application.id, Notice.kind == TEST_NOTICE)
+    query = (
+        select(Application, Person.name, Person.language, Notice.happened_on, scores.c.mark, scores.c.maximum)
+        .join(Person, Person.id == Application.person_id)
+        .outerjoin(Notice, told)
+        .outerjoin(scores, scores.c.of == Application.id)
+        .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
+        # The keys are ASCII whose byte order is the alphabet; a language's collation would put them otherwise.
+        .order_by(Person.sort_key.collate("C"), Application.number)
+    )
+    return query.where(*_conditions(wanted))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.text:
+        number = cast(Application.number, String) == wanted.text.lstrip("№ ")
+        conditions.append(or_(holds_text(wanted.text, Person.name), number))
+    if wanted.state:
+        conditions.append(Application.state == wanted.state)
+    return conditions
+
+
+def _row(here: LocalTime, row: Any) -> CandidateRow:
+    application, name, language, notified_on, mark, maximum = row
+    return CandidateRow(
+        id=application.id,
+        version=application.version,
+        number=application.number,
+        name=name,
+        state=application.state,
+        education=application.education,
+        documents_complete=application.documents_complete,
+        refusal_ground=application.refusal_ground,
+        language=language,
+        registered_on=here.on(application.created_at),
+        notified_on=notified_on,
+        mark=mark,
+        maximum=maximum,
+    )
+
+
+def _counts(work: Work, competition_id: UUID) -> dict[str, int]:
+    """People by state, in the workflow's order of states."""
+    rows = work.session.execute(
+        select(Application.state, func.count())
+        .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
+        .group_by(Application.state)
+    )
+    found = {state: count for state, count in rows}
+    return {state: found[state] for state in WORKFLOW.states if state in found}
+
+
+# -- steps -------------------------------------------------------------------------------------------------------------
+
+
+def _list_steps(
+    work: Work,
+    competition: Competition,
+    pack: RulePack,
+    roles: frozenset[str],
+    counts: Mapping[str, int],
+    here: LocalTime,
+) -> tuple[ListStep, ...]:
+    own = [WORKFLOW.transitions[step] for step in LIST_STEPS if WORKFLOW.transitions[step].roles & roles]
+    fitting = [(step, sum(counts.get(state, 0) for state in step.sources)) for step in own]
+    if not any(people for _, people in fitting):
+        return ()
+    facts = list_facts(work, competition, pack, here)
+    return tuple(
+        ListStep(step_offer(work, step.id, roles, facts, here), people) for step, people in fitting if people
+    )
+
+
+def list_facts(work: Work, competition: Competition, pack: RulePack, here: LocalTime) -> CandidacyFacts:
+    """What the steps of the list are judged by. The ground of a refusal is chosen with the step: a listed one stands in."""
+    around = work.session.execute(
+        select(
+            select(TestSession.starts_at).where(TestSession.competition_id == competition.id).scalar_subquery(),
+            select(Meeting.counted_at).where(Meeting.competition_id == competition.id).scalar_subquery(),
+        )
+    ).one()
+    return CandidacyFacts(
+        pack=pack,
+        calendar=work_calendar(pack.jurisdiction),
+        competition_state=competition.state,
+        refusal_ground=pack.admission_grounds[0].id if pack.admission_grounds else "",
+        session_on=None if around[0] is None else here.on(around[0]),
+        vote_counted=around[1] is not None,
+    )
+
+
+def step_offer(work: Work, step: str, roles: frozenset[str], facts: CandidacyFacts, here: LocalTime) -> Offer:
+    """The step with the reasons against it today. Raises `NotPermitted` for a role that may not take it."""
+    transition = WORKFLOW.transitions[step]
+    act, state = act_on(work, here.today), sorted(transition.sources)[0]
+    for offer in offers(WORKFLOW, state, roles, act, facts):
+        if offer.transition.id == step:
+            return offer
+    raise NotPermitted("workflow.not_permitted", transition=step, workflow=WORKFLOW.id)
+
+
+def review(
+    work: Work, competition_id: UUID, step: str, chosen: Sequence[UUID] | None, wanted: Wanted
+) -> Review:
+    """Who would take `step`: the chosen, or with None everybody under the filter. Changes nothing.
+
+    Raises `NotFound`, `NotPermitted`, `InvalidInput("applicants.nobody_chosen")`.
+    """
+    if step not in LIST_STEPS:
+        raise NotFound("object.unknown", type="")
+    competition, here, rows = all_candidates(work, competition_id, wanted if chosen is None else Wanted())
+    pack, roles = pack_of(competition), roles_on(work, competition)
+    offer = step_offer(work, step, roles, list_facts(work, competition, pack, here), here)
+    if chosen is not None:
+        rows = tuple(row for row in rows if row.id in frozenset(chosen))
+    if not rows:
+        raise InvalidInput("applicants.nobody_chosen")
+    going = [row for row in rows if row.state in offer.transition.sources]
+    staying = [row for row in rows if row.state not in offer.transition.sources]
+    beyond = max(0, len(going) - MOST_AT_ONCE)
+    return Review(competition, pack, here, offer, tuple(going[:MOST_AT_ONCE]), tuple(staying), beyond)
+
+
+def take_step_for(
+    work: Work,
+    competition_id: UUID,
+    step: str,
+    seen: Mapping[UUID, int],
+    act: Act,
+    *,
+    ground: str = "",
+    channel: str = "",
+) -> int:
+    """Take every person of `seen` (application → version that was shown) through `step`; all or none.
+
+    Raises `VersionConflict` when one of them was changed since, and whatever the use cases refuse.
+    """
+    if step not in LIST_STEPS:
+        raise NotFound("object.unknown", type="")
+    require(work, work.get(Competition, competition_id), "view")
+    _hold(work, competition_id, seen, ground if step == "reject" else None)
+    if step == "notify":
+        return notify_of_test(work, competition_id, list(seen), channel, act)
+    return move_applications(work, competition_id, list(seen), step, act)
+
+
+def _hold(work: Work, competition_id: UUID, seen: Mapping[UUID, int], ground: str | None) -> None:
+    """Lock the people in order of registration, check that they are as they were shown, and note the ground."""
+    held = work.session.scalars(
+        select(Application)
+        .where(
+            Application.competition_id == competition_id,
+            Application.body_id == work.actor.body_id,
+            Application.id.in_(seen),
+        )
+        .order_by(Application.number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for application in held:
+        check_version(application, seen[application.id])
+        if ground is not None:
+            application.refusal_ground = ground
+    if not seen or len(held) != len(seen):
+        raise InvalidInput("application.not_of_competition", n=len(seen) - len(held))

@@ -1,0 +1,52 @@
+"""Tables for a spreadsheet program, in which nothing can turn into a formula: every cell is written as text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import xlsxwriter
+
+from flask_app.services import audit
+from flask_app.services.office import Work
+
+SAFE = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+WIDEST = 60
+"""Signs; wider columns wrap."""
+SHEET_NAME = 31
+"""Signs that a spreadsheet program allows for the name of a sheet."""
+NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", "-"))
+
+
+def workbook_of(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """An .xlsx of one sheet named `title`: the heads in bold, the rows as text, the first row held in sight."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, SAFE) as book:
+        sheet = book.add_worksheet(title.translate(NOT_IN_SHEET_NAMES)[:SHEET_NAME] or "1")
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        widths = [len(head) for head in heads]
+        for column, head in enumerate(heads):
+            sheet.write_string(0, column, head, bold)
+        for place, row in enumerate(rows, start=1):
+            for column, value in enumerate(row):
+                sheet.write_string(place, column, value, text)
+                widths[column] = max(widths[column], len(value))
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, min(width + 2, WIDEST))
+        sheet.freeze_panes(1, 0)
+    return buffer.getvalue()
+
+
+def note_export(work: Work, competition_id: UUID, people: int, wanted: str) -> None:
+    """A list of people that leaves the panel is told in the audit log."""
+    audit.record(
+        work, "applications.exported", "competition", competition_id, after={"people": people, "filter": wanted}
+    )
