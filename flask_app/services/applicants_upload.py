@@ -19,6 +19,7 @@ from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.store.models.applications import Application
+from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 from flask_app.store.workbooks import read_workbook
 
@@ -71,16 +72,17 @@ def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tup
     require(work, competition, "view")
     content = confirmed_content(work, competition_id, sha256, seal)
     reading = read_applicants(read_workbook(content), today=local_time(work).today)
-    rows = _rows_of_file(work, competition_id, sha256)
-    came = tuple(a for a in reading.accepted if a.row in rows)
-    known = tuple(a for a in reading.accepted if a.row not in rows)
+    from_file, index = _people_of_file(work, competition_id, sha256), work.office.sealer.index
+    came = tuple(a for a in reading.accepted if index(a.personal_number) in from_file)
+    known = tuple(a for a in reading.accepted if index(a.personal_number) not in from_file)
     return competition, FileReport(came, known, reading.refused, reading.notes)
 
 
-def _rows_of_file(work: Work, competition_id: UUID, sha256: str) -> frozenset[int]:
-    sources = work.session.scalars(
-        select(Application.source).where(
-            Application.competition_id == competition_id, Application.body_id == work.actor.body_id
-        )
+def _people_of_file(work: Work, competition_id: UUID, sha256: str) -> frozenset[str]:
+    """Keyed hashes of the numbers of those whose application came in from this file."""
+    rows = work.session.execute(
+        select(Application.source, Person.personal_number_index)
+        .join(Person, Person.id == Application.person_id)
+        .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
     )
-    return frozenset(int(source["row"]) for source in sources if source.get("sha256") == sha256)
+    return frozenset(str(index) for source, index in rows if source.get("sha256") == sha256)

@@ -20,7 +20,7 @@ from flask_app.services.office import Work
 from flask_app.services.rights import require, roles_on
 from flask_app.services.transitions import act_on
 from flask_app.store.models.organisation import User
-from flask_app.store.models.procedures import Competition, StageRecord
+from flask_app.store.models.procedures import Competition, Publication, StageRecord
 from flask_app.store.models.versions import ObjectVersion
 
 WORKFLOW = WORKFLOWS["competition"]
@@ -109,3 +109,13 @@ def agreement_of(competition: Competition) -> tuple[str, date | None]:
     kept: Mapping[str, object] = competition.agreement
     day = str(kept.get("date", ""))
     return str(kept.get("number", "")), date.fromisoformat(day) if day else None
+
+
+def publications_of(work: Work, competition_id: UUID) -> tuple[Publication, ...]:
+    """Where the announcement came out, in order of date."""
+    rows = work.session.scalars(
+        select(Publication)
+        .where(Publication.competition_id == competition_id, Publication.body_id == work.actor.body_id)
+        .order_by(Publication.published_on, Publication.outlet)
+    )
+    return tuple(rows)

@@ -103,6 +103,8 @@ def _own_seat(work: Work, competition: Competition) -> tuple[Meeting, Commission
             CommissionMember.votes.is_(True),
             CommissionMember.person_id == work.actor.person_id,
         )
+        # Sent twice at once, a vote waits here for the first and is then told that it was cast.
+        .with_for_update(of=CommissionMember, key_share=True)
     )
     if member is None:
         raise NotPermitted("meeting.not_a_voting_member")

@@ -85,7 +85,7 @@ def _same_origin(settings: Settings) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     told = request.headers.get("Origin") or request.headers.get("Referer")
-    return told is None or _origin(told) in {_origin(request.host_url), _origin(settings.public_url or "")}
+    return told is None or _origin(told) in {_origin(url) for url in (request.host_url, settings.public_url) if url}
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,10 @@ from flask_app.store.engine import create_engine
 from flask_app.store.engine import session_factory as make_session_factory
 from tests.conftest import EMBEDDED, TEMPLATE, Clusters, Database
 from tests.services.desk import FrozenClock, actor_with, make_office, new_body
-from tests.services.stages import Scene, build_sat, build_synced, build_voting, copy_site
+from tests.services.stages import Scene, build_entered, build_sat, build_synced, build_voting, copy_site
+
+NOBODY = "http://127.0.0.1:9"
+"""Where no Moodle answers."""
 
 
 @pytest.fixture(scope="session")
@@ -85,8 +89,11 @@ class Stages:
     def _sat(self) -> Stage:
         return self._build("sat", self.get("synced"), build_sat)
 
+    def _entered(self) -> Stage:
+        return self._build("entered", self.get("sat"), build_entered)
+
     def _voting(self) -> Stage:
-        return self._build("voting", self.get("sat"), build_voting)
+        return self._build("voting", self.get("entered"), build_voting)
 
     def _build(self, name: str, before: Stage | None, step: Callable[[Scene], Scene]) -> Stage:
         database, folder = f"stage_{name}", self._home / name
@@ -100,26 +107,30 @@ class Stages:
         return Stage(database, site, scene)
 
     @contextmanager
-    def copy(self, name: str, clock: FrozenClock, folder: Path) -> Iterator[tuple[Scene, Database]]:
+    def copy(self, name: str, clock: FrozenClock, folder: Path, *, online: bool = True) -> Iterator[Scene]:
+        """A copy for one test; offline it has no stand-in, which saves a second."""
         stage = self.get(name)
-        database = Database(self._cluster, f"copy_{folder.name.replace('-', '_').lower()}"[:60])
+        database = Database(self._cluster, f"copy_{secrets.token_hex(6)}")
         self._cluster.create_database(database.name, stage.database)
+        site = copy_site(stage.site, folder / "site")
         try:
-            with open_scene(database, clock, copy_site(stage.site, folder / "site"), folder) as (office, running):
-                yield replace(stage.scene, office=office, site=running), database
+            with open_scene(database, clock, site, folder, online=online) as (office, running):
+                yield replace(stage.scene, office=office, site=running, database_url=database.url("app"))
         finally:
             self._cluster.drop_database(database.name)
 
 
 @contextmanager
 def open_scene(
-    database: Database, clock: FrozenClock, site: Path, folder: Path
+    database: Database, clock: FrozenClock, site: Path, folder: Path, *, online: bool = True
 ) -> Iterator[tuple[Office, StandinProcess]]:
     with ExitStack() as stack:
         engine = create_engine(database.url("app"), application="kyzmat-tests")
         stack.callback(engine.dispose)
-        running = stack.enter_context(StandinProcess(site))
-        moodle = MoodleConnector(running.url, running.token)
+        running = StandinProcess(site)
+        if online:
+            stack.enter_context(running)
+        moodle = MoodleConnector(running.url if online else NOBODY, running.token)
         yield make_office(make_session_factory(engine), clock, moodle, folder / "files"), running
 
 
@@ -130,17 +141,31 @@ def stages(clusters: Clusters, tmp_path_factory: pytest.TempPathFactory) -> Stag
 
 @pytest.fixture
 def synced(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
-    with stages.copy("synced", clock, tmp_path) as (scene, _):
+    with stages.copy("synced", clock, tmp_path) as scene:
         yield scene
 
 
 @pytest.fixture
 def sat(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
-    with stages.copy("sat", clock, tmp_path) as (scene, _):
+    with stages.copy("sat", clock, tmp_path) as scene:
+        yield scene
+
+
+@pytest.fixture
+def entered(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    """Offline: what is left to do needs no Moodle."""
+    with stages.copy("entered", clock, tmp_path, online=False) as scene:
+        yield scene
+
+
+@pytest.fixture
+def entered_online(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    with stages.copy("entered", clock, tmp_path) as scene:
         yield scene
 
 
 @pytest.fixture
 def voting(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
-    with stages.copy("voting", clock, tmp_path) as (scene, _):
+    """Offline, as `entered`."""
+    with stages.copy("voting", clock, tmp_path, online=False) as scene:
         yield scene

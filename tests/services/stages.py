@@ -2,6 +2,7 @@
 
 - `synced`: a body with its people, the two shipped banks in the panel and in Moodle;
 - `sat`: a competition whose candidates have sat the test in Moodle; nothing is pulled yet;
+- `entered`: results in the panel, practical tasks marked, the interviews about to begin;
 - `voting`: results entered, everybody interviewed and marked, the commission about to vote.
 
 A stage is a database and the data file of a stand-in; a test gets copies of both, so whatever it does to either is its
@@ -66,6 +67,9 @@ RIGHT: Mapping[int, int | None] = {1: 60, 2: 45, 3: 44, 4: 30, 5: 29, 6: None}
 QUALIFIED = (1, 2, 3, 4)
 
 
+NONE_YET = UUID(int=0)
+
+
 def nothing(_done: int, _total: int) -> None:
     """Progress nobody looks at."""
 
@@ -77,7 +81,8 @@ class Scene:
     office: Office
     site: StandinProcess
     actor: Actor
-    competition: UUID = UUID(int=0)
+    competition: UUID = NONE_YET
+    database_url: str = ""
 
     @property
     def build(self) -> Build:
@@ -214,7 +219,8 @@ def slip(scene: Scene, number: int) -> tuple[str, str, str]:
 def sit(scene: Scene, number: int, right: int) -> int:
     """The candidate sits the test and answers exactly the first `right` questions rightly; returns the attempt's id."""
     username, password, test = slip(scene, number)
-    key, data, seen, page = answer_key(scene), {}, 0, 0
+    key, seen, page = answer_key(scene), 0, 0
+    data: dict[str, str] = {}
 
     def choose(text: str, labels: list[str]) -> str:
         good = next(label for label in labels if folded(label) == key[folded(text)])
@@ -249,7 +255,7 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def enter_all(scene: Scene) -> None:
+def build_entered(scene: Scene) -> Scene:
     """Results pulled and entered, whoever stayed away noted, practical tasks marked."""
     pull_results(scene.office, scene.actor, scene.competition)
     with scene.work() as work:
@@ -257,10 +263,10 @@ def enter_all(scene: Scene) -> None:
         mark_no_shows(work, scene.competition, TODAY, "не явился")
         for application in applications_of(work, scene.competition, "qualified"):
             record_practical(work, scene.competition, application.id, Decimal(8), Decimal(10), TODAY)
+    return scene
 
 
 def build_voting(scene: Scene) -> Scene:
-    enter_all(scene)
     scene.move("begin_interviews")
     scene.begin_voting()
     return scene

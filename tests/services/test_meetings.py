@@ -23,7 +23,7 @@ from flask_app.store.models.commissions import Meeting, VoteRow
 from flask_app.store.models.procedures import Competition
 from tests.services.building import BOTH
 from tests.services.desk import NOW, TODAY, actor_with
-from tests.services.stages import COMPETENCES, QUALIFIED, Scene, enter_all
+from tests.services.stages import COMPETENCES, QUALIFIED, Scene
 
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 
@@ -206,9 +206,8 @@ def test_whoever_withdraws_before_the_count_takes_his_votes_along(voting: Scene)
 
 def test_a_counted_vote_is_not_changed_by_somebody_who_leaves(voting: Scene) -> None:
     all_vote(voting, [{1: FOR}, {1: FOR}, {}])
-    with pytest.raises(Refused) as refused, voting.work() as work:
-        act = act_on(work, TODAY, "заявление")
-        move_applications(work, voting.competition, [voting.application(1)], "withdraw", act)
+    with pytest.raises(Refused) as refused:
+        voting.move_all("interviewed", "withdraw", evidence="заявление")
     assert refused.value.code == "application.vote_counted"
 
 
@@ -216,16 +215,15 @@ def test_a_counted_vote_is_not_changed_by_somebody_who_leaves(voting: Scene) -> 
 
 
 @pytest.fixture
-def interviewing(sat: Scene) -> Scene:
+def interviewing(entered: Scene) -> Scene:
     """Interviews are about to begin: everybody who reached the threshold is invited, nobody sits yet."""
-    enter_all(sat)
-    sat.move("begin_interviews")
-    sat.move_all("qualified", "invite")
-    return sat
+    entered.move("begin_interviews")
+    entered.move_all("qualified", "invite")
+    return entered
 
 
-def sitting(scene: Scene, absent: Mapping[UUID, Mapping[str, str]] | None = None, **changes: object) -> None:
-    plain = NewMeeting(TODAY, NOW - timedelta(hours=1), "in_person", BOTH, False, absent or {})
+def sitting(scene: Scene, **changes: object) -> None:
+    plain = NewMeeting(TODAY, NOW - timedelta(hours=1), "in_person", BOTH, False, {})
     with scene.work() as work:
         hold_meeting(work, scene.competition, replace(plain, **changes))  # type: ignore[arg-type]  # named by the tests
 
@@ -239,7 +237,7 @@ def seat_of(scene: Scene, member: Actor) -> UUID:
 
 def test_absent_members_neither_mark_nor_count(interviewing: Scene) -> None:
     ill = interviewing.members()[2]
-    sitting(interviewing, {seat_of(interviewing, ill): {"ky": "ооруп жатат", "ru": "болезнь"}})
+    sitting(interviewing, absent={seat_of(interviewing, ill): {"ky": "ооруп жатат", "ru": "болезнь"}})
     with pytest.raises(NotPermitted):
         interviewing.mark(ill)
     for member in interviewing.members()[:2]:

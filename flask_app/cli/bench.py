@@ -1,0 +1,15 @@
+"""`kyzmat bench …`: measurements, as ratios against a named peer or limit; never part of the tests."""
+
+from __future__ import annotations
+
+import click
+
+from flask_app.bench.gift import gift
+
+
+@click.group()
+def bench() -> None:
+    """Measurements against named peers and limits, side by side in one run."""
+
+
+bench.add_command(gift)

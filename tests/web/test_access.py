@@ -1,0 +1,138 @@
+"""Who may open what: every route with every role, and nothing of another body."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+
+from tests.web.client import PageClient
+from tests.web.town import PEOPLE, Town
+
+GUEST = "guest"
+EVERYBODY = frozenset(PEOPLE)
+STAFF = frozenset({"hr", "secretary", "chair", "head", "auditor", "member"})
+PAPER_READERS = STAFF | {"training"}
+TRAINING = frozenset({"training", "hr", "head", "auditor"})
+
+# Endpoint → (address, who gets 200, status of everybody else). A guest is sent to the log-in, unless named.
+MATRIX: dict[str, tuple[str, frozenset[str], int]] = {
+    "home.show": ("/", EVERYBODY, 0),
+    "procedures.index": ("/procedures", EVERYBODY, 0),
+    "procedures.competition": ("/procedures/competition/{screening}", STAFF, 404),
+    "procedures.training_order": ("/procedures/training/{reported}", TRAINING, 404),
+    "papers.index": ("/papers", EVERYBODY, 0),
+    "papers.show": ("/papers/{protocol}", PAPER_READERS, 404),
+    "papers.download": ("/papers/{protocol}/versions/1.docx", PAPER_READERS, 404),
+    "journal.body": ("/journal", frozenset({"auditor"}), 403),
+    "journal.of_object": ("/journal/document/{protocol}", frozenset({"auditor"}), 403),
+    "health.alive": ("/health", EVERYBODY | {GUEST}, 0),
+}
+OWN_TESTS = {"account.log_in", "account.begin_session", "account.log_out", "static"}
+"""The door itself (tests/web/test_login.py) and the styles (tests/web/test_headers.py)."""
+
+HIDDEN_FROM_OUTSIDERS = {"journal.of_object"}
+"""403 for those who may view the object, 404 for the others."""
+
+
+def address(pattern: str, here: Town) -> str:
+    return pattern.format(**vars(here))
+
+
+def expected(endpoint: str, login: str) -> int:
+    _, welcome, otherwise = MATRIX[endpoint]
+    if login in welcome:
+        return 200
+    if endpoint in HIDDEN_FROM_OUTSIDERS and login not in PAPER_READERS:
+        return 404
+    return otherwise
+
+
+def test_every_route_stands_in_the_matrix(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert {e for e in routes if e.partition(".")[0] in {k.partition(".")[0] for k in MATRIX}} <= set(MATRIX) | OWN_TESTS
+
+
+@pytest.mark.parametrize("login", sorted(PEOPLE))
+def test_every_role_gets_what_is_its_own_and_no_more(client: PageClient, here: Town, login: str) -> None:
+    client.at_work(login)
+    for endpoint, (pattern, _, _) in MATRIX.items():
+        answer = client.raw_get(address(pattern, here))
+        assert answer.status_code == expected(endpoint, login), (endpoint, login)
+        if answer.mimetype == "text/html":
+            client.get(address(pattern, here), answer.status_code)
+
+
+def test_a_guest_is_sent_to_the_door(client: PageClient, here: Town) -> None:
+    for endpoint, (pattern, welcome, _) in MATRIX.items():
+        answer = client.raw_get(address(pattern, here))
+        if GUEST in welcome:
+            assert answer.status_code == 200, endpoint
+        else:
+            assert answer.status_code == 303, endpoint
+            assert answer.headers["Location"].startswith("/login?next="), endpoint
+
+
+@pytest.mark.parametrize("login", ["hr", "auditor", "training", "head", "secretary"])
+def test_another_bodys_object_is_not_there(client: PageClient, here: Town, login: str) -> None:
+    client.at_work(login)
+    nowhere = uuid4()
+    for kind, theirs in (("competition", here.other_competition), ("training", here.other_order)):
+        assert _answers(client, f"/procedures/{kind}/{theirs}", f"/procedures/{kind}/{nowhere}")
+    assert _answers(client, f"/papers/{here.other_paper}", f"/papers/{nowhere}")
+    assert client.raw_get(f"/papers/{here.other_paper}/versions/1.docx").status_code == 404
+    assert _answers(client, f"/journal/competition/{here.other_competition}", f"/journal/competition/{nowhere}")
+
+
+def _answers(client: PageClient, theirs: str, nowhere: str) -> bool:
+    """Both 404, and word for word the same: another body's object cannot be told from none."""
+    first, second = client.get(theirs, 404), client.get(nowhere, 404)
+    words = [page.text.replace(page.response.headers["X-Request-Id"], "") for page in (first, second)]
+    assert words[0] == words[1]
+    return True
+
+
+def test_lists_hold_nothing_of_another_body(client: PageClient, here: Town) -> None:
+    client.at_work("auditor")
+    pages = [client.get(path).response.get_data(as_text=True) for path in ("/", "/procedures", "/papers", "/journal")]
+    for id_ in (here.other_competition, here.other_order, here.other_paper):
+        assert not [page for page in pages if str(id_) in page]
+
+
+@pytest.mark.parametrize("login", ["admin", "bank", "operator"])
+def test_technical_roles_see_no_content(client: PageClient, login: str) -> None:
+    client.at_work(login)
+    assert "Ваша роль не открывает процедур" in client.get("/").text
+    assert client.get("/procedures").rows() == []
+    assert client.get("/papers").rows() == []
+
+
+def test_a_member_sees_the_competitions_of_its_own_commission_only(client: PageClient, here: Town) -> None:
+    client.at_work("member")
+    listed = client.get("/procedures").links()
+    assert f"/procedures/competition/{here.screening}" in listed
+    assert f"/procedures/competition/{here.draft}" not in listed, "that one has no commission"
+    assert not [link for link in listed if "/procedures/training/" in link]
+    client.get(f"/procedures/competition/{here.draft}", 404)
+    assert f"/papers/{here.protocol}" in client.get("/papers").links()
+    client.get(f"/papers/{here.report}", 404)
+
+
+def test_what_a_list_shows_can_be_opened_and_nothing_else(client: PageClient, here: Town) -> None:
+    for login in sorted(PEOPLE):
+        browser = PageClient(client.app).at_work(login)
+        listed = {link for path in ("/procedures", "/papers") for link in browser.get(path).links()}
+        for link in _objects(here):
+            assert (browser.raw_get(link).status_code == 200) == (link in listed), (login, link)
+
+
+def _objects(here: Town) -> list[str]:
+    def links(pattern: str, *ids: UUID) -> list[str]:
+        return [pattern.format(id_) for id_ in ids]
+
+    return [
+        *links("/procedures/competition/{}", here.draft, here.screening, here.decided, here.other_competition),
+        *links("/procedures/training/{}", here.order, here.reported, here.other_order),
+        *links("/papers/{}", here.protocol, here.report, here.other_paper),
+    ]

@@ -1,0 +1,77 @@
+"""A list and the object's own page must judge by the same facts."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from flask_app.domain.identity import Actor
+from flask_app.services.bodies import actor_of
+from flask_app.services.competition_facts import competition_facts
+from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
+from flask_app.services.office import Office
+from flask_app.services.papers import _facts as document_facts
+from flask_app.services.rights import roles_on
+from flask_app.services.training_facts import training_facts
+from flask_app.store.models.documents import Document
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.results import PullCursor
+from flask_app.store.models.testing import TestSession
+from flask_app.store.models.training import TrainingOrder
+from tests.web.conftest import QueryCount
+from tests.web.town import Town
+
+
+def anybody(office: Office) -> Actor:
+    return actor_of(office, "secretary")
+
+
+def test_competitions_have_the_same_facts_alone_and_in_a_list(office: Office, here: Town) -> None:
+    with office.work(anybody(office)) as work:
+        session = work.session.scalars(select(TestSession)).one()
+        work.add(PullCursor(what=f"results:{session.code}", cursor="", total=3, pulled_at=work.now))
+        work.session.flush()
+        rows = work.session.scalars(select(Competition).where(Competition.body_id == here.body)).all()
+        assert len(rows) == 3
+        together = competition_facts_of(work, rows)
+        for row in rows:
+            assert together[row.id] == competition_facts(work, row), row.code
+        assert together[here.screening].session is not None
+        assert together[here.screening].session.unexplained == 3
+        assert len(together[here.decided].present_members) == 4
+
+
+def test_orders_have_the_same_facts_alone_and_in_a_list(office: Office, here: Town) -> None:
+    with office.work(anybody(office)) as work:
+        rows = work.session.scalars(select(TrainingOrder).where(TrainingOrder.body_id == here.body)).all()
+        together = training_facts_of(work, rows)
+        assert [together[row.id] for row in rows] == [training_facts(work, row) for row in rows]
+        assert together[here.reported].report_signed
+        assert not together[here.order].report_signed
+
+
+def test_papers_have_the_same_facts_alone_and_in_a_list(office: Office, here: Town) -> None:
+    with office.work(anybody(office)) as work:
+        rows = work.session.scalars(select(Document).where(Document.body_id == here.body)).all()
+        roles = {row.id: roles_on(work, row) for row in rows}
+        together = document_facts_of(work, rows, roles)
+        assert [together[row.id] for row in rows] == [document_facts(work, row) for row in rows]
+
+
+def test_a_longer_list_costs_no_more_queries(office: Office, here: Town, queries: QueryCount) -> None:
+    with office.work(anybody(office)) as work:
+        rows = work.session.scalars(select(Competition).where(Competition.body_id == here.body)).all()
+        counts = []
+        for length in (1, 3):
+            work.session.expire_all()
+            chosen = [work.get(Competition, row_id) for row_id in [row.id for row in rows][:length]]
+            before = len(queries.statements)
+            competition_facts_of(work, chosen)
+            counts.append(len(queries.statements) - before)
+        assert counts[0] == counts[1] <= 5
+
+
+def test_nothing_is_asked_for_nothing(office: Office, here: Town, queries: QueryCount) -> None:
+    with office.work(anybody(office)) as work:
+        before = len(queries.statements)
+        assert competition_facts_of(work, []) == training_facts_of(work, []) == document_facts_of(work, [], {}) == {}
+        assert len(queries.statements) == before
