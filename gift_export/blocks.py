@@ -101,10 +101,8 @@ class Block:
 
     def note(self, code: str, index: int, /, **params: object) -> None:
         """Keeps a finding at `index` of `masked`."""
-        if self.muted:
-            return
         self._counts[code] += 1
-        if self._counts[code] <= CAP:
+        if self._counts[code] <= CAP and not self.muted:
             self._notes.append((index, code, params))
 
     def noted(self, code: str) -> bool:
@@ -131,7 +129,7 @@ class Block:
             at = max(at, index)
             yield problem(code, line, column, **{name: _shown(value) for name, value in params.items()})
         for code, count in self._counts.items():
-            if count > CAP:
+            if count > CAP and not self.muted:
                 yield problem("I_MORE_OF_THE_SAME", self.first, 1, code=code, n=count - CAP)
 
 

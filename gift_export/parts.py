@@ -10,6 +10,7 @@ from gift_export.names import NAME_LIMIT, clean_name, default_name
 from question_banks.model import FormattedText, TextFormat
 
 _BLANK_WORD: Final = "_____"
+_HALF: Final = "\ufffd"
 
 
 class Parts(NamedTuple):
@@ -48,6 +49,8 @@ def take_apart(block: Block) -> Parts | None:
     shown = block.mask.decode(section.question[taken:]).strip(BLANKS)
     text_format = text_format or "moodle"
     name = default_name(shown) if title is None else clean_name(block.mask.decode(title))
+    if _HALF in name and block.noted("E_BRACE_ORDER") and _HALF not in block.masked:
+        name = name.replace(_HALF, "")  # fix_utf8() drops the half of a letter from names
     _check_title(block, title, name)
     return Parts(
         name,

@@ -38,6 +38,8 @@ _ANSWER_WITH_FEEDBACK: Final = re.compile(
     r"^[ \t]*+[=~][ \t]*+([^\s\[%#=~{}][^#=~{}\n]*+)(?<![ \t])(?:#[ \t]*+([^\s\[#=~{}][^#=~{}\n]*+)(?<![ \t]))?$",
     re.MULTILINE,
 )
+_FORMATS: Final[dict[str | None, TextFormat]] = {None: "moodle"}
+_FORMATS.update(FORMATS)
 _NOTHING: Final[dict[str, FormattedText]] = {name: FormattedText("", name) for name in FORMATS.values()}
 _new: Final = tuple.__new__
 
@@ -69,42 +71,32 @@ class QuickReader:
         if masked:
             for spelled, mark in self._escapes:
                 raw = raw.replace(spelled, mark)
+        for part in self._odd:
+            if part in raw:
+                return None
         head = _HEAD.match(raw)
-        if head is None or raw[-1] != "}" or self._is_odd(raw):
+        if head is None or raw[-1] != "}" or len(raw) > SIZE_LIMIT:
             return None
         body = _body(raw, head.end())
         if body is None:
             return None
-        name, _, text = head.groups()
+        name, format_name, text = head.groups()
         texts, feedback, key, said = body
-        text_format = FORMATS[head[2] or "moodle"]
+        text_format = _FORMATS[format_name]
         if masked:
             name, text, said = self._decode(name), self._decode(text), self._decode(said)
-            texts, feedback = list(map(self._decode, texts)), list(map(self._decode, feedback))
+            if self._is_masked("".join(texts)) or self._is_masked("".join(feedback)):
+                texts, feedback = list(map(self._decode, texts)), list(map(self._decode, feedback))
         if len(set(map(len, texts))) != len(texts) and len(set(map(str.casefold, texts))) != len(texts):
             return None
         answers = _choices(texts, feedback, key, text_format)
         general = _new(FormattedText, (said, text_format)) if said else _NOTHING[text_format]
-        fields = (
-            name,
-            text.rstrip(),
-            answers,
-            True,
-            text_format,
-            general,
-            idnumber,
-            tags,
-            category,
-            lines,
-            "multichoice",
-        )
-        return _new(MultichoiceQuestion, fields), key
+        fields = (name, text.rstrip(), answers, True, text_format, general, idnumber, tags, category, lines)
+        return _new(MultichoiceQuestion, (*fields, "multichoice")), key
 
-    def _is_odd(self, raw: str) -> bool:
-        if len(raw) > SIZE_LIMIT:
-            return True
-        for part in self._odd:  # noqa: SIM110  # any() with a generator costs more than what it asks
-            if part in raw:
+    def _is_masked(self, text: str) -> bool:
+        for mark, _ in self._decoding:  # noqa: SIM110  # any() with a generator costs more than what it asks
+            if mark in text:
                 return True
         return False
 

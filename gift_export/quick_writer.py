@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from gift_export.grammar import CONTROL
 from question_banks.model import MultichoiceQuestion
@@ -19,30 +19,49 @@ _ODD: Final = re.compile(r"\0(?:(?<=[ \t\n\r\v]\0)|[ \t\n\r\v\[%])")
 _TOKEN: Final = re.compile(r"[^][\\<>`\x00-\x20\x7f](?:[^][\\<>`\x00-\x1f\x7f]*[^][\\<>`\x00-\x20\x7f])?")
 _TOKEN_LIMIT: Final = 100
 _NAME_LIMIT: Final = 200
-_PLAIN_MARKS: Final = frozenset((0.0, 1.0))
+_Shape: TypeAlias = tuple[str, int, tuple[bool, ...], bool]
+"""What fixes the punctuation of a block: format, place of the key, which choices have feedback, general feedback."""
 
 
 def quick_multichoice(question: MultichoiceQuestion) -> str | None:
     """The block of a plain single-choice question, None where the careful way is needed."""
     name, text, answers, single, text_format, (said, said_format), idnumber, tags, _, _, _ = question
-    choices, marks, feedback, formats = zip(*answers, strict=True) if answers else ((), (), (), ())
-    remarks, remark_formats = zip(*feedback, strict=True) if feedback else ((), ())
-    if not single or len(answers) < 2 or not _PLAIN_MARKS.issuperset(marks) or marks.count(1.0) != 1:
+    if not single or len(answers) < 2 or said_format != text_format or "<" in name or len(name) > _NAME_LIMIT:
         return None
-    if {text_format, said_format, *formats, *remark_formats} != {text_format} or "<" in name or len(name) > _NAME_LIMIT:
-        return None
+    fields = ["", name, text]
+    key = -1
+    remarked: list[bool] = []
+    for choice, mark, (remark, remark_format), choice_format in answers:
+        if choice_format != text_format or remark_format != text_format:
+            return None
+        if mark:
+            if mark != 1 or key >= 0:
+                return None
+            key = len(remarked)
+        fields.append(choice)
+        remarked.append(bool(remark))
+        if remark:
+            fields.append(remark)
+    if said:
+        fields.append(said)
+    fields.append("")
+    joined = "\0".join(fields)
     comment = _comment(idnumber, tags) if idnumber or tags else ""
-    joined = "\0".join(("", name, text, said, *choices, *remarks, ""))
-    if comment is None or "&&" in joined or _ODD.search(joined) or joined.count("\0") != 2 * len(answers) + 4:
+    if key < 0 or comment is None or _ODD.search(joined) or "&&" in joined:
         return None
-    _, name, text, said, *rest = _escaped(joined).split("\0")
-    lines = [
-        f"\t{'=' if mark else '~'}{choice}#{remark}\n" if remark else f"\t{'=' if mark else '~'}{choice}\n"
-        for mark, choice, remark in zip(marks, rest, rest[len(answers) :], strict=False)
-    ]
+    parts = _escaped(joined).split("\0")
+    if len(parts) != len(fields):
+        return None
+    return comment + _template((text_format, key, tuple(remarked), bool(said))) % tuple(parts[1:-1])
+
+
+@lru_cache(maxsize=4096)
+def _template(shape: _Shape) -> str:
+    text_format, key, remarked, said = shape
     prefix = "" if text_format == "moodle" else f"[{text_format}]"
-    general = f"\t####{said}\n" if said else ""
-    return f"{comment}::{name}::{prefix}{text}{{\n{''.join(lines)}{general}}}\n"
+    lines = [f"\t{'=' if at == key else '~'}%s{'#%s' if remark else ''}\n" for at, remark in enumerate(remarked)]
+    general = "\t####%s\n" if said else ""
+    return f"::%s::{prefix}%s{{\n{''.join(lines)}{general}}}\n"
 
 
 def _escaped(joined: str) -> str:

@@ -74,7 +74,7 @@ class Session:
             else:
                 question, key = quick
                 name, text = question[0], question[1]
-                if name in titles or text in stems or (question.idnumber and not self._is_new_id(question)):
+                if name in titles or text in stems or (question[6] and not self._is_new_id(question)):
                     self._take(raw, line)
                 else:
                     titles[name] = line

@@ -126,7 +126,9 @@ def candidate_list(work: Work, competition_id: UUID, wanted: Wanted, page: int) 
     )
 
 
-def all_candidates(work: Work, competition_id: UUID, wanted: Wanted) -> tuple[Competition, LocalTime, tuple[CandidateRow, ...]]:
+def all_candidates(
+    work: Work, competition_id: UUID, wanted: Wanted
+) -> tuple[Competition, LocalTime, tuple[CandidateRow, ...]]:
     """Everybody under the filter, in the order of the list."""
     competition = work.get(Competition, competition_id)
     require(work, competition, "view")
@@ -191,11 +193,11 @@ def _row(here: LocalTime, row: Any) -> CandidateRow:
 def _counts(work: Work, competition_id: UUID) -> dict[str, int]:
     """People by state, in the workflow's order of states."""
     rows = work.session.execute(
-        select(Application.state, func.count())
+        select(Application.state, func.count().label("people"))
         .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
         .group_by(Application.state)
     )
-    found = {state: count for state, count in rows}
+    found = {row.state: row.people for row in rows}
     return {state: found[state] for state in WORKFLOW.states if state in found}
 
 
@@ -215,13 +217,11 @@ def _list_steps(
     if not any(people for _, people in fitting):
         return ()
     facts = list_facts(work, competition, pack, here)
-    return tuple(
-        ListStep(step_offer(work, step.id, roles, facts, here), people) for step, people in fitting if people
-    )
+    return tuple(ListStep(step_offer(work, step.id, roles, facts, here), people) for step, people in fitting if people)
 
 
 def list_facts(work: Work, competition: Competition, pack: RulePack, here: LocalTime) -> CandidacyFacts:
-    """What the steps of the list are judged by. The ground of a refusal is chosen with the step: a listed one stands in."""
+    """What the steps of the list are judged by. The ground is chosen with the step: until then a listed one stands in."""
     around = work.session.execute(
         select(
             select(TestSession.starts_at).where(TestSession.competition_id == competition.id).scalar_subquery(),
@@ -248,9 +248,7 @@ def step_offer(work: Work, step: str, roles: frozenset[str], facts: CandidacyFac
     raise NotPermitted("workflow.not_permitted", transition=step, workflow=WORKFLOW.id)
 
 
-def review(
-    work: Work, competition_id: UUID, step: str, chosen: Sequence[UUID] | None, wanted: Wanted
-) -> Review:
+def review(work: Work, competition_id: UUID, step: str, chosen: Sequence[UUID] | None, wanted: Wanted) -> Review:
     """Who would take `step`: the chosen, or with None everybody under the filter. Changes nothing.
 
     Raises `NotFound`, `NotPermitted`, `InvalidInput("applicants.nobody_chosen")`.

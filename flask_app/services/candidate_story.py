@@ -18,6 +18,7 @@ from flask_app.domain.applicant_cells import mask_number
 from flask_app.domain.errors import NotFound, NotPermitted
 from flask_app.domain.rule_pack import RulePack, Threshold
 from flask_app.domain.scoring import BlockScore, judge, percent, total
+from flask_app.domain.workflow import Offer
 from flask_app.domain.workflows.rights import PREPARE
 from flask_app.services import audit
 from flask_app.services.applications import scores_of
@@ -26,7 +27,6 @@ from flask_app.services.competition_facts import pack_of
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.rights import require, roles_on
-from flask_app.domain.workflow import Offer
 from flask_app.store.models.applications import Application, Notice, PracticalResult
 from flask_app.store.models.organisation import User
 from flask_app.store.models.people import Person
@@ -115,9 +115,7 @@ def candidate_story(work: Work, competition_id: UUID, application_id: UUID, *, o
         pack=pack,
         here=here,
         notice=work.session.scalar(select(Notice).where(Notice.application_id == application.id)),
-        practical=work.session.scalar(
-            select(PracticalResult).where(PracticalResult.application_id == application.id)
-        ),
+        practical=work.session.scalar(select(PracticalResult).where(PracticalResult.application_id == application.id)),
         result=_result(pack, scores_of(work, application.id)),
         history=_history(work, here, application.id),
         steps=_steps(work, competition, application, roles, here),

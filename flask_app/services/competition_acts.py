@@ -1,4 +1,4 @@
-"""One act on a competition, told before it is done: what it needs, what stands against it, what has changed meanwhile."""
+"""One act on a competition, told before it is done: what it needs, what is against it, what has changed meanwhile."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def offered_act(work: Work, competition_id: UUID, transition: str) -> ActOffer:
     here = local_time(work)
     facts = competition_facts_of(work, [competition])[competition.id]
     roles, act = roles_on(work, competition), act_on(work, here.today)
-    found = [offer for offer in offers(WORKFLOW, competition.state, roles, act, facts) if offer.transition.id == transition]
+    found = [
+        offer for offer in offers(WORKFLOW, competition.state, roles, act, facts) if offer.transition.id == transition
+    ]
     if not found:
         decide(WORKFLOW, transition, competition.state, roles, act, facts)
     return ActOffer(competition, found[0], pack_of(competition), here)

@@ -19,7 +19,14 @@ from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.competition import CompetitionKind
 from flask_app.services import audit
 from flask_app.services.commissions import ROLE_ORDER
-from flask_app.services.competitions import NewCompetition, add_position, draft_competition, name_commission
+from flask_app.services.competition_facts import pack_of
+from flask_app.services.competitions import (
+    NewCompetition,
+    add_position,
+    draft_competition,
+    find_competition,
+    name_commission,
+)
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.services.transitions import check_version, save_version
@@ -75,14 +82,17 @@ def require_drafting(work: Work) -> None:
         raise NotPermitted("workflow.action_not_permitted", action="edit", state="draft", workflow="competition")
 
 
+def code_is_taken(work: Work, code: str) -> bool:
+    """Whether another competition of the body has this number."""
+    return find_competition(work, code) is not None
+
+
 def packs() -> tuple[RulePack, ...]:
     """The rules to choose from, as they ship."""
     return tuple(shipped_packs().values())
 
 
-def draw_up(
-    work: Work, code: str, pack_id: str, post: PostEntry, text: TextEntry, commission_id: UUID | None
-) -> UUID:
+def draw_up(work: Work, code: str, pack_id: str, post: PostEntry, text: TextEntry, commission_id: UUID | None) -> UUID:
     """Post, draft and, if chosen, the commission: all or nothing.
 
     Raises `InvalidInput("competition.code_taken")`, `NotFound`, `NotPermitted`, `Refused` for a commission that the
@@ -136,16 +146,28 @@ def _correct_post(work: Work, competition: Competition, post: PostEntry) -> None
     competition.title = dict(post.title)
 
 
-def post_is_its_own(work: Work, competition: Competition) -> bool:
-    """Whether no other competition is about the same post: only then may the post be corrected with the draft."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft to be corrected. `own_post`: no other competition is about the post, so it may be corrected too."""
+
+    competition: Competition
+    position: Position
+    pack: RulePack
+    own_post: bool
+
+
+def draft_of(work: Work, competition_id: UUID) -> Draft:
+    """Raises `NotFound`, `NotPermitted`."""
+    competition = editable(work, competition_id, "edit")
+    position = work.get(Position, competition.position_id)
+    return Draft(competition, position, pack_of(competition), _post_is_its_own(work, competition))
+
+
+def _post_is_its_own(work: Work, competition: Competition) -> bool:
     others = select(func.count()).where(
         Competition.position_id == competition.position_id, Competition.id != competition.id
     )
     return not work.session.scalar(others)
-
-
-def position_of(work: Work, competition: Competition) -> Position:
-    return work.get(Position, competition.position_id)
 
 
 def editable(work: Work, competition_id: UUID, action: str) -> Competition:
@@ -164,9 +186,7 @@ def commissions_to_choose(work: Work) -> tuple[CommissionChoice, ...]:
     ).all()
     serving = [commission for commission in commissions if "competition" in commission.kinds]
     seats = _seats(work, [commission.id for commission in serving])
-    return tuple(
-        CommissionChoice(c.id, c.name, c.formed_on, c.basis, tuple(seats.get(c.id, ()))) for c in serving
-    )
+    return tuple(CommissionChoice(c.id, c.name, c.formed_on, c.basis, tuple(seats.get(c.id, ()))) for c in serving)
 
 
 def _seats(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, str, bool]]]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, cast, func, select
+from sqlalchemy import Select, and_, cast, func, or_, select
 from sqlalchemy.types import String
 
 from flask_app.domain.errors import NotFound
@@ -26,7 +26,7 @@ from flask_app.services.paper_facts.frame import registration_of
 from flask_app.services.papers import PAPERS
 from flask_app.services.rights import COMMISSION_ROLES, require, roles_on
 from flask_app.services.transitions import offered
-from flask_app.services.visibility import seats_of, visible_documents
+from flask_app.services.visibility import Seats, seats_of, visible_competitions, visible_documents, visible_orders
 from flask_app.store.models.commissions import CommissionMember
 from flask_app.store.models.documents import Document, DocumentVersion
 from flask_app.store.models.organisation import RoleGrant, User
@@ -51,7 +51,10 @@ class PaperFilter:
 
 @dataclass(frozen=True, slots=True)
 class PaperRow:
-    """A paper in a list. `number` is empty before signing; `versions` 0 = nothing rendered yet."""
+    """A paper in a list. `number` is empty before signing; `versions` 0 = nothing rendered yet.
+
+    `subject_open`: whether the actor may open the procedure it belongs to.
+    """
 
     id: UUID
     kind: str
@@ -64,6 +67,7 @@ class PaperRow:
     subject_type: str
     subject_id: UUID
     subject_code: str
+    subject_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,8 @@ class PaperPage:
 
 def papers(work: Work, wanted: PaperFilter, page: int) -> Slice[PaperRow]:
     """Papers the actor may view, newest first, a page at a time."""
-    query = _shelf().where(visible_documents(work, seats_of(work)))
+    seats = seats_of(work)
+    query = _shelf(work, seats).where(visible_documents(work, seats))
     if wanted.kind:
         query = query.where(Document.kind == wanted.kind)
     if wanted.state:
@@ -122,13 +127,18 @@ def papers(work: Work, wanted: PaperFilter, page: int) -> Slice[PaperRow]:
 
 def papers_about(work: Work, subject_id: UUID) -> tuple[PaperRow, ...]:
     """The papers of one procedure that the actor may view, in the order they were begun."""
-    query = _shelf().where(Document.subject_id == subject_id, visible_documents(work, seats_of(work)))
+    seats = seats_of(work)
+    query = _shelf(work, seats).where(Document.subject_id == subject_id, visible_documents(work, seats))
     here = local_time(work)
     return tuple(_paper(here, row) for row in work.session.execute(query.order_by(Document.created_at, Document.kind)))
 
 
-def _shelf() -> Select[Any]:
-    """A paper with how many versions it has, when the newest was made, and the number of its procedure."""
+def _shelf(work: Work, seats: Seats) -> Select[Any]:
+    """A paper, how many versions it has and when the newest was made, its procedure's number and whether that opens."""
+    open_subject = or_(
+        and_(Competition.id.is_not(None), visible_competitions(work, seats)),
+        and_(TrainingOrder.id.is_not(None), visible_orders(work)),
+    )
     of_this = DocumentVersion.document_id == Document.id
     return (
         select(
@@ -140,6 +150,7 @@ def _shelf() -> Select[Any]:
             .scalar_subquery()
             .label("at"),
             func.coalesce(Competition.code, TrainingOrder.code, "").label("subject_code"),
+            func.coalesce(open_subject, False).label("subject_open"),
         )
         .outerjoin(Competition, and_(Competition.id == Document.subject_id, Document.subject_type == "competition"))
         .outerjoin(
@@ -175,6 +186,7 @@ def _paper(here: LocalTime, row: Any) -> PaperRow:
         subject_type=document.subject_type,
         subject_id=document.subject_id,
         subject_code=row.subject_code,
+        subject_open=row.subject_open,
     )
 
 
@@ -184,7 +196,7 @@ def _paper(here: LocalTime, row: Any) -> PaperRow:
 def paper_page(work: Work, document_id: UUID) -> PaperPage:
     """Raises `NotFound` for an unknown paper, another body's, and one the actor may not view."""
     row = work.session.execute(
-        _shelf().where(Document.id == document_id, Document.body_id == work.actor.body_id)
+        _shelf(work, seats_of(work)).where(Document.id == document_id, Document.body_id == work.actor.body_id)
     ).one_or_none()
     if row is None:
         raise NotFound("object.unknown", type="Document")
@@ -304,6 +316,6 @@ def version_content(work: Work, document_id: UUID, number: int) -> tuple[PaperRo
     )
     if version is None:
         raise NotFound("object.unknown", type="DocumentVersion")
-    row = work.session.execute(_shelf().where(Document.id == document_id)).one()
+    row = work.session.execute(_shelf(work, {}).where(Document.id == document_id)).one()
     audit.record(work, "document.opened", "document", document.id, after={"number": version.number})
     return _paper(local_time(work), row), work.office.files.get(version.file_sha256)

@@ -8,10 +8,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from flask_app.services.authentication import Authentication, SessionLimits
 from flask_app.services.office import Office
 from flask_app.settings import Settings
-from flask_app.web import account, errors, guard, headers, health, home, journal, papers, procedures, templating
+from flask_app.web import (
+    account,
+    commission,
+    errors,
+    guard,
+    headers,
+    health,
+    home,
+    journal,
+    paper_actions,
+    papers,
+    procedures,
+    templating,
+)
 from flask_app.web.visit import PANEL, Panel
 
-AREAS = (account, home, procedures, papers, journal, health)
+AREAS = (account, home, procedures, papers, journal, health, commission, paper_actions)
 """One module per area of the panel; each brings an `AREA`."""
 
 

@@ -20,7 +20,7 @@ from flask_app.store.engine import create_engine
 from flask_app.store.engine import session_factory as make_session_factory
 from tests.conftest import EMBEDDED, TEMPLATE, Clusters, Database
 from tests.services.desk import FrozenClock, actor_with, make_office, new_body
-from tests.services.stages import Scene, build_entered, build_sat, build_synced, build_voting, copy_site
+from tests.services.stages import Scene, build_decided, build_entered, build_sat, build_synced, build_voting, copy_site
 
 NOBODY = "http://127.0.0.1:9"
 """Where no Moodle answers."""
@@ -95,6 +95,9 @@ class Stages:
     def _voting(self) -> Stage:
         return self._build("voting", self.get("entered"), build_voting)
 
+    def _decided(self) -> Stage:
+        return self._build("decided", self.get("voting"), build_decided)
+
     def _build(self, name: str, before: Stage | None, step: Callable[[Scene], Scene]) -> Stage:
         database, folder = f"stage_{name}", self._home / name
         self._cluster.create_database(database, before.database if before else TEMPLATE)
@@ -168,4 +171,11 @@ def entered_online(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterat
 def voting(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
     """Offline, as `entered`."""
     with stages.copy("voting", clock, tmp_path, online=False) as scene:
+        yield scene
+
+
+@pytest.fixture
+def decided(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    """Offline, as `entered`."""
+    with stages.copy("decided", clock, tmp_path, online=False) as scene:
         yield scene

@@ -3,7 +3,8 @@
 - `synced`: a body with its people, the two shipped banks in the panel and in Moodle;
 - `sat`: a competition whose candidates have sat the test in Moodle; nothing is pulled yet;
 - `entered`: results in the panel, practical tasks marked, the interviews about to begin;
-- `voting`: results entered, everybody interviewed and marked, the commission about to vote.
+- `voting`: everybody interviewed and marked, the commission about to vote;
+- `decided`: the first candidate has won.
 
 A stage is a database and the data file of a stand-in; a test gets copies of both, so whatever it does to either is its
 own.
@@ -38,7 +39,15 @@ from flask_app.services.applications import (
 from flask_app.services.bank_reading import banks_of_body
 from flask_app.services.banks import load_bank
 from flask_app.services.commissions import members_of
-from flask_app.services.meetings import NewMeeting, finish_interviews, give_marks, hold_meeting
+from flask_app.services.meetings import (
+    NewMeeting,
+    cast_vote,
+    count_vote,
+    finish_interviews,
+    give_marks,
+    hold_meeting,
+    settle_candidates,
+)
 from flask_app.services.moodle_people import moodle_password
 from flask_app.services.office import Office, Work
 from flask_app.services.results import enter_results, mark_no_shows, pull_results
@@ -269,6 +278,20 @@ def build_entered(scene: Scene) -> Scene:
 def build_voting(scene: Scene) -> Scene:
     scene.move("begin_interviews")
     scene.begin_voting()
+    return scene
+
+
+def build_decided(scene: Scene) -> Scene:
+    """The first candidate has won today."""
+    for member in scene.members():
+        choices = {id_: "for" if id_ == scene.application(1) else "against" for id_ in scene.ids("interviewed")}
+        with scene.work(member) as work:
+            cast_vote(work, scene.competition, choices)
+    with scene.work() as work:
+        count_vote(work, scene.competition)
+    scene.move("decide")
+    with scene.work() as work:
+        settle_candidates(work, scene.competition, TODAY)
     return scene
 
 

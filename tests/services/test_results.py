@@ -92,12 +92,12 @@ def test_each_candidate_has_the_marks_he_earned(sat: Scene) -> None:
 
 def test_a_pull_that_dies_between_pages_goes_on_after_the_last_one(sat: Scene) -> None:
     """Pages of one attempt; the line breaks after the second."""
-    broken = replace(sat, office=replace(sat.office, moodle=OnePerPage(sat.office.moodle, breaks_after=2)))
+    broken = one_per_page(sat, breaks_after=2)
     with pytest.raises(ConnectionResetError):
         pull(broken)
     with sat.work() as work:
         assert work.session.scalar(select(func.count()).select_from(Attempt)) == 2
-    whole = replace(sat, office=replace(sat.office, moodle=OnePerPage(sat.office.moodle)))
+    whole = one_per_page(sat)
     assert pull(whole).new == len(SAT) - 2
     assert enter(sat) == len(SAT)
     assert totals(sat) == SAT
@@ -117,8 +117,13 @@ class OnePerPage:
                 raise ConnectionResetError
 
 
+def one_per_page(scene: Scene, *, breaks_after: int = 0) -> Scene:
+    gateway: Any = OnePerPage(scene.office.moodle, breaks_after)
+    return replace(scene, office=replace(scene.office, moodle=gateway))
+
+
 def test_while_pages_are_missing_nobody_is_said_to_have_stayed_away(sat: Scene) -> None:
-    broken = replace(sat, office=replace(sat.office, moodle=OnePerPage(sat.office.moodle, breaks_after=2)))
+    broken = one_per_page(sat, breaks_after=2)
     with pytest.raises(Refused) as refused, sat.work() as work:
         mark_no_shows(work, sat.competition, TODAY, "не явился")
     assert refused.value.code == "results.not_pulled"
@@ -151,8 +156,7 @@ def test_whoever_did_not_come_is_noted_and_nobody_else(sat: Scene) -> None:
 
 def test_two_pulls_at_once_take_turns(sat: Scene) -> None:
     key = f"results:{CODE}:{sat.actor.body_id}"
-    with exclusive(sat.office.sessions, key) as alone, pytest.raises(Refused) as refused:
-        assert alone
+    with exclusive(sat.office.sessions, key), pytest.raises(Refused) as refused:
         pull(sat)
     assert refused.value.code == "results.pulling"
     assert pull(sat).new == len(SAT)

@@ -51,7 +51,9 @@ def expected(endpoint: str, login: str) -> int:
 
 def test_every_route_stands_in_the_matrix(app: Flask) -> None:
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
-    assert {e for e in routes if e.partition(".")[0] in {k.partition(".")[0] for k in MATRIX}} <= set(MATRIX) | OWN_TESTS
+    assert {e for e in routes if e.partition(".")[0] in {k.partition(".")[0] for k in MATRIX}} <= set(
+        MATRIX
+    ) | OWN_TESTS
 
 
 @pytest.mark.parametrize("login", sorted(PEOPLE))
@@ -124,7 +126,8 @@ def test_what_a_list_shows_can_be_opened_and_nothing_else(client: PageClient, he
         browser = PageClient(client.app).at_work(login)
         listed = {link for path in ("/procedures", "/papers") for link in browser.get(path).links()}
         for link in _objects(here):
-            assert (browser.raw_get(link).status_code == 200) == (link in listed), (login, link)
+            opens = browser.raw_get(link).status_code == 200
+            assert opens == (link in listed), (login, link)
 
 
 def _objects(here: Town) -> list[str]:

@@ -55,7 +55,9 @@ def test_the_page_that_was_wanted_is_come_back_to(client: PageClient) -> None:
     assert client.log_in("hr", target=target).headers["Location"] == "/papers?state=signing"
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_nobody_is_led_to_another_site(client: PageClient, target: str) -> None:
     assert client.log_in("hr", target=target).headers["Location"] == "/"
 
@@ -124,9 +126,7 @@ def test_a_good_log_in_forgives_the_failures(client: PageClient, session_factory
         assert session.scalars(select(User.failures).where(User.login == "hr")).one() == 0
 
 
-def test_the_log_tells_of_coming_going_and_failing(
-    client: PageClient, session_factory: sessionmaker[Session]
-) -> None:
+def test_the_log_tells_of_coming_going_and_failing(client: PageClient, session_factory: sessionmaker[Session]) -> None:
     wrong(client, "hr")
     client.at_work("hr")
     client.browser.post("/logout", data={"form_token": client.token("/")})
@@ -194,7 +194,11 @@ def test_over_https_the_cookie_is_secure(office: object, tmp_path: object) -> No
     settings = Settings(home=tmp_path, public_url="https://kyzmat.example")  # type: ignore[arg-type]
     client = PageClient(create_app(office, settings))  # type: ignore[arg-type]
     headers = client.log_in("hr").headers
-    assert all("Secure" in c for c in headers.getlist("Set-Cookie") if not c.startswith("kyzmat_") or "guest=" in c and "1970" not in c)
+    assert all(
+        "Secure" in c
+        for c in headers.getlist("Set-Cookie")
+        if not c.startswith("kyzmat_") or ("guest=" in c and "1970" not in c)
+    )
     assert "max-age" in headers["Strict-Transport-Security"]
 
 

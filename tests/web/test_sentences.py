@@ -44,7 +44,9 @@ def _trees(*packages: str) -> Iterator[ast.AST]:
 
 def _parameters(call: ast.Call) -> set[str]:
     """Names of the parameters a code is raised with, as far as they stand there."""
-    dicts = [a for a in [*call.args[1:], *(k.value for k in call.keywords if k.arg == "params")] if isinstance(a, ast.Dict)]
+    dicts = [
+        a for a in [*call.args[1:], *(k.value for k in call.keywords if k.arg == "params")] if isinstance(a, ast.Dict)
+    ]
     named = {k.arg for k in call.keywords if k.arg and k.arg not in ("params", "rule")}
     return named | {key.value for d in dicts for key in d.keys if isinstance(key, ast.Constant)}
 
@@ -61,7 +63,7 @@ def _raised() -> dict[str, list[set[str]]]:
     return found
 
 
-CODES = {**dict.fromkeys(MADE_UP, [{"workflow", "transition", "state"}]), **_raised()}
+CODES = {**{code: [{"workflow", "transition", "state"}] for code in MADE_UP}, **_raised()}
 
 
 def test_the_codes_were_found() -> None:
@@ -117,7 +119,10 @@ def _names() -> Iterator[str]:
         yield from (f"item_{item}" for item in pack.announcement.items)
         for unit in (pack.test.notice.unit, pack.appointment.unit):
             yield from (f"left_{unit}", f"late_{unit}")
-        yield from (f"deadline_rule_notice_{pack.test.notice.unit}", f"deadline_rule_appointment_{pack.appointment.unit}")
+        yield from (
+            f"deadline_rule_notice_{pack.test.notice.unit}",
+            f"deadline_rule_appointment_{pack.appointment.unit}",
+        )
 
 
 @pytest.mark.parametrize("name", sorted(set(_names())))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import cast
@@ -27,6 +26,7 @@ from flask_app.services.commissions import members_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.meetings import meeting_of, outcome_of
 from flask_app.services.office import Work
+from flask_app.services.paper_facts.candidates import candidate_names
 from flask_app.services.paper_facts.frame import applied, both, frame_of, pair, phrase
 from flask_app.services.paper_facts.result_sheet import whole
 from flask_app.store.models.applications import Application
@@ -44,7 +44,7 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
         raise Refused("competition.vote_missing", pack.rule(pack.commission))
     outcome = outcome_of(work, competition, meeting)
     present, absent = _people(work, competition, meeting)
-    names = _names(work, competition.id)
+    names = candidate_names(work, competition.id)
     voters = sum(person.votes for person in (*present, *absent))
     rules = pack.commission.voting_rules(pack.rule(pack.commission))
     return CommissionProtocol(
@@ -124,22 +124,6 @@ def _mean_marks(work: Work, competition_id: UUID) -> dict[UUID, Decimal]:
         .group_by(InterviewMark.application_id)
     )
     return {id_: Decimal(mean).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) for id_, mean in rows}
-
-
-def _names(work: Work, competition_id: UUID) -> dict[UUID, str]:
-    """The candidates' names; of namesakes in one competition each carries the year of birth."""
-    rows = work.session.execute(
-        select(Application.id, Person)
-        .join(Person, Person.id == Application.person_id)
-        .where(Application.competition_id == competition_id)
-    ).all()
-    bearers = Counter(person.folded_name for _, person in rows)
-    return {
-        id_: f"{person.name} ({person.birth_date.year})"
-        if bearers[person.folded_name] > 1 and person.birth_date is not None
-        else person.name
-        for id_, person in rows
-    }
 
 
 def _not_admitted(

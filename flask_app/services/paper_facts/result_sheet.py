@@ -16,6 +16,7 @@ from flask_app.services.applications import scores_of_all
 from flask_app.services.commissions import members_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
+from flask_app.services.paper_facts.candidates import candidate_names
 from flask_app.services.paper_facts.frame import applied, both, frame_of, pair
 from flask_app.services.test_sessions import session_of
 from flask_app.store.models.applications import Application, TestScore
@@ -89,7 +90,7 @@ def _names_of(work: Work, competition: Competition, role: str) -> str:
 def _rows(work: Work, competition: Competition, pack: RulePack) -> tuple[ResultRow, ...]:
     """Everybody who was told of the test, by the order of the alphabet."""
     seats = work.session.execute(
-        select(Application, Person, ExaminationForm)
+        select(Application, ExaminationForm)
         .join(Seat, Seat.application_id == Application.id)
         .join(ExaminationForm, ExaminationForm.id == Seat.form_id)
         .join(Person, Person.id == Application.person_id)
@@ -97,20 +98,21 @@ def _rows(work: Work, competition: Competition, pack: RulePack) -> tuple[ResultR
         .order_by(Person.sort_key, Application.number)
     )
     scores, attempts = scores_of_all(work, competition.id), _attempts(work, competition.id)
+    names = candidate_names(work, competition.id)
     return tuple(
-        _row(work, person, form, pack, scores.get(application.id, []), attempts.get(application.id))
-        for application, person, form in seats
+        _row(work, names[application.id], form, pack, scores.get(application.id, []), attempts.get(application.id))
+        for application, form in seats
     )
 
 
 def _row(
-    work: Work, person: Person, form: ExaminationForm, pack: RulePack, got: list[BlockScore], attempt: Attempt | None
+    work: Work, name: str, form: ExaminationForm, pack: RulePack, got: list[BlockScore], attempt: Attempt | None
 ) -> ResultRow:
     scores = {score.block: score for score in got}
     ordered = [scores.get(b.id, BlockScore(b.id, Decimal(0), Decimal(b.count))) for b in pack.test.blocks]
     everything = total(ordered)
     return ResultRow(
-        name=person.name,
+        name=name,
         blocks=tuple((whole(score.mark), whole(score.maximum)) for score in ordered),
         total=whole(everything.mark),
         maximum=whole(everything.maximum),

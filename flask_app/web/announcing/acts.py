@@ -1,4 +1,4 @@
-"""A step of the competition's workflow on a page of its own: what it does, what it needs, why it is not possible yet."""
+"""A step of the competition's workflow on a page of its own: what it does and needs, why it is not possible yet."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _move(visit: Visit, id_: UUID, transition: str, form: Form) -> None:
 
 def _page(
     visit: Visit, id_: UUID, transition: str, form: Form | None = None, refused: tuple[Why, ...] = ()
-) -> ResponseReturnValue:
+) -> str:
     with visit.work() as work:
         offered = offered_act(work, id_, transition)
         word = Wording(visit.language, offered.here.today)

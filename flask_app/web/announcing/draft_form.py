@@ -9,8 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflows.competition import CompetitionKind
-from flask_app.services.competition_draft import GROUPS, KINDS, PostEntry, TextEntry
-from flask_app.services.competition_draft import Draft
+from flask_app.services.competition_draft import GROUPS, KINDS, Draft, PostEntry, TextEntry
 from flask_app.web.announcing.forms import LONG_TEXT, Form, written
 
 LANGUAGES = ("ky", "ru")
@@ -52,12 +51,13 @@ def check_text(form: Form, pack: RulePack) -> TextEntry | None:
     return TextEntry(cast(CompetitionKind, form["kind"]), round_, items)
 
 
-def fill_from(form: Form, competition: Competition, position: Position, pack: RulePack) -> Form:
+def fill_from(form: Form, draft: Draft) -> Form:
     """The form as the draft stands."""
+    competition, position = draft.competition, draft.position
     for text, texts in (("title", competition.title), ("unit", position.unit), ("category", position.category)):
         form.put(**{f"{text}_{code}": str(texts.get(code, "")) for code in LANGUAGES})
     vacant_since = position.vacant_since
     form.put(group=position.group, vacant_since=written(vacant_since) if vacant_since else "")
     form.put(kind=competition.kind, internal_round=competition.internal_round, version=str(competition.version))
     said = competition.announcement
-    return form.put(**{item_field(item): str(said.get(item, "")) for item in pack.announcement.items})
+    return form.put(**{item_field(item): str(said.get(item, "")) for item in draft.pack.announcement.items})

@@ -54,7 +54,7 @@ def keep_agreement(visit: Visit, id_: UUID) -> ResponseReturnValue:
     return _back(id_)
 
 
-def _agreement_page(visit: Visit, id_: UUID, form: Form | None = None) -> ResponseReturnValue:
+def _agreement_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
     with visit.work() as work:
         competition = editable(work, id_, "record_agreement")
         word = Wording(visit.language, local_time(work).today)
@@ -87,7 +87,7 @@ def keep_publication(visit: Visit, id_: UUID) -> ResponseReturnValue:
     return _back(id_)
 
 
-def _publication_page(visit: Visit, id_: UUID, form: Form | None = None) -> ResponseReturnValue:
+def _publication_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
     with visit.work() as work:
         competition = editable(work, id_, "record_publication")
         word = Wording(visit.language, local_time(work).today)
@@ -135,7 +135,7 @@ def keep_commission(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 def _commission_page(
     visit: Visit, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()
-) -> ResponseReturnValue:
+) -> str:
     with visit.work() as work:
         competition = editable(work, id_, "name_commission")
         word = Wording(visit.language, local_time(work).today)

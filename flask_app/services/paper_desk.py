@@ -1,0 +1,148 @@
+"""What is done with papers: which papers a procedure may have, and the steps of one paper for this actor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
+from flask_app.domain.numbering import SERIES
+from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.workflow import Offer
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services.competition_facts import pack_of
+from flask_app.services.local_time import local_time
+from flask_app.services.office import Work
+from flask_app.services.paper_shelf import PaperPage, PaperRow, paper_page, papers_about
+from flask_app.services.papers import PAPERS, draft_paper
+from flask_app.services.rights import may, require, roles_on
+from flask_app.services.training_facts import training_pack
+from flask_app.store.models.documents import Document
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.training import TrainingOrder
+
+APPOINTMENT = "D19"
+DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One kind of paper this procedure may have. `drafts`: the actor may draft it now, anew or again from the facts."""
+
+    kind: str
+    paper: PaperRow | None
+    drafts: bool
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectDesk:
+    """The papers of one procedure. `may_draft`: the permission map of its state lets the actor draft papers at all."""
+
+    type: str
+    id: UUID
+    code: str
+    title: Mapping[str, str]
+    state: str
+    may_draft: bool
+    slots: tuple[Slot, ...]
+    today: date
+    pack: RulePack
+
+
+def subject_desk(work: Work, type_: str, id_: UUID) -> SubjectDesk:
+    """Raises `NotFound` for an unknown procedure, another body's, and one the actor may not view."""
+    subject = _subject(work, type_, id_)
+    drafts = may_draft(work, subject)
+    there = {paper.kind: paper for paper in papers_about(work, id_)}
+    return SubjectDesk(
+        type=type_,
+        id=id_,
+        code=subject.code,
+        title=subject.title,
+        state=subject.state,
+        may_draft=drafts,
+        slots=tuple(_slot(work, kind, id_, there.get(kind), drafts) for kind in kinds_of(type_)),
+        today=local_time(work).today,
+        pack=pack_of(subject) if isinstance(subject, Competition) else training_pack(subject),
+    )
+
+
+def kinds_of(type_: str) -> tuple[str, ...]:
+    return tuple(kind for kind, paper in PAPERS.items() if paper.subject_type == type_)
+
+
+def _subject(work: Work, type_: str, id_: UUID) -> Competition | TrainingOrder:
+    subject: Competition | TrainingOrder
+    if type_ == "competition":
+        subject = work.get(Competition, id_)
+    elif type_ == "training_order":
+        subject = work.get(TrainingOrder, id_)
+    else:
+        raise NotFound("object.unknown", type=type_)
+    require(work, subject, "view")
+    return subject
+
+
+def may_draft(work: Work, subject: Competition | TrainingOrder) -> bool:
+    """Both maps must agree: the procedure's (papers are due now) and the paper's own (who keeps drafts)."""
+    own = WORKFLOWS["document"].permits("edit", DRAFT, roles_on(work, subject))
+    return own and may(work, subject, "draft_papers")
+
+
+def _slot(work: Work, kind: str, subject_id: UUID, paper: PaperRow | None, drafts: bool) -> Slot:
+    parameters: Mapping[str, Any] = {}
+    if kind == APPOINTMENT and paper is not None:
+        parameters = (
+            work.session.scalar(
+                select(Document.parameters).where(Document.id == paper.id, Document.subject_id == subject_id)
+            )
+            or {}
+        )
+    return Slot(kind, paper, drafts and (paper is None or paper.state == DRAFT), parameters)
+
+
+def draft(work: Work, type_: str, subject_id: UUID, kind: str, parameters: Mapping[str, Any]) -> Document:
+    """Draft a paper of this procedure. Raises `NotPermitted`, and what the paper's own guards refuse."""
+    subject = _subject(work, type_, subject_id)
+    if kind not in kinds_of(type_):
+        raise InvalidInput("document.kind_unknown", kind=kind)
+    if not may_draft(work, subject):
+        raise NotPermitted(
+            "workflow.action_not_permitted", action="draft_papers", state=subject.state, workflow=subject.workflow
+        )
+    return draft_paper(work, kind, subject_id, parameters)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDesk:
+    """One paper with its open and refused steps. `series`: the register its number will come from."""
+
+    page: PaperPage
+    version: int
+    offers: tuple[Offer, ...]
+    series: str
+    today: date
+
+    def offer(self, transition: str) -> Offer | None:
+        return next((offer for offer in self.offers if offer.transition.id == transition), None)
+
+
+def paper_desk(work: Work, document_id: UUID) -> PaperDesk:
+    """Raises `NotFound` for an unknown paper, another body's, and one the actor may not view."""
+    page = paper_page(work, document_id)
+    document = work.get(Document, document_id)
+    steps = page.steps
+    ready = tuple(Offer(transition, ()) for transition in steps.ready)
+    return PaperDesk(
+        page=page,
+        version=document.version,
+        offers=(*ready, *steps.blocked, *steps.exceptions),
+        series=SERIES[document.kind],
+        today=local_time(work).today,
+    )

@@ -1,0 +1,29 @@
+"""One candidate's page; personal data are opened by a form, and the reading is recorded."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask.typing import ResponseReturnValue
+
+from flask_app.services.candidate_story import candidate_story
+from flask_app.web.applicants.place import AREA
+from flask_app.web.visit import Visit
+from flask_app.web.wording import Wording
+
+
+@AREA.get("/procedures/competition/<uuid:id_>/applicants/<uuid:application_id>")
+def show(visit: Visit, id_: UUID, application_id: UUID) -> ResponseReturnValue:
+    return _page(visit, id_, application_id, opened=False)
+
+
+@AREA.post("/procedures/competition/<uuid:id_>/applicants/<uuid:application_id>/identity")
+def open_identity(visit: Visit, id_: UUID, application_id: UUID) -> ResponseReturnValue:
+    return _page(visit, id_, application_id, opened=True)
+
+
+def _page(visit: Visit, id_: UUID, application_id: UUID, *, opened: bool) -> ResponseReturnValue:
+    with visit.work() as work:
+        story = candidate_story(work, id_, application_id, opened=opened)
+        word = Wording(visit.language, story.here.today)
+        return visit.page("applicants/person.html", word=word, story=story)

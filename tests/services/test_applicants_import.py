@@ -1,0 +1,189 @@
+"""Applicants from a spreadsheet as offices send it: previewed, registered once, told row by row, kept sealed."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text
+
+from flask_app.demo.applicants import spreadsheet
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted, Refused
+from flask_app.domain.identity import AUDITOR, Actor
+from flask_app.services.applicants_import import ImportReport, import_applicants, preview_applicants
+from flask_app.services.applications import applications_of
+from flask_app.services.office import Office
+from flask_app.store.models.applications import Application
+from flask_app.store.models.audit import AuditEvent
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import StageRecord
+from tests.services.building import Build
+from tests.services.desk import TODAY, FrozenClock, actor_with, new_body
+
+pytestmark = pytest.mark.both_engines
+SAMPLES = Path(__file__).parent.parent / "data" / "applicants"
+MESSY = (SAMPLES / "candidates.xlsx").read_bytes()
+EXPECTED: dict[str, Any] = tomllib.loads((SAMPLES / "candidates.expected.toml").read_text(encoding="utf-8"))
+RECEIVED = TODAY - timedelta(days=20)
+
+
+@pytest.fixture
+def build(office: Office, everybody: Actor, clock: FrozenClock) -> Build:
+    """On the day the sample was judged by hand: ages and lengths of service are read against it."""
+    clock.moment = datetime(2026, 11, 21, 6, tzinfo=UTC)
+    return Build(office, everybody)
+
+
+def load(build: Build, competition: UUID, content: bytes = MESSY, day: date = RECEIVED) -> ImportReport:
+    with build.office.work(build.actor) as work:
+        return import_applicants(work, competition, content, "список.xlsx", day)
+
+
+def counted(build: Build) -> tuple[int, int]:
+    """People of personal numbers, and applications."""
+    with build.office.work(build.actor) as work:
+        people = select(func.count()).select_from(Person).where(Person.personal_number_index.is_not(None))
+        applications = select(func.count()).select_from(Application)
+        return work.session.scalar(people) or 0, work.session.scalar(applications) or 0
+
+
+def test_good_rows_go_in_and_the_others_are_told(build: Build) -> None:
+    competition = build.open_for_documents()
+    report = load(build, competition)
+    assert [applicant.row for applicant in report.registered] == [int(row) for row in EXPECTED["accepted"]]
+    assert [row.row for row in report.refused] == [int(row) for row in EXPECTED["refused"]]
+    for refused in report.refused:
+        codes = [code for _, code in EXPECTED["refused"][str(refused.row)]]
+        assert [problem.code for problem in refused.problems] == codes
+    assert counted(build) == (len(EXPECTED["accepted"]),) * 2
+
+
+def test_applications_are_numbered_in_the_order_of_the_file(build: Build) -> None:
+    competition = build.open_for_documents()
+    load(build, competition)
+    with build.office.work(build.actor) as work:
+        applications = applications_of(work, competition)
+        assert [a.number for a in applications] == list(range(1, len(EXPECTED["accepted"]) + 1))
+        assert [a.source["row"] for a in applications] == [int(row) for row in EXPECTED["accepted"]]
+        names = [work.get(Person, a.person_id).name for a in applications]
+        assert names == [row[0] for row in EXPECTED["accepted"].values()]
+        assert {(a.state, a.version) for a in applications} == {("registered", 2)}
+        records = work.session.scalars(select(StageRecord.happened_on).where(StageRecord.object_type == "application"))
+        assert set(records) == {RECEIVED}
+
+
+def test_a_preview_saves_nothing(build: Build) -> None:
+    competition = build.open_for_documents()
+    with build.office.work(build.actor) as work:
+        seen = preview_applicants(work, competition, MESSY)
+    assert counted(build) == (0, 0)
+    assert load(build, competition) == seen
+
+
+def test_the_same_file_twice_registers_nobody_twice(build: Build) -> None:
+    competition = build.open_for_documents()
+    first = load(build, competition)
+    again = load(build, competition)
+    assert again.registered == ()
+    assert again.known == first.registered
+    assert again.refused == first.refused
+    assert counted(build) == (len(first.registered),) * 2
+
+
+def test_a_longer_file_adds_whom_it_adds(build: Build) -> None:
+    competition = build.open_for_documents()
+    load(build, competition, spreadsheet(5))
+    report = load(build, competition, spreadsheet(8))
+    assert (len(report.registered), len(report.known)) == (3, 5)
+    with build.office.work(build.actor) as work:
+        assert [a.number for a in applications_of(work, competition)] == list(range(1, 9))
+
+
+def test_somebody_known_from_another_competition_is_one_person(build: Build) -> None:
+    load(build, build.open_for_documents())
+    load(build, build.open_for_documents())
+    people, applications = counted(build)
+    assert applications == 2 * people == 2 * len(EXPECTED["accepted"])
+
+
+def test_what_a_later_file_leaves_out_stays_known(build: Build) -> None:
+    first = build.open_for_documents()
+    load(build, first, spreadsheet(2))
+    with build.office.work(build.actor) as work:
+        person = work.get(Person, applications_of(work, first)[0].person_id)
+        person.email = "known@example.kg"
+        person_id = person.id
+    load(build, build.open_for_documents(), spreadsheet(2))
+    with build.office.work(build.actor) as work:
+        assert work.get(Person, person_id).email == "known@example.kg"
+
+
+def test_bodies_do_not_share_people(build: Build, office: Office) -> None:
+    load(build, build.open_for_documents(), spreadsheet(2))
+    stranger = actor_with(office, new_body(office))
+    other = Build(
+        office,
+        type(stranger)(stranger.user_id, stranger.login, stranger.body_id, build.actor.roles, stranger.person_id),
+    )
+    load(other, other.open_for_documents(), spreadsheet(2))
+    assert counted(build) == counted(other) == (2, 2)
+
+
+def test_no_personal_number_is_kept_in_clear(build: Build) -> None:
+    load(build, build.open_for_documents())
+    numbers = [row[1] for row in EXPECTED["accepted"].values()]
+    with build.office.work(build.actor) as work:
+        tables = work.session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+        rows = [row for name in tables for row in work.session.scalars(text(f'SELECT t::text FROM "{name}" t'))]  # noqa: S608 - names from the catalogue
+        sealed = work.session.scalars(select(Person.personal_number_sealed).where(Person.personal_number_index != ""))
+        opened = {work.office.sealer.open(blob) for blob in sealed if blob}
+    everything = "\n".join(rows)
+    assert "Асанов Азамат Асан уулу" in everything, "the search would find what is there"
+    for number in numbers:
+        assert number not in everything
+        assert number.encode().hex() not in everything
+    assert opened == set(numbers)
+
+
+def test_the_log_tells_file_and_figures(build: Build) -> None:
+    report = load(build, build.open_for_documents())
+    with build.office.work(build.actor) as work:
+        event = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "applications.imported")).one()
+    assert event.after["file"] == "список.xlsx"
+    assert (event.after["registered"], event.after["refused"]) == (len(report.registered), len(report.refused))
+
+
+def test_who_may_not_import_does_not(build: Build, office: Office, body: UUID) -> None:
+    competition = build.open_for_documents()
+    auditor = Build(office, actor_with(office, body, AUDITOR))
+    with pytest.raises(NotPermitted):
+        load(auditor, competition)
+    with pytest.raises(NotFound):
+        load(Build(office, actor_with(office, new_body(office), "hr_officer")), competition)
+
+
+def test_after_the_documents_are_closed_nothing_comes_in(build: Build) -> None:
+    competition = build.open_for_documents()
+    build.move(competition, "close_documents", TODAY - timedelta(days=10))
+    with pytest.raises(NotPermitted):
+        load(build, competition)
+
+
+def test_nothing_is_received_tomorrow(build: Build, clock: FrozenClock) -> None:
+    competition = build.open_for_documents()
+    with pytest.raises(Refused) as refused:
+        load(build, competition, day=clock.moment.date() + timedelta(days=1))
+    assert refused.value.code == "act.in_the_future"
+    assert counted(build) == (0, 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a workbook", MESSY[: len(MESSY) // 2]])
+def test_a_file_that_is_none_is_refused_whole(build: Build, content: bytes) -> None:
+    competition = build.open_for_documents()
+    with pytest.raises(InvalidInput):
+        load(build, competition, content)
+    assert counted(build) == (0, 0)

@@ -1,0 +1,226 @@
+"""The commission's pages: the sitting, marks, the vote, its counting and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from flask_app.services import commission_desk
+from flask_app.services.bodies import actor_of
+from flask_app.services.office import Office
+from tests.web import sitting_day, town
+from tests.web.client import Page, PageClient
+from tests.web.conftest import QueryCount
+from tests.web.sitting_day import SittingDay
+
+Browsers = Callable[[str], PageClient]
+
+
+@pytest.fixture
+def day(office: Office) -> SittingDay:
+    return sitting_day.build(office)
+
+
+@pytest.fixture
+def as_(app: Flask) -> Browsers:
+    """A browser of its own for each person, logged in."""
+    known: dict[str, PageClient] = {}
+
+    def browser(login: str) -> PageClient:
+        if login not in known:
+            known[login] = PageClient(app).at_work(login)
+        return known[login]
+
+    return browser
+
+
+def fields(page: Page, action: str) -> dict[str, str]:
+    """What the form to `action` would send as it stands."""
+    form = next(form for form in page.all("form") if form.get("action") == action)
+    sent = {}
+    for control in form.iter("input"):
+        kind, name = control.get("type", "text"), control.get("name", "")
+        if kind in ("radio", "checkbox") and control.get("checked") is None:
+            continue
+        sent[name] = control.get("value", "")
+    return sent
+
+
+def send(browser: PageClient, path: str, action: str, **more: str) -> None:
+    """Fill in the form as it stands on the page and send it; it must be accepted."""
+    sent = fields(browser.get(path), action) | more
+    answer = browser.browser.post(action, data=sent)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+
+
+def base(day: SittingDay) -> str:
+    return f"/commission/{day.id}"
+
+
+def marks(mark: int = 4) -> dict[str, str]:
+    return {f"mark_{place}": str(mark) for place in range(1, 10)}
+
+
+def give_marks(browser: PageClient, day: SittingDay, candidate: UUID, mark: int = 4) -> None:
+    path = f"{base(day)}/candidates/{candidate}"
+    sent = fields(browser.get(path), f"{path}/review") | marks(mark)
+    review = browser.post(f"{path}/review", sent, 200)
+    saved = browser.browser.post(path, data=fields(review, path))
+    assert saved.status_code == 303
+
+
+def give_vote(browser: PageClient, day: SittingDay, *choices: str) -> None:
+    path = f"{base(day)}/ballot"
+    sent = fields(browser.get(path), f"{path}/review")
+    sent |= {f"choice_{id_}": choice for id_, choice in zip(day.candidates, choices, strict=True)}
+    review = browser.post(f"{path}/review", sent, 200)
+    saved = browser.browser.post(path, data=fields(review, path))
+    assert saved.status_code == 303
+
+
+def to_the_vote(as_: Browsers, office: Office, day: SittingDay) -> None:
+    sitting_day.invited(office, day)
+    for login in ("chair", "member", "member2"):
+        for candidate in day.candidates:
+            give_marks(as_(login), day, candidate)
+    send(as_("secretary"), base(day), f"{base(day)}/vote/opening")
+
+
+def test_from_the_sitting_to_the_decision(as_: Browsers, office: Office, day: SittingDay) -> None:
+    desk = base(day)
+    secretary = as_("secretary")
+    send(secretary, desk, f"{desk}/invitations")
+    opening = secretary.get(f"{desk}/sitting")
+    seats = [e.get("value", "") for e in opening.all("input", name="present")]
+    assert len(seats) == 4
+    sent = fields(opening, f"{desk}/sitting") | {"place_ky": "Чакан зал", "place_ru": "Малый зал", "started": "14:00"}
+    answer = secretary.browser.post(f"{desk}/sitting", data=sent | {"present": seats})  # type: ignore[dict-item]
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    for login in ("chair", "member", "member2"):
+        for candidate in day.candidates:
+            give_marks(as_(login), day, candidate)
+    send(secretary, desk, f"{desk}/vote/opening")
+    give_vote(as_("chair"), day, "against", "for", "abstain")
+    give_vote(as_("member"), day, "for", "for", "recused")
+    assert "2 / 3" in secretary.get(desk).text
+    give_vote(as_("member2"), day, "against", "for", "against")
+    chair = as_("chair")
+    send(chair, f"{desk}/count", f"{desk}/count")
+    outcome = chair.get(f"{desk}/steps/decide")
+    assert len(outcome.rows()) == 3
+    send(chair, f"{desk}/steps/decide", f"{desk}/steps/decide")
+    with office.work(actor_of(office, "secretary")) as work:
+        states = {row.id: row.state for row in commission_desk.desk_of(work, day.id).candidates}
+    assert [states[id_] for id_ in day.candidates] == ["reserve_recommended", "winner", "not_selected"]
+
+
+def test_a_member_sees_and_gives_only_own_marks(as_: Browsers, office: Office, day: SittingDay) -> None:
+    sitting_day.invited(office, day)
+    first = day.candidates[0]
+    give_marks(as_("chair"), day, first, 5)
+    page = as_("member").get(f"{base(day)}/candidates/{first}")
+    assert not [e for e in page.all("input", type="radio") if e.get("checked") is not None]
+    give_marks(as_("member"), day, first, 2)
+    shown = as_("member").get(f"{base(day)}/candidates/{first}")
+    assert [row[-1] for row in shown.rows()] == ["2"] * 9
+    again = as_("member").browser.post(
+        f"{base(day)}/candidates/{first}", data={"form_token": as_("member").token(base(day)), **marks(5)}
+    )
+    assert again.status_code == 422
+
+
+def test_marks_with_a_gap_come_back_as_they_were_chosen(as_: Browsers, office: Office, day: SittingDay) -> None:
+    sitting_day.invited(office, day)
+    path = f"{base(day)}/candidates/{day.candidates[0]}"
+    sent = fields(as_("member").get(path), f"{path}/review") | marks()
+    del sent["mark_3"]
+    page = as_("member").post(f"{path}/review", sent, 422)
+    assert "#mark-3-1" in page.links()
+    assert len([e for e in page.all("input", type="radio") if e.get("checked") is not None]) == 8
+
+
+def test_who_has_no_vote_there_has_no_marks_and_no_ballot(as_: Browsers, office: Office, day: SittingDay) -> None:
+    to_the_vote(as_, office, day)
+    for login in ("secretary", "hr", "head", "auditor"):
+        as_(login).get(f"{base(day)}/candidates/{day.candidates[0]}", 403)
+        as_(login).get(f"{base(day)}/ballot", 403)
+
+
+def test_a_ballot_comes_without_a_choice_and_repeats_it_before_it_is_given(
+    as_: Browsers, office: Office, day: SittingDay
+) -> None:
+    to_the_vote(as_, office, day)
+    member, path = as_("member"), f"{base(day)}/ballot"
+    page = member.get(path)
+    radios = page.all("input", type="radio")
+    assert len(radios) == 12
+    assert not [radio for radio in radios if radio.get("checked") is not None]
+    token = fields(page, f"{path}/review")
+    some = member.post(f"{path}/review", token | {f"choice_{day.candidates[0]}": "for"}, 422)
+    assert not [radio for radio in some.all("input", type="radio") if radio.get("checked") is not None]
+    give_vote(member, day, "for", "against", "abstain")
+    member.get(path, 422)
+
+
+def test_nobody_is_told_how_somebody_voted(as_: Browsers, office: Office, day: SittingDay) -> None:
+    to_the_vote(as_, office, day)
+    before = as_("chair").get(base(day)).text
+    give_vote(as_("member"), day, "for", "against", "against")
+    after = as_("chair").get(base(day)).text
+    assert before.replace("0 / 3", "1 / 3") != before
+    assert "1 / 3" in after
+    as_("chair").get(f"{base(day)}/steps/decide", 200)
+    assert "1 / 3" in as_("secretary").get(f"{base(day)}/count").text
+    answer = as_("secretary").browser.post(f"{base(day)}/count", data={"form_token": as_("secretary").token(base(day))})
+    assert answer.status_code == 409
+
+
+def test_an_old_page_does_not_open_the_vote(as_: Browsers, office: Office, day: SittingDay) -> None:
+    sitting_day.invited(office, day)
+    for login in ("chair", "member", "member2"):
+        for candidate in day.candidates:
+            give_marks(as_(login), day, candidate)
+    sent = fields(as_("secretary").get(base(day)), f"{base(day)}/vote/opening")
+    page = as_("secretary").post(f"{base(day)}/vote/opening", sent | {"version": "1"}, 409)
+    assert page.status == 409
+    with office.work(actor_of(office, "secretary")) as work:
+        found = commission_desk.desk_of(work, day.id)
+        assert {row.state for row in found.candidates} == {"invited"}
+
+
+def test_absence_needs_a_reason(as_: Browsers, day: SittingDay) -> None:
+    secretary, path = as_("secretary"), f"{base(day)}/sitting"
+    page = secretary.get(path)
+    seats = [e.get("value", "") for e in page.all("input", name="present")]
+    sent = fields(page, path) | {"place_ky": "Чакан зал", "started": "14:00"}
+    answer = secretary.browser.post(path, data=sent | {"present": seats[1:]})  # type: ignore[dict-item]
+    assert answer.status_code == 422
+    reason = {f"reason_{seats[0]}_ky": "ооруп жатат"}
+    answer = secretary.browser.post(path, data=sent | reason | {"present": seats[1:]})  # type: ignore[dict-item]
+    assert answer.status_code == 303
+    assert "ооруп жатат" in secretary.get(base(day)).text
+
+
+PAGES = ("", "/sitting", "/candidates/{first}", "/ballot", "/count", "/steps/decide")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_another_body_sees_nothing(as_: Browsers, office: Office, day: SittingDay, page: str) -> None:
+    as_("stranger").get(base(day) + page.format(first=day.candidates[0]), 404)
+
+
+def test_a_competition_before_its_interviews_has_no_desk(as_: Browsers, here: town.Town) -> None:
+    as_("secretary").get(f"/commission/{here.screening}", 404)
+
+
+def test_queries(as_: Browsers, office: Office, day: SittingDay, queries: QueryCount) -> None:
+    to_the_vote(as_, office, day)
+    give_vote(as_("chair"), day, "for", "against", "against")
+    for path in ("/commission", base(day), f"{base(day)}/ballot"):
+        browser = as_("member")
+        queries.statements.clear()
+        browser.get(path)
+        assert len(queries.statements) <= 15, (path, queries.statements)
