@@ -45,7 +45,7 @@ def demo(out: Path, candidates: int, serve_after: bool) -> None:
             f"{sums.completions} completions, {sums.grades} grades, {sums.documents} documents in {out}"
         )
         if serve_after:
-            _serve(installed, terminal, password)
+            _serve(installed, terminal, password, url)
 
 
 def _stage(installed: Installation, url: str, candidates: int, terminal: Terminal) -> Stage:
@@ -55,10 +55,11 @@ def _stage(installed: Installation, url: str, candidates: int, terminal: Termina
     return Stage(installed, url, candidates, terminal, today)
 
 
-def _serve(installed: Installation, terminal: Terminal, password: str) -> None:
+def _serve(installed: Installation, terminal: Terminal, password: str, moodle: str) -> None:
     from flask_app.cli.serve import serve_panel
 
     settings = installed.settings
     url = f"http://{settings.host}:{settings.port}"
+    terminal.say("moodle", url=moodle)
     terminal.say("serving", url=url, login="hr", password=password)
     serve_panel(installed)

@@ -46,6 +46,6 @@ def _protect(response: Response) -> Response:
     visit = this_visit()
     headers["Content-Security-Policy"] = policy(visit.nonce)
     headers["X-Request-Id"] = visit.request_id
-    headers.setdefault("Cache-Control", "no-store")
+    headers["Cache-Control"] = "no-store"
     headers.add("Vary", "Cookie, Accept-Language")
     return response

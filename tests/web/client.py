@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,8 +26,22 @@ def parse(html: str) -> Element:
 
 
 def text_of(element: Element) -> str:
-    """What a person reads: without soft hyphens, spaces joined."""
-    return " ".join("".join(element.itertext()).replace("\u00ad", "").replace("\u00a0", " ").split())
+    """What a person reads: without soft hyphens, blocks apart, spaces joined."""
+    return " ".join("".join(_parts(element)).replace("\u00ad", "").replace("\u00a0", " ").split())
+
+
+INLINE = frozenset({"a", "strong", "svg", "use", "label", "button"})
+BLOCK_SPANS = ("kz-left", "kz-rule", "kz-state", "kz-rows__end", "kz-why", "kz-due__d")
+
+
+def _parts(element: Element) -> Iterator[str]:
+    apart = element.tag not in INLINE and (element.tag != "span" or element.get("class", "").startswith(BLOCK_SPANS))
+    yield " " if apart else ""
+    yield element.text or ""
+    for child in element:
+        yield from _parts(child)
+        yield child.tail or ""
+    yield " " if apart else ""
 
 
 @dataclass

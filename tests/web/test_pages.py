@@ -88,7 +88,8 @@ def copies(sessions: sessionmaker[Session], competition: object, count: int) -> 
             text(
                 "INSERT INTO competition (id, body_id, state, version, code, kind, title, position_id, commission_id,"
                 " pack_id, pack_frozen, announcement, internal_round, agreement, last_act_on, created_at)"
-                " SELECT gen_random_uuid(), body_id, 'draft', 1, 'C-' || lpad(n::text, 4, '0') || substr(md5(random()::text), 1, 4),"
+                " SELECT gen_random_uuid(), body_id, 'draft', 1, 'C-' || lpad(n::text, 4, '0') ||"
+                " substr(md5(random()::text), 1, 4),"
                 " kind, title, position_id, commission_id, pack_id, '{}', announcement, internal_round, '{}', NULL,"
                 " created_at - n * interval '1 minute' FROM competition, generate_series(1, :count) n WHERE id = :id"
             ),
