@@ -40,6 +40,10 @@ def pieces(answer: str, at: int, marker: re.Pattern[str]) -> Iterator[Piece]:
         yield Piece("", at, stripped, at)
     at += len(head)
     for mark, raw in zip(parted[::2], parted[1::2], strict=True):
+        if not raw:
+            yield _new(Piece, (mark, at, "", at + 1))
+            at += 1
+            continue
         text = raw.strip(BLANKS)
         lead = 1 if text == raw else 1 + len(raw) - len(raw.lstrip(BLANKS))
         yield _new(Piece, (mark, at, text, at + lead))

@@ -36,6 +36,7 @@ from question_banks.model import (
 )
 
 Json: TypeAlias = dict[str, Any]
+_BATCH: Final = 1000
 _ORDERING: Final = ("layouttype", "selecttype", "selectcount", "gradingtype", "showgrading", "numberingstyle")
 
 
@@ -98,7 +99,7 @@ def _answer(answer: Answer | ShortAnswer | NumericalAnswer) -> Json:
 def json_chunks(item: Question | CategorySwitch) -> Iterator[str]:
     """`to_json()` as text in pieces: a question of a million answers is written without building it twice."""
     many = getattr(item, "answers", None) or getattr(item, "pairs", None)
-    if many is None or len(many) < 1000 or isinstance(item, CategorySwitch):
+    if many is None or len(many) < _BATCH or isinstance(item, CategorySwitch):
         yield json.dumps(to_json(item), ensure_ascii=False)
         return
     field = "answers" if hasattr(item, "answers") else "pairs"
@@ -108,17 +109,21 @@ def json_chunks(item: Question | CategorySwitch) -> Iterator[str]:
     before, after = head.rsplit(f'"{field}": []', 1)
     yield f'{before}"{field}": ['
     known: dict[object, str] = {}
+    batch: list[str] = []
     separator = ""
     for entry in many:
         text = known.get(entry)
         if text is None:
             plain = entry._asdict() if isinstance(entry, MatchPair) else _answer(entry)
             text = json.dumps(plain, ensure_ascii=False)
-            if len(known) < 1000:
+            if len(known) < _BATCH:
                 known[entry] = text
-        yield separator + text
-        separator = ", "
-    yield "]" + after
+        batch.append(text)
+        if len(batch) == _BATCH:
+            yield separator + ", ".join(batch)
+            separator = ", "
+            batch.clear()
+    yield (separator if batch else "") + ", ".join(batch) + "]" + after
 
 
 def from_json(plain: Any, where: str = "question", category: str = "") -> Question | CategorySwitch:

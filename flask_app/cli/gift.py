@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +135,13 @@ def _human(file: Path, found: Problem, lang: Language) -> str:
     return f"{place}: {found.severity} {found.code}: {_sentence(found.code, lang, found.params)}"
 
 
-def _sentence(code: str, lang: Language, params: Any) -> str:
+def _sentence(code: str, lang: Language, params: Mapping[str, object]) -> str:
+    return _worded(code, lang, tuple(sorted((name, str(value)) for name, value in params.items())))
+
+
+@lru_cache(maxsize=4096)
+def _worded(code: str, lang: Language, params: tuple[tuple[str, str], ...]) -> str:
+    # A broken file says the same thing thousands of times; the catalogue is asked once.
     from flask_app.messages import explain
 
-    return str(explain(code, lang, params))
+    return str(explain(code, lang, dict(params)))

@@ -172,21 +172,21 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _row(here: LocalTime, row: Any) -> CandidateRow:
-    application, name, language, notified_on, mark, maximum = row
+    application = row.Application
     return CandidateRow(
         id=application.id,
         version=application.version,
         number=application.number,
-        name=name,
+        name=row.name,
         state=application.state,
         education=application.education,
         documents_complete=application.documents_complete,
         refusal_ground=application.refusal_ground,
-        language=language,
+        language=row.language,
         registered_on=here.on(application.created_at),
-        notified_on=notified_on,
-        mark=mark,
-        maximum=maximum,
+        notified_on=row.happened_on,
+        mark=row.mark,
+        maximum=row.maximum,
     )
 
 
@@ -221,7 +221,7 @@ def _list_steps(
 
 
 def list_facts(work: Work, competition: Competition, pack: RulePack, here: LocalTime) -> CandidacyFacts:
-    """What the steps of the list are judged by. The ground is chosen with the step: until then a listed one stands in."""
+    """What the steps of the list are judged by. The ground comes with the step: until then a listed one stands in."""
     around = work.session.execute(
         select(
             select(TestSession.starts_at).where(TestSession.competition_id == competition.id).scalar_subquery(),

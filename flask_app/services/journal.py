@@ -100,7 +100,7 @@ def _events(work: Work) -> Select[*tuple[Any, ...]]:
 def _read(work: Work, query: Select[*tuple[Any, ...]], page: int) -> Slice[Entry]:
     here = local_time(work)
     rows, total, page = read_page(work.session, query, page)
-    found = tuple(_entry(here, event, name, position) for event, name, position in rows)
+    found = tuple(_entry(here, event, name, position) for event, name, position, _ in rows)
     return Slice(found, total, page)
 
 

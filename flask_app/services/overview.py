@@ -138,7 +138,10 @@ class Home:
 
 def procedures(work: Work, wanted: Filter, page: int) -> Slice[ProcedureRow]:
     """Competitions and training orders together, newest first, a page at a time."""
-    seats = seats_of(work)
+    return _procedures(work, seats_of(work), wanted, page)
+
+
+def _procedures(work: Work, seats: Seats, wanted: Filter, page: int) -> Slice[ProcedureRow]:
     listed = union_all(*_listed(work, seats, wanted)).subquery()
     newest_first = select(listed).order_by(listed.c.created_at.desc(), listed.c.code.desc(), listed.c.id)
     rows, total, page = read_page(work.session, newest_first, page)
@@ -208,7 +211,7 @@ def home(work: Work) -> Home:
     """What waits for the actor, by the same offers the buttons come from; late first, then what can be done now."""
     seats, here = seats_of(work), local_time(work)
     act = act_on(work, here.today)
-    listed = procedures(work, Filter(), 1)
+    listed = _procedures(work, seats, Filter(), 1)
     moves = [*_competitions(work, seats, act), *_orders(work, act)]
     papers = _papers(work, seats, act, here)
     tasks = sorted((task for task in [*moves, *papers] if task.steps.mine), key=_urgency)

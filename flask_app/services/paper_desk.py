@@ -132,6 +132,14 @@ class PaperDesk:
     def offer(self, transition: str) -> Offer | None:
         return next((offer for offer in self.offers if offer.transition.id == transition), None)
 
+    @property
+    def awaited_of(self) -> frozenset[str]:
+        """Whose move it is when it is not the actor's; of the signers, only those this kind of paper has."""
+        step = next(iter(self.page.steps.awaited), None)
+        if step is None:
+            return frozenset()
+        return step.roles & self.page.signers if step.id == "sign" else step.roles
+
 
 def paper_desk(work: Work, document_id: UUID) -> PaperDesk:
     """Raises `NotFound` for an unknown paper, another body's, and one the actor may not view."""

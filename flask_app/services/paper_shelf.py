@@ -20,12 +20,12 @@ from flask_app.services import audit
 from flask_app.services.facts_of_many import document_facts_of
 from flask_app.services.listing import Slice, holds_text, read_page
 from flask_app.services.local_time import LocalTime, local_time
-from flask_app.services.next_steps import NextSteps, sort_offers
+from flask_app.services.next_steps import NextSteps, next_steps
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.frame import registration_of
 from flask_app.services.papers import PAPERS
 from flask_app.services.rights import COMMISSION_ROLES, require, roles_on
-from flask_app.services.transitions import offered
+from flask_app.services.transitions import act_on
 from flask_app.services.visibility import Seats, seats_of, visible_competitions, visible_documents, visible_orders
 from flask_app.store.models.commissions import CommissionMember
 from flask_app.store.models.documents import Document, DocumentVersion
@@ -203,8 +203,9 @@ def paper_page(work: Work, document_id: UUID) -> PaperPage:
     document: Document = row[0]
     require(work, document, "view")
     here = local_time(work)
-    facts = document_facts_of(work, [document], {document.id: roles_on(work, document)})[document.id]
-    steps = sort_offers(WORKFLOW, document.state, offered(work, document, here.today, facts))
+    roles = roles_on(work, document)
+    facts = document_facts_of(work, [document], {document.id: roles})[document.id]
+    steps = next_steps(WORKFLOW, document.state, roles, act_on(work, here.today), facts)
     return PaperPage(
         paper=_paper(here, row),
         signer=_name_of(work, document.signed_by),

@@ -10,6 +10,8 @@ from flask_app.services.office import Office
 from flask_app.settings import Settings
 from flask_app.web import (
     account,
+    announcing,
+    applicants,
     commission,
     errors,
     guard,
@@ -20,11 +22,24 @@ from flask_app.web import (
     paper_actions,
     papers,
     procedures,
+    sittings,
     templating,
 )
 from flask_app.web.visit import PANEL, Panel
 
-AREAS = (account, home, procedures, papers, journal, health, commission, paper_actions)
+AREAS = (
+    account,
+    home,
+    procedures,
+    papers,
+    journal,
+    health,
+    commission,
+    paper_actions,
+    announcing,
+    applicants,
+    sittings,
+)
 """One module per area of the panel; each brings an `AREA`."""
 
 

@@ -20,7 +20,16 @@ from flask_app.store.engine import create_engine
 from flask_app.store.engine import session_factory as make_session_factory
 from tests.conftest import EMBEDDED, TEMPLATE, Clusters, Database
 from tests.services.desk import FrozenClock, actor_with, make_office, new_body
-from tests.services.stages import Scene, build_decided, build_entered, build_sat, build_synced, build_voting, copy_site
+from tests.services.stages import (
+    Scene,
+    build_decided,
+    build_entered,
+    build_sat,
+    build_screening,
+    build_synced,
+    build_voting,
+    copy_site,
+)
 
 NOBODY = "http://127.0.0.1:9"
 """Where no Moodle answers."""
@@ -86,8 +95,11 @@ class Stages:
     def _synced(self) -> Stage:
         return self._build("synced", None, lambda scene: build_synced(scene.office, scene.site))
 
+    def _screening(self) -> Stage:
+        return self._build("screening", self.get("synced"), build_screening)
+
     def _sat(self) -> Stage:
-        return self._build("sat", self.get("synced"), build_sat)
+        return self._build("sat", self.get("screening"), build_sat)
 
     def _entered(self) -> Stage:
         return self._build("entered", self.get("sat"), build_entered)
@@ -145,6 +157,19 @@ def stages(clusters: Clusters, tmp_path_factory: pytest.TempPathFactory) -> Stag
 @pytest.fixture
 def synced(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
     with stages.copy("synced", clock, tmp_path) as scene:
+        yield scene
+
+
+@pytest.fixture
+def synced_offline(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    with stages.copy("synced", clock, tmp_path, online=False) as scene:
+        yield scene
+
+
+@pytest.fixture
+def screening(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    """Offline: nothing of the admission needs Moodle."""
+    with stages.copy("screening", clock, tmp_path, online=False) as scene:
         yield scene
 
 

@@ -1,6 +1,7 @@
 """A competition at the points where tests begin, each built once and copied for every test that wants it.
 
 - `synced`: a body with its people, the two shipped banks in the panel and in Moodle;
+- `screening`: a competition with seven applications taken up, none decided on;
 - `sat`: a competition whose candidates have sat the test in Moodle; nothing is pulled yet;
 - `entered`: results in the panel, practical tasks marked, the interviews about to begin;
 - `voting`: everybody interviewed and marked, the commission about to vote;
@@ -174,14 +175,19 @@ def build_synced(office: Office, site: StandinProcess) -> Scene:
     return scene
 
 
-def screened(scene: Scene) -> Scene:
-    """In screening: six admitted, one refused."""
+def build_screening(scene: Scene) -> Scene:
+    """A competition whose seven applications are taken up."""
     scene = replace(scene, competition=scene.build.open_for_documents())
     with scene.work() as work:
         import_applicants(work, scene.competition, spreadsheet(APPLICANTS), "list.xlsx", TODAY - timedelta(days=30))
     scene.move("close_documents", TODAY - timedelta(days=28))
     scene.move("begin_screening", TODAY - timedelta(days=26))
     scene.move_all("registered", "take_up", TODAY - timedelta(days=25))
+    return scene
+
+
+def admit(scene: Scene) -> None:
+    """All but the last, every second one in Russian."""
     refused = scene.application(REJECTED)
     with scene.work() as work:
         act = act_on(work, TODAY - timedelta(days=24), reason="стаж не подтверждён")
@@ -189,7 +195,6 @@ def screened(scene: Scene) -> Scene:
     scene.move_all("under_screening", "admit", TODAY - timedelta(days=24))
     with scene.work() as work:
         choose_language(work, scene.competition, [a.id for a in applications_of(work, scene.competition)][1::2], "ru")
-    return scene
 
 
 def session(code: str = CODE, **changes: object) -> NewSession:
@@ -200,7 +205,7 @@ def session(code: str = CODE, **changes: object) -> NewSession:
 
 
 def build_sat(scene: Scene) -> Scene:
-    scene = screened(scene)
+    admit(scene)
     with scene.work() as work:
         schedule_session(work, scene.competition, session())
         draw_forms(work, scene.competition)

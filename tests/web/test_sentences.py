@@ -48,7 +48,7 @@ def _parameters(call: ast.Call) -> set[str]:
         a for a in [*call.args[1:], *(k.value for k in call.keywords if k.arg == "params")] if isinstance(a, ast.Dict)
     ]
     named = {k.arg for k in call.keywords if k.arg and k.arg not in ("params", "rule")}
-    return named | {key.value for d in dicts for key in d.keys if isinstance(key, ast.Constant)}
+    return named | {str(key.value) for d in dicts for key in d.keys if isinstance(key, ast.Constant)}
 
 
 def _raised() -> dict[str, list[set[str]]]:

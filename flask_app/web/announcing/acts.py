@@ -64,9 +64,7 @@ def _move(visit: Visit, id_: UUID, transition: str, form: Form) -> None:
         move_competition(work, id_, transition, done, expected_version=version_of(form["version"]))
 
 
-def _page(
-    visit: Visit, id_: UUID, transition: str, form: Form | None = None, refused: tuple[Why, ...] = ()
-) -> str:
+def _page(visit: Visit, id_: UUID, transition: str, form: Form | None = None, refused: tuple[Why, ...] = ()) -> str:
     with visit.work() as work:
         offered = offered_act(work, id_, transition)
         word = Wording(visit.language, offered.here.today)

@@ -133,9 +133,7 @@ def keep_commission(visit: Visit, id_: UUID) -> ResponseReturnValue:
     return _back(id_)
 
 
-def _commission_page(
-    visit: Visit, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()
-) -> str:
+def _commission_page(visit: Visit, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()) -> str:
     with visit.work() as work:
         competition = editable(work, id_, "name_commission")
         word = Wording(visit.language, local_time(work).today)

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from flask_app.domain.applicant_cells import mask_number
+from flask_app.domain.applicants import Finding
+from flask_app.messages import Explanation, explain
 from flask_app.web.area import Area
+from flask_app.web.wording import Wording
 
 AREA = Area("applicants")
+
+
+@AREA.blueprint.app_template_filter("masked")
+def masked(number: str) -> str:
+    """A personal number fit for a screen."""
+    return mask_number(number)
+
+
+@AREA.blueprint.app_template_global("found_words")
+def found_words(word: Wording, finding: Finding) -> Explanation:
+    """The sentence of a finding in a spreadsheet."""
+    return explain(finding.code, word.language, word.spoken(finding.sentence_params()))

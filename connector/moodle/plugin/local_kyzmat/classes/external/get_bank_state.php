@@ -59,7 +59,7 @@ final class get_bank_state extends external_api {
     public static function execute(string $bankidnumber, string $cursor, int $limit): array {
         $given = self::validate_parameters(self::execute_parameters(), compact('bankidnumber', 'cursor', 'limit'));
         $bank = banks::find($given['bankidnumber']);
-        self::validate_context($bank->context);
+        self::validate_context($bank->context->get_course_context());
         require_capability('moodle/question:useall', $bank->context);
         return bank_reading::state($bank, $given['cursor'], $given['limit']);
     }

@@ -57,7 +57,7 @@ final class get_progress extends external_api {
         $given = self::validate_parameters(self::execute_parameters(), compact('testidnumber'));
         $cm = finder::test($given['testidnumber']);
         $context = context_module::instance($cm->id);
-        self::validate_context($context);
+        self::validate_context($context->get_course_context());
         require_capability('mod/quiz:viewreports', $context);
         return progress::of($cm);
     }

@@ -58,7 +58,7 @@ final class get_question extends external_api {
     public static function execute(string $bankidnumber, string $idnumber, int $version): array {
         $given = self::validate_parameters(self::execute_parameters(), compact('bankidnumber', 'idnumber', 'version'));
         $bank = banks::find($given['bankidnumber']);
-        self::validate_context($bank->context);
+        self::validate_context($bank->context->get_course_context());
         require_capability('moodle/question:useall', $bank->context);
         return bank_reading::question($bank, $given['idnumber'], $given['version']);
     }

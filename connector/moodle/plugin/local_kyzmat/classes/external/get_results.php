@@ -64,7 +64,7 @@ final class get_results extends external_api {
         $tests = finder::all_tests($given['testidnumbers']);
         foreach ($tests as $cm) {
             $context = context_module::instance($cm->id);
-            self::validate_context($context);
+            self::validate_context($context->get_course_context());
             require_capability('mod/quiz:viewreports', $context);
         }
         return results::page($tests, $given['cursor'], $given['limit'], $given['responses']);

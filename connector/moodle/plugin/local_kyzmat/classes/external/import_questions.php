@@ -68,7 +68,7 @@ final class import_questions extends external_api {
         $given = self::validate_parameters(self::execute_parameters(), compact('opkey', 'bankidnumber', 'questions'));
         limits::no_more_than(limits::QUESTIONS, $given['questions']);
         $bank = banks::find($given['bankidnumber']);
-        self::validate_context($bank->context);
+        self::validate_context($bank->context->get_course_context());
         require_capability('moodle/question:add', $bank->context);
         require_capability('moodle/question:managecategory', $bank->context);
         \core_php_time_limit::raise(300);

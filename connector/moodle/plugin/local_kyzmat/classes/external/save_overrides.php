@@ -72,7 +72,7 @@ final class save_overrides extends external_api {
         limits::no_more_than(limits::PEOPLE, $given['items']);
         $cm = finder::test($given['testidnumber']);
         $context = context_module::instance($cm->id);
-        self::validate_context($context);
+        self::validate_context($context->get_course_context());
         require_capability('mod/quiz:manageoverrides', $context);
         return operation::run('save_overrides', $given, 'test/' . $given['testidnumber'],
             fn() => ['results' => (new overrides($cm))->save($given['items'])]);

@@ -64,7 +64,7 @@ final class set_question_status extends external_api {
         $given = self::validate_parameters(self::execute_parameters(), compact('opkey', 'bankidnumber', 'items'));
         limits::no_more_than(limits::QUESTIONS, $given['items']);
         $bank = banks::find($given['bankidnumber']);
-        self::validate_context($bank->context);
+        self::validate_context($bank->context->get_course_context());
         require_capability('moodle/question:add', $bank->context);
         return operation::run('set_question_status', $given, 'bank/' . $given['bankidnumber'],
             fn() => ['results' => (new bank_import($bank))->set_status($given['items'])]);

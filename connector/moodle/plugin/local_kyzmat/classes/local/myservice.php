@@ -78,8 +78,8 @@ final class myservice {
             'sections' => $sections,
             'empty' => !$sections,
             'nothing' => self::word('nothing', $lang),
-            'due' => self::word('due', $lang),
-            'state' => self::word('state', $lang),
+            'duelabel' => self::word('due', $lang),
+            'statelabel' => self::word('state', $lang),
         ];
     }
 

@@ -48,6 +48,7 @@ final class site {
         'moodle/course:create',
         'moodle/course:manageactivities',
         'moodle/course:managegroups',
+        'moodle/course:update', // Core tells a course's idnumber only to those who may edit it.
         'moodle/course:view',
         'moodle/course:viewhiddencourses',
         'moodle/question:add',

@@ -1,0 +1,430 @@
+"""What the pages of a test sitting show: its day, forms and seats, what stands in Moodle, results by person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import String, cast, func, select
+
+from flask_app.domain.errors import NotFound, NotPermitted, Refused
+from flask_app.domain.rule_pack import RulePack, Threshold
+from flask_app.domain.scoring import BlockScore, Judged, judge, total
+from flask_app.domain.workflow import Offer
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.ports.moodle import Wanted
+from flask_app.services import audit
+from flask_app.services.applications import scores_of_all
+from flask_app.services.competition_facts import pack_of
+from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.job_desk import JobRow, jobs_of
+from flask_app.services.listing import Slice, read_page
+from flask_app.services.local_time import LocalTime, local_time
+from flask_app.services.office import Work
+from flask_app.services.result_totals import FINISHED, results_cursor_name
+from flask_app.services.rights import roles_on
+from flask_app.services.synchronisation import SYNCERS
+from flask_app.services.test_sessions import SEATED, wanted_session
+from flask_app.services.transitions import offered
+from flask_app.services.visibility import seats_of, visible_competitions
+from flask_app.store.models.applications import Application, PracticalResult
+from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition
+from flask_app.store.models.results import Attempt, AttemptResponse, PullCursor
+from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, TestSession
+
+WORKFLOW = WORKFLOWS["competition"]
+STATES = ("screening", "testing", "interviewing", "voting", "decided", "appointed", "no_winner", "repeat_decision")
+"""A sitting is prepared from the screening on; its results stay to be read."""
+
+
+def push_key(competition_id: UUID) -> str:
+    return f"push-session:{competition_id}"
+
+
+def pull_key(competition_id: UUID) -> str:
+    return f"pull-results:{competition_id}"
+
+
+def job_keys(competition_id: UUID) -> tuple[str, str]:
+    return push_key(competition_id), pull_key(competition_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """One examination form: variant (from 0) and language, how many questions, how many candidates sit it."""
+
+    test: str
+    variant: int
+    language: str
+    questions: int
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class SitterRow:
+    """A candidate of the sitting. `seat` None before the forms are drawn."""
+
+    id: UUID
+    number: int
+    name: str
+    state: str
+    seat: int | None
+    test: str
+    language: str
+    practical: tuple[Decimal, Decimal] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Control totals: attempts Moodle counted at the last pull, attempts the panel holds, what is left unexplained."""
+
+    pulled_at: datetime
+    in_moodle: int
+    held: int
+    unexplained: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Everything the page of one sitting shows."""
+
+    competition: Competition
+    pack: RulePack
+    roles: frozenset[str]
+    today: date
+    now: datetime
+    session: TestSession | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    pushed_at: datetime | None
+    forms: tuple[FormRow, ...]
+    sitters: tuple[SitterRow, ...]
+    totals: Totals | None
+    jobs: tuple[JobRow, ...]
+    offers: tuple[Offer, ...]
+    may_sync: bool
+
+    def may(self, action: str) -> bool:
+        """Whether the actor may do this in the present state, by the map that enforces it."""
+        return WORKFLOW.permits(action, self.competition.state, self.roles)
+
+    def offer(self, transition: str) -> Offer | None:
+        return next((offer for offer in self.offers if offer.transition.id == transition), None)
+
+    def in_state(self, *states: str) -> tuple[SitterRow, ...]:
+        return tuple(row for row in self.sitters if row.state in states)
+
+    @property
+    def to_seat(self) -> tuple[SitterRow, ...]:
+        """Who will get a seat when the forms are drawn."""
+        return self.in_state(*SEATED)
+
+    @property
+    def running(self) -> JobRow | None:
+        return next((job for job in self.jobs if job.open), None)
+
+    @property
+    def over(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= self.now
+
+
+@dataclass(frozen=True, slots=True)
+class SittingRow:
+    """A competition in the list of sittings."""
+
+    id: UUID
+    code: str
+    title: Mapping[str, str]
+    state: str
+    starts_at: datetime | None
+
+
+def sittings(work: Work, page: int) -> Slice[SittingRow]:
+    """Competitions that have or may have a sitting and that the actor may view, the next ones first."""
+    query = (
+        select(Competition.id, Competition.code, Competition.title, Competition.state, TestSession.starts_at)
+        .outerjoin(TestSession, TestSession.competition_id == Competition.id)
+        .where(visible_competitions(work, seats_of(work)), Competition.state.in_(STATES))
+        .order_by(Competition.state.not_in(("screening", "testing")), Competition.created_at.desc())
+    )
+    rows, number, page = read_page(work.session, query, page)
+    here = local_time(work)
+    return Slice(
+        tuple(SittingRow(row.id, row.code, row.title, row.state, _at(here, row.starts_at)) for row in rows),
+        number,
+        page,
+    )
+
+
+def sitting_of(work: Work, competition_id: UUID) -> Sitting:
+    """Raises `NotFound` for an unknown competition, another body's, a hidden one, and one before its screening."""
+    competition, session, roles = _found(work, competition_id)
+    here = local_time(work)
+    facts = competition_facts_of(work, [competition])[competition.id]
+    unexplained = 0 if facts.session is None else facts.session.unexplained
+    return Sitting(
+        competition=competition,
+        pack=pack_of(competition),
+        roles=roles,
+        today=here.today,
+        now=here.at(work.now),
+        session=session,
+        starts_at=None if session is None else here.at(session.starts_at),
+        ends_at=None if session is None else here.at(session.ends_at),
+        pushed_at=None if session is None else _at(here, session.pushed_at),
+        forms=() if session is None else _forms(work, session),
+        sitters=_sitters(work, competition_id),
+        totals=None if session is None else _totals(work, here, session, unexplained),
+        jobs=jobs_of(work, job_keys(competition_id)),
+        offers=offered(work, competition, here.today, facts),
+        may_sync=bool(work.actor.roles & SYNCERS),
+    )
+
+
+def _at(here: LocalTime, moment: datetime | None) -> datetime | None:
+    return None if moment is None else here.at(moment)
+
+
+def _found(work: Work, competition_id: UUID) -> tuple[Competition, TestSession | None, frozenset[str]]:
+    found = work.session.execute(
+        select(Competition, TestSession)
+        .outerjoin(TestSession, TestSession.competition_id == Competition.id)
+        .where(Competition.id == competition_id, Competition.body_id == work.actor.body_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("object.unknown", type="Competition")
+    competition, session = found
+    roles = roles_on(work, competition)
+    if competition.state not in STATES or not WORKFLOW.permits("view", competition.state, roles):
+        raise NotFound("object.unknown", type="Competition")
+    return competition, session, roles
+
+
+def _forms(work: Work, session: TestSession) -> tuple[FormRow, ...]:
+    questions = select(func.count(FormItem.id)).where(FormItem.form_id == ExaminationForm.id).scalar_subquery()
+    seats = select(func.count(Seat.id)).where(Seat.form_id == ExaminationForm.id).scalar_subquery()
+    rows = work.session.execute(
+        select(ExaminationForm.test_idnumber, ExaminationForm.variant, ExaminationForm.language, questions, seats)
+        .where(ExaminationForm.session_id == session.id)
+        .order_by(ExaminationForm.variant, ExaminationForm.language)
+    )
+    return tuple(FormRow(*row) for row in rows)
+
+
+def _sitters(work: Work, competition_id: UUID) -> tuple[SitterRow, ...]:
+    rows = work.session.execute(
+        select(Application, Person.name, Person.language, Seat.number, ExaminationForm)
+        .add_columns(PracticalResult.mark, PracticalResult.maximum)
+        .join(Person, Person.id == Application.person_id)
+        .outerjoin(Seat, Seat.application_id == Application.id)
+        .outerjoin(ExaminationForm, ExaminationForm.id == Seat.form_id)
+        .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
+        .where(Application.competition_id == competition_id, Application.state.not_in(("rejected", "withdrawn")))
+        .order_by(Application.number)
+    )
+    return tuple(
+        SitterRow(
+            application.id,
+            application.number,
+            name,
+            application.state,
+            seat,
+            "" if form is None else form.test_idnumber,
+            language if form is None else form.language,
+            None if mark is None else (mark, maximum),
+        )
+        for application, name, language, seat, form, mark, maximum in rows
+    )
+
+
+def _totals(work: Work, here: LocalTime, session: TestSession, unexplained: int) -> Totals | None:
+    tests = select(ExaminationForm.test_idnumber).where(ExaminationForm.session_id == session.id)
+    held = (
+        select(func.count(Attempt.id))
+        .where(
+            Attempt.test_idnumber.in_(tests),
+            Attempt.body_id == work.actor.body_id,
+            Attempt.newest.is_(True),
+            Attempt.deleted.is_(False),
+            Attempt.state == FINISHED,
+        )
+        .scalar_subquery()
+    )
+    row = work.session.execute(
+        select(PullCursor.pulled_at, PullCursor.total, held).where(
+            PullCursor.body_id == work.actor.body_id, PullCursor.what == results_cursor_name(session.code)
+        )
+    ).one_or_none()
+    return None if row is None else Totals(here.at(row[0]), row[1], row[2], unexplained)
+
+
+def wanted_of(work: Work, competition_id: UUID) -> Wanted:
+    """What the sitting should be in Moodle. Raises `Refused("competition.no_session", "competition.forms_not_drawn")`,
+    `NotPermitted` for somebody who may not bring it there.
+    """
+    competition, session, _ = _found(work, competition_id)
+    if not work.actor.roles & SYNCERS:
+        raise NotPermitted(
+            "workflow.action_not_permitted", action="sync", state=competition.state, workflow="competition"
+        )
+    rule = pack_of(competition).rule(pack_of(competition).test)
+    if session is None:
+        raise Refused("competition.no_session", rule)
+    wanted = wanted_session(work, session)
+    if not wanted.tests:
+        raise Refused("competition.forms_not_drawn", rule)
+    return wanted
+
+
+# -- results -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One candidate's result: marks by block in the order of the rules, and each threshold with its figures."""
+
+    sitter: SitterRow
+    blocks: tuple[BlockScore | None, ...]
+    sum: BlockScore
+    interview: tuple[Judged, ...]
+    reserve: tuple[Judged, ...]
+
+    @property
+    def known(self) -> bool:
+        return self.sum.maximum > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    competition: Competition
+    pack: RulePack
+    rows: tuple[ResultRow, ...]
+    may_open_answers: bool
+
+
+def results_of(work: Work, competition_id: UUID) -> Results:
+    """Raises `NotFound` as `sitting_of`. Everybody who was let to the test, in order of registration."""
+    competition, _, roles = _found(work, competition_id)
+    pack, scores = pack_of(competition), scores_of_all(work, competition_id)
+    rows = tuple(
+        _result(pack, sitter, scores.get(sitter.id, ()))
+        for sitter in _sitters(work, competition_id)
+        if sitter.state not in ("received", "registered", "under_screening")
+    )
+    return Results(competition, pack, rows, _opens_answers(competition, roles))
+
+
+def _opens_answers(competition: Competition, roles: frozenset[str]) -> bool:
+    """Answers of a person are open to whoever takes the results in."""
+    return WORKFLOW.permits("pull_results", competition.state, roles)
+
+
+def _result(pack: RulePack, sitter: SitterRow, scores: Sequence[BlockScore]) -> ResultRow:
+    by_block = {score.block: score for score in scores}
+    return ResultRow(
+        sitter,
+        tuple(by_block.get(block.id) for block in pack.test.blocks),
+        total(scores),
+        _judged(scores, pack.test.interview_if),
+        _judged(scores, pack.test.reserve_if),
+    )
+
+
+def _judged(scores: Sequence[BlockScore], thresholds: Sequence[Threshold]) -> tuple[Judged, ...]:
+    return judge(scores, [threshold.condition for threshold in thresholds])
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One answer with the exact question version it was given to. `mark` None = not graded."""
+
+    slot: int
+    block: str
+    question: str
+    version: int
+    response: str
+    right_answer: str
+    mark: Decimal | None
+    maximum: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    competition: Competition
+    pack: RulePack
+    sitter: SitterRow
+    attempt: int
+    revision: int
+    finished_at: datetime | None
+    rows: tuple[AnswerRow, ...]
+
+
+def answers_of(work: Work, competition_id: UUID, application_id: UUID) -> Answers:
+    """Every answer of one candidate's finished attempt. Opening them is an audited event.
+
+    Raises `NotFound` for a candidate without such an attempt, `NotPermitted` for who may not read answers.
+    """
+    competition, _, roles = _found(work, competition_id)
+    if not _opens_answers(competition, roles):
+        raise NotPermitted(
+            "workflow.action_not_permitted", action="pull_results", state=competition.state, workflow="competition"
+        )
+    sitter = next((row for row in _sitters(work, competition_id) if row.id == application_id), None)
+    attempt = None if sitter is None else _attempt(work, application_id)
+    if sitter is None or attempt is None:
+        raise NotFound("object.unknown", type="Attempt")
+    audit.record(
+        work,
+        "attempt.opened",
+        "attempt",
+        attempt.id,
+        after={"application": application_id, "revision": attempt.revision},
+    )
+    return Answers(
+        competition,
+        pack_of(competition),
+        sitter,
+        attempt.moodle_attempt,
+        attempt.revision,
+        _at(local_time(work), attempt.finished_at),
+        _answers(work, application_id, attempt),
+    )
+
+
+def _attempt(work: Work, application_id: UUID) -> Attempt | None:
+    """The finished attempt of the candidate's own form, in its newest revision."""
+    return work.session.scalars(
+        select(Attempt)
+        .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
+        .join(Seat, Seat.form_id == ExaminationForm.id)
+        .join(Application, Application.id == Seat.application_id)
+        .where(
+            Application.id == application_id,
+            Attempt.person_idnumber == cast(Application.person_id, String),
+            Attempt.newest.is_(True),
+            Attempt.deleted.is_(False),
+            Attempt.state == FINISHED,
+        )
+        .order_by(Attempt.number)
+        .limit(1)
+    ).one_or_none()
+
+
+def _answers(work: Work, application_id: UUID, attempt: Attempt) -> tuple[AnswerRow, ...]:
+    rows = work.session.execute(
+        select(AttemptResponse, FormItem.block)
+        .outerjoin(Seat, Seat.application_id == application_id)
+        .outerjoin(FormItem, (FormItem.form_id == Seat.form_id) & (FormItem.slot == AttemptResponse.slot))
+        .where(AttemptResponse.attempt_id == attempt.id)
+        .order_by(AttemptResponse.slot)
+    )
+    return tuple(
+        AnswerRow(
+            r.slot, block or "", r.question_idnumber, r.question_version, r.response, r.right_answer, r.mark, r.maximum
+        )
+        for r, block in rows
+    )

@@ -1,0 +1,242 @@
+"""The test sitting: scheduled, forms drawn, brought to Moodle as a reviewed plan, results pulled and explained."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
+from flask_app.domain.workflow import Refusal
+from flask_app.ports.moodle import SyncPlan
+from flask_app.services import job_desk, sitting_desk, synchronisation
+from flask_app.services.applications import record_practical
+from flask_app.services.competitions import move_competition
+from flask_app.services.local_time import local_time
+from flask_app.services.office import Work
+from flask_app.services.results import enter_results, mark_no_shows
+from flask_app.services.sitting_desk import Sitting
+from flask_app.services.test_sessions import NewSession, draw_forms, schedule_session
+from flask_app.web.area import Area
+from flask_app.web.deeds import act_of, both_languages, decimal_of, moment_of, number_of, version_of
+from flask_app.web.fields import page_of, text_of
+from flask_app.web.visit import Visit
+from flask_app.web.wording import Wording
+
+AREA = Area("sittings")
+
+STEPS = ("begin_testing", "begin_interviews")
+"""Steps of the competition that are taken on the sitting's page."""
+
+COURSE = "kyzmat"
+RELOAD_SECONDS = "3"
+
+
+@AREA.get("/sittings")
+def index(visit: Visit) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = sitting_desk.sittings(work, page_of(request.args))
+        return visit.page("sittings/list.html", word=_word(visit, work), found=found)
+
+
+@AREA.get("/sittings/<uuid:id_>")
+def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = sitting_desk.sitting_of(work, id_)
+        return visit.page("sittings/sitting.html", word=_word(visit, work), desk=found, steps=STEPS)
+
+
+# -- prepared ----------------------------------------------------------------------------------------------------------
+
+
+@AREA.get("/sittings/<uuid:id_>/schedule")
+def schedule(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = _sitting_for(work, id_, "schedule_session")
+        if found.session is not None:
+            return _to_sitting(id_)
+        seed = work.office.ids.new().hex[-8:]
+        return visit.page("sittings/schedule.html", word=_word(visit, work), desk=found, seed=seed)
+
+
+@AREA.post("/sittings/<uuid:id_>/schedule")
+def save_schedule(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    sent = request.form
+    with visit.work() as work:
+        found = _sitting_for(work, id_, "schedule_session")
+        place, seed = both_languages(sent, "place"), text_of(sent, "seed", 40)
+        if not place or not seed:
+            raise InvalidInput("session.impossible", number=found.competition.code)
+        new = NewSession(
+            code=text_of(sent, "code", 60),
+            course=COURSE,
+            starts_at=moment_of(work, sent, "day", "starts"),
+            ends_at=moment_of(work, sent, "day", "ends"),
+            place=place,
+            variants=number_of(sent, "variants"),
+            seed=seed,
+            proctor=text_of(sent, "proctor"),
+        )
+        schedule_session(work, id_, new)
+    return _to_sitting(id_)
+
+
+@AREA.post("/sittings/<uuid:id_>/forms")
+def draw(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Draw the forms from the recorded seed and seat everybody who was let to the test."""
+    with visit.work() as work:
+        _sitting_for(work, id_, "schedule_session")
+        draw_forms(work, id_)
+    return _to_sitting(id_)
+
+
+@AREA.get("/sittings/<uuid:id_>/plan")
+def plan(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """What would change in Moodle, step by step, before anything does."""
+    return _plan_page(visit, id_, _plan(visit, id_))
+
+
+@AREA.post("/sittings/<uuid:id_>/plan")
+def push(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Queue the push of exactly the plan that was reviewed; of another one, show it first."""
+    made = _plan(visit, id_)
+    if made.hash != request.form.get("plan", ""):
+        return _plan_page(visit, id_, made, changed=True), 409
+    with visit.work() as work:
+        arguments = {"competition": str(id_), "plan": made.hash}
+        job = job_desk.queue_job(work, "push_session", arguments, key=sitting_desk.push_key(id_))
+    return _to_job(id_, job)
+
+
+def _plan(visit: Visit, id_: UUID) -> SyncPlan:
+    """Moodle is asked outside any transaction."""
+    with visit.work() as work:
+        wanted = sitting_desk.wanted_of(work, id_)
+    return synchronisation.plan(visit.panel.office, visit.actor, wanted)
+
+
+def _plan_page(visit: Visit, id_: UUID, made: SyncPlan, *, changed: bool = False) -> str:
+    with visit.work() as work:
+        found = sitting_desk.sitting_of(work, id_)
+        names = {str(person.idnumber): f"{person.lastname} {person.firstname}" for person in made.wanted.people}
+        return visit.page(
+            "sittings/plan.html", word=_word(visit, work), desk=found, plan=made, names=names, changed=changed
+        )
+
+
+@AREA.get("/sittings/<uuid:id_>/jobs/<uuid:job>")
+def job(visit: Visit, id_: UUID, job: UUID) -> ResponseReturnValue:
+    """How far the job is; the page reloads itself while it runs, by a header, so that no script is needed."""
+    with visit.work() as work:
+        found = sitting_desk.sitting_of(work, id_)
+        row = job_desk.job_of(work, job, sitting_desk.job_keys(id_))
+        word = _word(visit, work)
+        why = word.why(Refusal(row.message_code or "job.lost", params=row.params))
+        response = make_response(visit.page("sittings/job.html", word=word, desk=found, job=row, why=why))
+    if row.open:
+        response.headers["Refresh"] = RELOAD_SECONDS
+    return response
+
+
+@AREA.post("/sittings/<uuid:id_>/jobs/<uuid:job>/stop")
+def stop(visit: Visit, id_: UUID, job: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = sitting_desk.sitting_of(work, id_)
+        row = job_desk.job_of(work, job, sitting_desk.job_keys(id_))
+        if not (found.may_sync if row.key == sitting_desk.push_key(id_) else found.may("pull_results")):
+            raise NotPermitted("workflow.action_not_permitted", action="sync", state="", workflow="moodle")
+        job_desk.ask_to_stop(work, row)
+    return _to_job(id_, job)
+
+
+# -- results -----------------------------------------------------------------------------------------------------------
+
+
+@AREA.post("/sittings/<uuid:id_>/pull")
+def pull(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = _sitting_for(work, id_, "pull_results")
+        if found.session is None:
+            raise NotFound("object.unknown", type="")
+        arguments = {"competition": str(id_)}
+        job = job_desk.queue_job(work, "pull_results", arguments, key=sitting_desk.pull_key(id_))
+    return _to_job(id_, job)
+
+
+@AREA.post("/sittings/<uuid:id_>/results")
+def enter(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Turn what was pulled into scores and states."""
+    with visit.work() as work:
+        _sitting_for(work, id_, "pull_results")
+        enter_results(work, id_, act_of(work, request.form).happened_on)
+    return redirect(url_for("sittings.results", id_=id_), 303)
+
+
+@AREA.post("/sittings/<uuid:id_>/absences")
+def absences(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Note everybody who was told of the test and has no attempt."""
+    with visit.work() as work:
+        _sitting_for(work, id_, "record_no_show")
+        act = act_of(work, request.form)
+        mark_no_shows(work, id_, act.happened_on, act.reason)
+    return _to_sitting(id_)
+
+
+@AREA.post("/sittings/<uuid:id_>/candidates/<uuid:candidate>/practical")
+def practical(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
+    sent = request.form
+    with visit.work() as work:
+        _sitting_for(work, id_, "record_practical")
+        day = act_of(work, sent).happened_on
+        record_practical(work, id_, candidate, decimal_of(sent, "mark"), decimal_of(sent, "maximum"), day)
+    return _to_sitting(id_)
+
+
+@AREA.get("/sittings/<uuid:id_>/results")
+def results(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = sitting_desk.results_of(work, id_)
+        return visit.page("sittings/results.html", word=_word(visit, work), found=found)
+
+
+@AREA.post("/sittings/<uuid:id_>/candidates/<uuid:candidate>/answers")
+def answers(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
+    """Every answer of one person. A form, not a link: opening it is written into the audit log."""
+    with visit.work() as work:
+        found = sitting_desk.answers_of(work, id_, candidate)
+        return visit.page("sittings/answers.html", word=_word(visit, work), found=found)
+
+
+@AREA.post("/sittings/<uuid:id_>/steps/<string(maxlength=40):step>")
+def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
+    if step not in STEPS:
+        raise NotFound("object.unknown", type="")
+    with visit.work() as work:
+        sitting_desk.sitting_of(work, id_)
+        act = act_of(work, request.form)
+        move_competition(work, id_, step, act, expected_version=version_of(request.form))
+    return _to_sitting(id_)
+
+
+def _sitting_for(work: Work, id_: UUID, action: str) -> Sitting:
+    """Raises `NotPermitted` where the permission map of the state does not give the actor this action."""
+    found = sitting_desk.sitting_of(work, id_)
+    if not found.may(action):
+        raise NotPermitted(
+            "workflow.action_not_permitted", action=action, state=found.competition.state, workflow="competition"
+        )
+    return found
+
+
+def _to_sitting(id_: UUID) -> Response:
+    return redirect(url_for("sittings.show", id_=id_), 303)
+
+
+def _to_job(id_: UUID, job: UUID) -> Response:
+    return redirect(url_for("sittings.job", id_=id_, job=job), 303)
+
+
+def _word(visit: Visit, work: Work) -> Wording:
+    return Wording(visit.language, local_time(work).today)

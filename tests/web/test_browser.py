@@ -1,0 +1,152 @@
+"""The pages in a real browser: walked with and without JavaScript, wide and narrow, in Russian and Kyrgyz; axe on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.web.serving import chromium, served
+from tests.web.test_pages import paths
+from tests.web.town import PASSWORD, Town
+
+AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (1366, 360)
+LANGUAGES = ("ru", "ky")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@dataclass
+class Visitor:
+    """A person at a browser: everything the page complains of is kept."""
+
+    context: BrowserContext
+    page: Page
+    url: str
+    complaints: list[str]
+
+    def open(self, path: str) -> None:
+        answer = self.page.goto(self.url + path)
+        assert answer is not None
+
+    def log_in(self, login: str) -> None:
+        self.page.fill("#login", login)
+        self.page.fill("#password", PASSWORD)
+        self.page.press("#password", "Enter")
+        self.page.wait_for_url(self.url + "/")
+
+
+def visitor(browser: Browser, url: str, width: int, *, scripts: bool = True) -> Visitor:
+    context = browser.new_context(
+        viewport={"width": width, "height": 760}, java_script_enabled=scripts, bypass_csp=False
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda request: complaints.append(f"{request.url}: {request.failure}"))
+    return Visitor(context, page, url, complaints)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page, one line each."""
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
+    return [f"{v['id']}: {node['html'][:160]}" for v in found["violations"] for node in v["nodes"]]
+
+
+def check(visit: Visitor, path: str, width: int) -> None:
+    page = visit.page
+    assert violations(page) == [], path
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} scrolls sideways at {width}"
+    faces = page.evaluate(
+        "[...new Set([...document.querySelectorAll('body *')].map(e => getComputedStyle(e).fontFamily))]"
+        ".filter(f => f.includes('GDS'))"
+    )
+    assert faces == [], f"{path}: the licensed face is asked for"
+    cut = page.evaluate(
+        "[...document.querySelectorAll('h1, h2, td, th, .kz-state, .kz-stages b, .govuk-button')]"
+        ".filter(e => e.getClientRects().length && e.scrollWidth > e.clientWidth + 1"
+        " && getComputedStyle(e).overflowX !== 'visible').map(e => e.outerHTML.slice(0, 120))"
+    )
+    assert cut == [], f"{path}: text is cut"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_is_accessible(app: Flask, browser: Browser, here: Town, width: int, language: str) -> None:
+    with served(app) as url:
+        visit = visitor(browser, url, width)
+        visit.open(f"/login?lang={language}")
+        check(visit, "/login", width)
+        visit.page.click("form[action='/login'] button")
+        check(visit, "/login refused", width)
+        visit.log_in("auditor")
+        for path in [*paths(here), "/nowhere", f"/journal/competition/{here.other_competition}"]:
+            visit.open(path)
+            assert visit.page.get_attribute("html", "lang") == language
+            check(visit, path, width)
+        refused = [c for c in visit.complaints if "404" not in c and "422" not in c]
+        assert refused == []
+        visit.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_secretary_walks_through_the_panel(
+    app: Flask, browser: Browser, here: Town, width: int, scripts: bool
+) -> None:
+    with served(app) as url:
+        visit = visitor(browser, url, width, scripts=scripts)
+        page = visit.page
+        visit.open("/papers")
+        assert page.url.startswith(f"{url}/login?next=")
+        page.click("a[hreflang='ru']")
+        page.fill("#login", "secretary")
+        page.fill("#password", PASSWORD)
+        page.press("#password", "Enter")
+        page.wait_for_url(f"{url}/papers")
+        page.click(".kz-nav a[href='/']")
+        page.click("text=Начать тестирование")
+        assert page.url == f"{url}/procedures/competition/{here.screening}"
+        assert page.inner_text("h1") == "Главный специалист отдела муниципальной собственности"
+        page.click("a[hreflang='ky']")
+        assert page.inner_text("h1") == "Муниципалдык менчик бөлүмүнүн башкы адиси"
+        page.fill("#find", "К-2026/011")
+        page.press("#find", "Enter")
+        assert page.locator("tbody tr").count() == 1
+        page.click("tbody a")
+        page.click("text=Конкурстук комиссиянын жыйынынын протоколу")
+        with page.expect_download() as download:
+            page.click(".kz-head__do a")
+        name = download.value.suggested_filename
+        assert name == "Конкурстук комиссиянын жыйынынын протоколу К-2026_011, 2-версия.docx"
+        page.click(".kz-leave button")
+        assert page.url == f"{url}/login?left=yes"
+        visit.open("/")
+        assert "/login" in page.url
+        assert visit.complaints == []
+        visit.context.close()
+
+
+def test_the_keyboard_reaches_the_content_first(app: Flask, browser: Browser) -> None:
+    with served(app) as url:
+        visit = visitor(browser, url, 1366)
+        visit.open("/login")
+        visit.log_in("hr")
+        visit.page.keyboard.press("Tab")
+        assert visit.page.evaluate("document.activeElement.className") == "govuk-skip-link"
+        visit.page.keyboard.press("Enter")
+        assert visit.page.evaluate("document.activeElement.id") == "main"
+        visit.context.close()
