@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gift_export import writer
-from gift_export.content_hash import content_hash
 from gift_export.exchange import from_json, questions_from_json, to_json
 from gift_export.moodle_xml import write_xml
 from gift_export.quick_writer import quick_multichoice
@@ -99,28 +98,6 @@ def test_xml_is_well_formed_and_carries_text_and_marks(question: Question) -> No
         assert [answer.text or "" for answer in element.findall("answer/text")] == [
             one.text for one in question.answers
         ]
-
-
-def test_hash_knows_content_from_circumstance() -> None:
-    question = read("// [id:a]\n::t::Q{=а#фид ~б}").questions[0]
-    other_place = read("\n\n// [id:b] [tag:x]\n::t::Q{=а#фид ~б}").questions[0]
-    assert content_hash(question) == content_hash(other_place)
-    assert len(content_hash(question)) == 64
-    changed = [
-        "::u::Q{=а#фид ~б}",
-        "::t::Q?{=а#фид ~б}",
-        "::t::[html]Q{=а#фид ~б}",
-        "::t::Q{=а ~б}",
-        "::t::Q{~а#фид =б}",
-        "::t::Q{=а#фид ~б####общее}",
-    ]
-    hashes = {content_hash(read(text).questions[0]) for text in changed}
-    assert len(hashes | {content_hash(question)}) == len(changed) + 1
-
-
-def test_a_mark_within_moodles_tolerance_hashes_like_the_mark() -> None:
-    near, exact = (read("::t::Q{~%" + mark + "%а ~%50%б}").questions[0] for mark in ("33.333", "33.33333"))
-    assert content_hash(near) == content_hash(exact)
 
 
 def test_arrows() -> None:

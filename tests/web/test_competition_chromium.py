@@ -221,4 +221,4 @@ def test_from_the_wizard_to_the_notice(
         screen(story)
         notify(story, office)
         text = story.secretary.inner_text("main")
-    assert ("Вызов на тест вручён" if language == "ru" else "Тестке чакыруу") in text, text
+    assert ("Вызов на тест вручён" if language == "ru" else "Тестке чакырылды") in text, text

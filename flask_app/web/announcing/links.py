@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import url_for
 
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services.login_slips import may_print_slips
+from flask_app.services.login_slips import SEATED, may_print_slips
 from flask_app.services.procedure_story import CompetitionStory
 from flask_app.services.rights import COMMISSION_ROLES
 from flask_app.web.announcing.place import AREA
@@ -58,7 +58,8 @@ def people_links(story: CompetitionStory) -> Iterator[Link]:
     id_, word = story.competition.id, this_visit().say
     if story.people:
         yield Link("record", word("do_see_applicants"), url_for("applicants.index", id_=id_))
-        if may_print_slips(roles_of(story)) and story.session is not None:
+        seated = {state for state, _ in story.people}.intersection(SEATED)
+        if seated and story.session is not None and may_print_slips(roles_of(story)):
             yield Link("record", word("do_print_slips"), url_for("applicants.slips", id_=id_))
 
 
