@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= var/out
 CANDIDATES ?= 12
 
-.PHONY: run demo test lint system-deps install install-dev lock clean test-moodle
+.PHONY: run demo test lint system-deps install install-dev lock clean test-moodle plugin test-plugin
 
 run: install          ## the whole main job on this machine, then the panel on http://127.0.0.1:8000
 	$(BIN)/kyzmat demo --out $(OUT) --candidates $(CANDIDATES) --serve
@@ -18,6 +18,18 @@ test: install-dev system-deps   ## the whole suite; nothing is skipped
 
 test-moodle: install-dev  ## the contract suite against a real Moodle: MOODLE_URL=… MOODLE_TOKEN=…
 	$(BIN)/python -m pytest tests/connector/contract --moodle-url "$(MOODLE_URL)" --moodle-token "$(MOODLE_TOKEN)"
+
+plugin:               ## dist/local_kyzmat.zip, to be installed by Moodle's own page for plugins
+	.ci/plugin-check
+	rm -rf build/plugin dist/local_kyzmat.zip && mkdir -p build/plugin dist
+	cp -R connector/moodle/plugin/local_kyzmat build/plugin/kyzmat
+	$(PYTHON) -m zipfile -c dist/local_kyzmat.zip build/plugin/kyzmat
+
+test-plugin:          ## the plugin's own tests inside a Moodle prepared for PHPUnit: MOODLE_DIR=…
+	@test -f "$(MOODLE_DIR)/version.php" || { echo "MOODLE_DIR=… names the tree of a Moodle prepared for PHPUnit (docs/plugin.md)"; exit 2; }
+	rm -rf "$(MOODLE_DIR)/local/kyzmat" && cp -R connector/moodle/plugin/local_kyzmat "$(MOODLE_DIR)/local/kyzmat"
+	cd "$(MOODLE_DIR)" && php admin/tool/phpunit/cli/util.php --install && php admin/tool/phpunit/cli/util.php --buildconfig
+	cd "$(MOODLE_DIR)" && php vendor/bin/phpunit --testsuite local_kyzmat_testsuite
 
 lint: install-dev     ## style, types, layers
 	$(BIN)/ruff check .

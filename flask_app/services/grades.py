@@ -155,8 +155,6 @@ def _judge(work: Work, reading: BatchReading, institution: Institution, batch_id
         enrolment = enrolments.get((record.order_ref, record.course_code, record.person_id))
         if verdict.outcome == "accepted" and record.order_ref in shut:
             verdict = Verdict("rejected", "GRADE_ORDER_SHUT", {"order": record.order_ref})
-        elif verdict.outcome == "accepted" and record.assessed_on > work.today:
-            verdict = Verdict("rejected", "GRADE_ASSESSED_LATER", {"assessed": record.assessed_on.isoformat()})
         elif verdict.outcome == "accepted" and enrolment is None:
             # The person is enrolled with the institution, but not on this course.
             verdict = Verdict("rejected", "GRADE_PERSON_UNKNOWN", {"order": record.order_ref})

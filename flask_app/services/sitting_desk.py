@@ -417,6 +417,7 @@ def _attempt(work: Work, application_id: UUID) -> Attempt | None:
 def _answers(work: Work, application_id: UUID, attempt: Attempt) -> tuple[AnswerRow, ...]:
     rows = work.session.execute(
         select(AttemptResponse, FormItem.block)
+        .select_from(AttemptResponse)
         .outerjoin(Seat, Seat.application_id == application_id)
         .outerjoin(FormItem, (FormItem.form_id == Seat.form_id) & (FormItem.slot == AttemptResponse.slot))
         .where(AttemptResponse.attempt_id == attempt.id)

@@ -24,6 +24,7 @@ from flask_app.web import (
     procedures,
     sittings,
     templating,
+    verification,
 )
 from flask_app.web.visit import PANEL, Panel
 
@@ -39,6 +40,7 @@ AREAS = (
     announcing,
     applicants,
     sittings,
+    verification,
 )
 """One module per area of the panel; each brings an `AREA`."""
 

@@ -174,6 +174,12 @@ def screening(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Sc
 
 
 @pytest.fixture
+def screening_online(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
+    with stages.copy("screening", clock, tmp_path) as scene:
+        yield scene
+
+
+@pytest.fixture
 def sat(stages: Stages, clock: FrozenClock, tmp_path: Path) -> Iterator[Scene]:
     with stages.copy("sat", clock, tmp_path) as scene:
         yield scene

@@ -131,7 +131,8 @@ def test_a_broken_bank_names_its_place_and_nothing_is_taken(
     place = refused.value.params
     assert str(place["file"]).endswith("general.ru.gift")
     assert place["line"] == text.split("{{{")[0].count("\n") + 1
-    assert place["column"] == len(text.split("{{{")[0].rpartition("\n")[2]) + 1
+    inner_brace = len(text.split("{{{")[0].rpartition("\n")[2]) + 2
+    assert place["column"] == inner_brace
     with synced_offline.work() as work:
         assert {row.hash for row in work.session.scalars(select(QuestionBank))} == {
             bank.hash for _, bank in banks_of_body(work)

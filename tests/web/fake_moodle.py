@@ -14,7 +14,7 @@ class PlanningMoodle:
 
     extra: list[Step] = field(default_factory=list)
 
-    def plan(self, wanted: Wanted, ledger: OperationLedger) -> SyncPlan:
+    def plan(self, wanted: Wanted, _ledger: OperationLedger) -> SyncPlan:
         steps = (
             *(Step("save_person", "", person.idnumber) for person in wanted.people),
             *(Step("save_test", test.course, test.test) for test in wanted.tests),

@@ -2,20 +2,347 @@
 
 from __future__ import annotations
 
-from tests.web.client import PageClient
-from tests.web.town import Town
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from flask_app.services.bodies import actor_of
+from flask_app.services.competitions import find_competition, record_agreement
+from flask_app.services.office import Office
+from flask_app.store.models.procedures import Competition
+from tests.web.client import Page, PageClient
+from tests.web.conftest import QueryCount
+from tests.web.town import PEOPLE, TODAY, Town, version
+
+MOST_QUERIES = 15
+PREPARERS = frozenset({"hr", "secretary"})
+STAFF = frozenset({"hr", "secretary", "chair", "head", "auditor", "member"})
+
+# Endpoint → (address, who gets 200, who gets 403 because they may view the competition; the rest get 404).
+# The draft has no commission: the member and nobody's secretary but the body's own see it by their roles.
+MATRIX: dict[str, tuple[str, frozenset[str], frozenset[str]]] = {
+    "announcing.new": ("/procedures/new", PREPARERS, frozenset(PEOPLE) - PREPARERS),
+    "announcing.edit": ("/procedures/competition/{draft}/edit", PREPARERS, STAFF - PREPARERS - {"member"}),
+    "announcing.commission": ("/procedures/competition/{draft}/commission", PREPARERS, STAFF - PREPARERS - {"member"}),
+    "announcing.agreement": ("/procedures/competition/{draft}/agreement", frozenset(), STAFF - {"member"}),
+    "announcing.publication": ("/procedures/competition/{draft}/publication", frozenset(), STAFF - {"member"}),
+    "announcing.act": (
+        "/procedures/competition/{draft}/act/submit_text",
+        PREPARERS,
+        STAFF - PREPARERS - {"member"},
+    ),
+}
+POSTS = {
+    "announcing.go_on",
+    "announcing.correct",
+    "announcing.keep_commission",
+    "announcing.keep_agreement",
+    "announcing.keep_publication",
+    "announcing.take",
+}
+"""The same rights as the page with the form; tried in `test_a_form_is_refused_like_its_page`."""
+
+POST = {
+    "code": "К-2026/031",
+    "title_ky": "Архивчи",
+    "title_ru": "Архивариус",
+    "unit_ky": "Иш кагаздары бөлүмү",
+    "unit_ru": "Отдел делопроизводства",
+    "category_ky": "Кенже топ",
+    "category_ru": "Младшая группа",
+    "group": "junior",
+    "vacant_since": "01.02.2026",
+    "pack": "kg-mun-2006",
+    "kind": "internal",
+}
 
 
-def test_smoke(client: PageClient, here: Town) -> None:
-    client.at_work("secretary")
-    for path in [
-        f"/procedures/competition/{here.screening}",
-        f"/procedures/competition/{here.screening}/applicants",
-        f"/procedures/competition/{here.screening}/act/begin_testing",
-        f"/procedures/competition/{here.screening}/applicants/slips",
-        f"/procedures/competition/{here.decided}/applicants",
-    ]:
-        page = client.get(path)
-        print(path, page.text[150:3000])
-    person = next(link for link in page.links() if "/applicants/" in link and len(link) > 80)
-    print(client.get(person).text)
+def competition_of(office: Office, code: str) -> Competition | None:
+    with office.work(actor_of(office, "hr")) as work:
+        return find_competition(work, code)
+
+
+def state_of(office: Office, id_: UUID) -> tuple[str, int]:
+    with office.work(actor_of(office, "hr")) as work:
+        found = work.get(Competition, id_)
+        return found.state, found.version
+
+
+def send(client: PageClient, path: str, data: dict[str, str], status: int) -> Page:
+    return client.post(path, {"form_token": client.token("/procedures"), **data}, status)
+
+
+def accepted(client: PageClient, path: str, data: dict[str, str]) -> str:
+    """Where an accepted form leads."""
+    answer = client.browser.post(path, data={"form_token": client.token("/procedures"), **data})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return str(answer.headers["Location"])
+
+
+# -- rights ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_route_of_the_area_stands_in_the_matrix(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("announcing.")}
+    assert routes == set(MATRIX) | POSTS
+
+
+@pytest.mark.parametrize("login", sorted(PEOPLE))
+def test_every_role_gets_what_is_its_own(client: PageClient, here: Town, login: str) -> None:
+    client.at_work(login)
+    for endpoint, (pattern, welcome, told) in MATRIX.items():
+        expected = 200 if login in welcome else 403 if login in told else 404
+        answer = client.raw_get(pattern.format(**vars(here)))
+        assert answer.status_code == expected, (endpoint, login)
+        client.get(pattern.format(**vars(here)), expected)
+
+
+@pytest.mark.parametrize("login", ["stranger"])
+def test_another_bodys_competition_is_not_there(client: PageClient, here: Town, login: str) -> None:
+    client.at_work(login)
+    for endpoint, (pattern, _, _) in MATRIX.items():
+        if "{draft}" in pattern:
+            client.get(pattern.format(**vars(here)), 404)
+            assert send(client, pattern.format(**vars(here)), {"version": "1"}, 404), endpoint
+
+
+def test_a_guest_is_sent_to_the_door(client: PageClient, here: Town) -> None:
+    for pattern, _, _ in MATRIX.values():
+        answer = client.raw_get(pattern.format(**vars(here)))
+        assert (answer.status_code, answer.headers["Location"][:12]) == (303, "/login?next=")
+
+
+def test_a_form_is_refused_like_its_page(client: PageClient, here: Town) -> None:
+    client.at_work("auditor")
+    base = f"/procedures/competition/{here.draft}"
+    forms = {
+        "/procedures/new": {"step": "check", **POST},
+        f"{base}/edit": {"version": "1"},
+        f"{base}/commission": {"version": "1"},
+        f"{base}/agreement": {"number": "1", "agreed_on": "01.04.2026", "version": "1"},
+        f"{base}/publication": {"outlet": "x", "published_on": "01.04.2026", "reference": "1"},
+        f"{base}/act/submit_text": {"happened_on": "01.04.2026", "version": "1"},
+    }
+    assert len(forms) == len(POSTS)
+    for path, data in forms.items():
+        send(client, path, data, 403)
+
+
+def test_a_form_without_the_token_does_nothing(client: PageClient, here: Town, office: Office) -> None:
+    client.at_work("hr")
+    client.post("/procedures/new", {"step": "check", "go": "next", **POST}, 400)
+    assert competition_of(office, POST["code"]) is None
+
+
+def test_no_page_asks_too_much(client: PageClient, here: Town, queries: QueryCount) -> None:
+    client.at_work("hr")
+    for endpoint, (pattern, welcome, _) in MATRIX.items():
+        if welcome:
+            before = len(queries.statements)
+            client.get(pattern.format(**vars(here)))
+            assert len(queries.statements) - before <= MOST_QUERIES, endpoint
+
+
+# -- wizard ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_step_checks_what_it_asks_and_keeps_what_was_typed(client: PageClient) -> None:
+    client.at_work("hr")
+    wrong = {**POST, "vacant_since": "31.02.2026", "title_ru": ""}
+    page = send(client, "/procedures/new", {"step": "post", "go": "next", **wrong}, 422)
+    assert "Даты 31.02.2026 не бывает" in page.text
+    values = {field.get("name"): field.get("value") for field in page.all("input")}
+    assert (values["title_ky"], values["vacant_since"]) == ("Архивчи", "31.02.2026")
+    assert "Должность по-русски: Заполните это поле" in page.text
+
+
+def test_a_number_that_is_taken_is_told_at_once(client: PageClient) -> None:
+    client.at_work("hr")
+    page = send(client, "/procedures/new", {"step": "post", "go": "next", **POST, "code": "К-2026/014"}, 422)
+    assert "уже у другого конкурса" in page.text
+
+
+@pytest.mark.parametrize("field", ["group", "kind", "commission"])
+def test_a_choice_nobody_offered_is_not_taken(client: PageClient, office: Office, field: str) -> None:
+    client.at_work("hr")
+    send(client, "/procedures/new", {"step": "check", "go": "next", **POST, field: "x' OR 1=1"}, 422)
+    assert competition_of(office, POST["code"]) is None
+
+
+def test_the_last_step_checks_everything_again(client: PageClient, office: Office) -> None:
+    client.at_work("hr")
+    page = send(client, "/procedures/new", {"step": "check", "go": "next", **POST, "vacant_since": "01.01.2031"}, 422)
+    assert page.heading == "Новый конкурс: должность"
+    assert competition_of(office, POST["code"]) is None
+
+
+def test_nothing_is_kept_before_the_end_and_all_of_it_then(client: PageClient, office: Office) -> None:
+    client.at_work("hr")
+    for step in ("post", "rules", "announcement", "commission"):
+        send(client, "/procedures/new", {"step": step, "go": "next", **POST}, 200)
+        assert competition_of(office, POST["code"]) is None
+    target = accepted(client, "/procedures/new", {"step": "check", "go": "next", **POST, "item_position": "Архивариус"})
+    made = competition_of(office, POST["code"])
+    assert made is not None
+    assert target == f"/procedures/competition/{made.id}"
+    assert made.announcement["position"] == "Архивариус"
+    assert made.title == {"ky": "Архивчи", "ru": "Архивариус"}
+
+
+def test_the_rules_are_told_with_act_and_the_honest_word_on_the_point(client: PageClient) -> None:
+    client.at_work("hr")
+    page = send(client, "/procedures/new", {"step": "post", "go": "next", **POST}, 200)
+    for said in (
+        "не менее чем за 7 календарных дней",
+        "не менее 50 %",
+        "№ 327",
+        "Пункт акта по его тексту не проверен",
+    ):
+        assert said in page.text, said
+
+
+def test_markup_in_a_field_stays_text(client: PageClient) -> None:
+    client.at_work("hr")
+    nasty = {**POST, "title_ru": '"><script>alert(1)</script>', "item_position": "</textarea><script>x</script>"}
+    page = send(client, "/procedures/new", {"step": "commission", "go": "next", **nasty}, 200)
+    assert not page.all("script")
+    assert "<script>alert(1)</script>" in page.text
+
+
+# -- correction --------------------------------------------------------------------------------------------------------
+
+
+def edit_fields(client: PageClient, id_: UUID) -> dict[str, str]:
+    page = client.get(f"/procedures/competition/{id_}/edit")
+    sent = {e.get("name", ""): e.get("value", "") for e in page.all("input") if e.get("name")}
+    sent |= {e.get("name", ""): (e.text or "").lstrip("\n") for e in page.all("textarea")}
+    for select in page.all("select"):
+        chosen = [o.get("value", "") for o in select.iter("option") if o.get("selected") is not None]
+        sent[select.get("name", "")] = chosen[0]
+    return sent
+
+
+def test_a_draft_is_corrected_and_the_second_of_two_editors_is_told(
+    client: PageClient, here: Town, office: Office
+) -> None:
+    client.at_work("hr")
+    stale = edit_fields(client, here.draft)
+    path = f"/procedures/competition/{here.draft}/edit"
+    accepted(client, path, {**stale, "item_filing_place_and_time": "кабинет 4\nс 9 до 17"})
+    with office.work(actor_of(office, "hr")) as work:
+        kept = work.get(Competition, here.draft).announcement["filing_place_and_time"]
+    assert kept == "кабинет 4\nс 9 до 17"
+    page = send(client, path, {**stale, "item_filing_place_and_time": "мой текст"}, 409)
+    assert "Черновик исправлен, Асанова Гүлмира Токтобековна" in page.text
+    assert "мой текст" in page.text, "what was typed is not lost"
+
+
+def test_a_correction_after_the_agreement_drops_it(client: PageClient, here: Town, office: Office) -> None:
+    """The letter agreed another text (S003 L94)."""
+    client.at_work("hr")
+    base = f"/procedures/competition/{here.draft}"
+    fields = edit_fields(client, here.draft)
+    whole = {name: value or "указано" for name, value in fields.items() if name.startswith("item_")}
+    accepted(client, f"{base}/edit", {**fields, **whole})
+    choice = next(e.get("value", "") for e in client.get(f"{base}/commission").all("input", type="radio"))
+    accepted(client, f"{base}/commission", {"commission": choice, "version": str(state_of(office, here.draft)[1])})
+    taken = {"happened_on": "01.04.2026", "version": str(state_of(office, here.draft)[1])}
+    accepted(client, f"{base}/act/submit_text", taken)
+    with office.work(actor_of(office, "hr")) as work:
+        record_agreement(work, here.draft, "04-2/1", TODAY, expected_version=version(work, here.draft))
+    assert "04-2/1" in client.get(f"{base}/edit").text
+    accepted(client, f"{base}/edit", edit_fields(client, here.draft))
+    with office.work(actor_of(office, "hr")) as work:
+        assert work.get(Competition, here.draft).agreement == {}
+
+
+# -- acts --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_step_has_no_button_and_says_why(client: PageClient, here: Town, office: Office) -> None:
+    client.at_work("hr")
+    path = f"/procedures/competition/{here.draft}/act/submit_text"
+    page = client.get(path)
+    assert not [form for form in page.all("form") if form.get("action") == path]
+    for said in ("не хватает 2 пунктов", "Комиссия не назначена", "№ 327"):
+        assert said in page.text
+    state, number = state_of(office, here.draft)
+    answer = send(client, path, {"happened_on": "16.04.2026", "version": str(number)}, 409)
+    assert "не хватает 2 пунктов" in answer.text
+    assert "Комиссия не назначена" in answer.text
+    assert state_of(office, here.draft) == (state, number)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"happened_on": "17.04.2026"}, "ещё не наступило"),
+        ({"happened_on": "ноль"}, "Дата не читается"),
+        ({"happened_on": "16.04.2026", "evidence": " "}, "Укажите подтверждение"),
+        ({"happened_on": "16.04.2026", "reason": ""}, "Напишите причину"),
+    ],
+)
+def test_an_act_needs_a_date_and_what_its_step_needs(
+    client: PageClient, here: Town, office: Office, sent: dict[str, str], told: str
+) -> None:
+    client.at_work("head")
+    whole = {"evidence": "приказ № 7", "reason": "должность сокращена", "version": "1", **sent}
+    page = send(client, f"/procedures/competition/{here.screening}/act/cancel", whole, 422)
+    assert told in page.text
+    assert state_of(office, here.screening)[0] == "screening"
+
+
+def test_an_act_before_the_last_one_is_refused_with_its_sentence(
+    client: PageClient, here: Town, office: Office
+) -> None:
+    client.at_work("head")
+    sent = {"happened_on": "01.02.2026", "evidence": "приказ № 7", "reason": "сокращена"}
+    sent["version"] = str(state_of(office, here.screening)[1])
+    page = send(client, f"/procedures/competition/{here.screening}/act/cancel", sent, 409)
+    values = {field.get("name"): field.get("value") for field in page.all("input")}
+    assert values["evidence"] == "приказ № 7"
+    assert state_of(office, here.screening)[0] == "screening"
+
+
+def test_of_two_who_act_one_wins_and_the_other_is_told(app: Flask, here: Town, office: Office) -> None:
+    first, second = PageClient(app).at_work("head"), PageClient(app).at_work("head")
+    path = f"/procedures/competition/{here.screening}/act/cancel"
+    sent = {"happened_on": "16.04.2026", "evidence": "приказ № 7", "reason": "должность сокращена"}
+    sent["version"] = str(state_of(office, here.screening)[1])
+    accepted(first, path, sent)
+    page = send(second, path, sent, 409)
+    assert "Конкурс отменён, Сатыбалдиев Өмүрбек Жээнбекович" in page.text
+    assert "должность сокращена" in page.text
+    assert state_of(office, here.screening) == ("cancelled", int(sent["version"]) + 1)
+
+
+def test_a_version_that_is_no_number_is_a_conflict_not_a_crash(client: PageClient, here: Town) -> None:
+    client.at_work("head")
+    sent = {"happened_on": "16.04.2026", "evidence": "приказ № 7", "reason": "сокращена"}
+    for nonsense in ("", "-1", "9" * 40, "x"):
+        send(client, f"/procedures/competition/{here.screening}/act/cancel", {**sent, "version": nonsense}, 409)
+
+
+def test_an_unknown_step_is_not_there(client: PageClient, here: Town) -> None:
+    client.at_work("hr")
+    client.get(f"/procedures/competition/{here.draft}/act/fly", 404)
+    send(client, f"/procedures/competition/{here.draft}/act/fly", {"version": "1"}, 404)
+
+
+def test_links_lead_only_where_the_reader_may_go(app: Flask, here: Town) -> None:
+    for login in sorted(STAFF):
+        browser = PageClient(app).at_work(login)
+        for id_ in (here.draft, here.screening, here.decided):
+            path = f"/procedures/competition/{id_}"
+            if browser.raw_get(path).status_code != 200:
+                continue
+            for link in browser.get(path).links():
+                if link.startswith(f"{path}/"):
+                    assert browser.raw_get(link).status_code == 200, (login, link)
+
+
+def test_a_new_competition_is_offered_to_those_who_may_draft_one(app: Flask) -> None:
+    for login in sorted(PEOPLE):
+        offered = "/procedures/new" in PageClient(app).at_work(login).get("/procedures").links()
+        assert offered == (login in PREPARERS), login

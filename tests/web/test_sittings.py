@@ -45,7 +45,7 @@ def app(office: Office, settings: Settings, moodle: PlanningMoodle) -> Flask:
     """The panel with the jobs known to its queue, before a site that answers plans."""
     tasks = TaskRegistry()
     for name in ("push_session", "pull_results"):
-        tasks.register(name, lambda arguments, progress: None)
+        tasks.register(name, lambda _arguments, _progress: None)
     return create_app(replace(office, queue=TransactionalQueue(tasks), moodle=moodle), settings)  # type: ignore[arg-type]
 
 
@@ -97,11 +97,16 @@ def drawn(office: Office, competition: UUID) -> UUID:
         return session.id
 
 
-def test_a_sitting_is_scheduled_with_its_seed(as_: Browsers, office: Office, here: town.Town) -> None:
+def scheduled_anew(office: Office, here: town.Town) -> None:
+    """The town's sitting taken away, so that it is to be scheduled."""
     with office.work(actor_of(office, "secretary")) as work:
         session = session_of(work, here.screening)
         assert session is not None
         work.session.delete(session)
+
+
+def test_a_sitting_is_scheduled_with_its_seed(as_: Browsers, office: Office, here: town.Town) -> None:
+    scheduled_anew(office, here)
     secretary, path = as_("secretary"), f"/sittings/{here.screening}/schedule"
     page = secretary.get(path)
     seed = fields(page, path)["seed"]

@@ -30,6 +30,7 @@ from flask_app.web.announcing.conflicts import whys
 from flask_app.web.announcing.draft_form import POST_FIELDS, check_post, check_text, item_field, read_post, read_text
 from flask_app.web.announcing.forms import Form
 from flask_app.web.announcing.place import AREA
+from flask_app.web.announcing.plain_rules import plain_rules
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
 
@@ -130,6 +131,7 @@ class Wizard:
             kinds=KINDS,
             hidden=[name for name in self.fields if name not in shown],
             refused=refused,
+            rules=plain_rules(self.word, self.pack) if step == "rules" else [],
         )
 
     def draw_up(self) -> UUID:

@@ -108,6 +108,8 @@ final class banks {
      * @return bank|null
      */
     private static function find_or_null(string $idnumber): ?bank {
+        global $CFG;
+        require_once($CFG->libdir . '/questionlib.php');
         if ($idnumber === '') {
             return null;
         }
@@ -121,8 +123,7 @@ final class banks {
      * @return bank|null
      */
     private static function find_module(string $idnumber): ?bank {
-        global $CFG, $DB;
-        require_once($CFG->libdir . '/questionlib.php');
+        global $DB;
         $rows = $DB->get_records_sql(
             "SELECT cm.id, cm.course, b.name
                FROM {course_modules} cm
@@ -205,8 +206,6 @@ final class banks {
      * @return bank
      */
     private static function add_category(stdClass $course, string $idnumber, string $name): bank {
-        global $CFG;
-        require_once($CFG->libdir . '/questionlib.php');
         $context = context_course::instance($course->id);
         categories::add($context, (int) question_get_top_category($context->id, true)->id, $name, $idnumber);
         return self::find_category($idnumber);

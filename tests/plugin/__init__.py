@@ -1,0 +1,1 @@
+"""The Moodle plugin, as far as it can be looked at without a Moodle."""
