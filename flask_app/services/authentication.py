@@ -122,7 +122,8 @@ class Authentication:
         """Begin a session; returns the secret for the cookie. `language`: one chosen on the way, kept with the user.
 
         Raises `InvalidInput("account.wrong")` for an unknown login and for a wrong password alike,
-        `Refused("account.locked")` with the minutes `n` and `until`, `Refused("account.busy")` when too many log in at this moment.
+        `Refused("account.locked")` with the minutes `n` and `until`, `Refused("account.busy")` when too many log in at
+        this moment.
         """
         login = login.strip()
         now = self._office.clock.now()

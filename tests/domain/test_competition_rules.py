@@ -20,6 +20,7 @@ from flask_app.store.rule_packs import shipped_pack
 PACK = shipped_pack("kg-mun-2006")
 TEST_DAY = date(2026, 6, 15)
 MEMBERS = frozenset(UUID(int=n) for n in range(1, 6))
+WINNER = UUID(int=99)
 EVERYBODY = frozenset(ROLES)
 
 
@@ -45,7 +46,8 @@ def facts(**changes: object) -> CompetitionFacts:
         session=SessionFacts(TEST_DAY, "зал", forms_drawn=True, pushed=True),
         present_members=frozenset(list(MEMBERS)[:3]),
         vote_counted=True,
-        winner=uuid4(),
+        winner=WINNER,
+        applications=(ApplicationFacts(WINNER, "winner"),),
         decided_on=TEST_DAY,
         order_signed_on=TEST_DAY,
     )
@@ -150,6 +152,29 @@ def test_the_order_within_three_days(days: int) -> None:
     late = facts(order_signed_on=TEST_DAY + timedelta(days=days))
     expected = [] if 0 <= days <= 3 else ["competition.order_too_late"]
     assert refusals("appoint", "decided", late) == expected
+
+
+@given(days=st.integers(-3, 10))
+def test_working_days_are_counted_where_the_pack_says_so(days: int) -> None:
+    """15.06.2026 is a Monday: three working days end on Thursday."""
+    term = PACK.appointment.model_copy(update={"unit": "working"})
+    pack = PACK.model_copy(update={"appointment": term})
+    late = facts(pack=pack, order_signed_on=TEST_DAY + timedelta(days=days))
+    expected = [] if 0 <= days <= 3 else ["competition.order_too_late"]
+    assert refusals("appoint", "decided", late) == expected
+    friday = date(2026, 6, 19)
+    over_weekend = facts(pack=pack, decided_on=friday, order_signed_on=friday + timedelta(days=5))
+    assert refusals("appoint", "decided", over_weekend) == []
+
+
+def test_without_a_signed_order_nobody_is_appointed() -> None:
+    assert refusals("appoint", "decided", facts(order_signed_on=None)) == ["competition.order_missing"]
+
+
+def test_who_won_the_vote_is_appointed_as_the_winner_only() -> None:
+    for state in ("interviewed", "withdrawn", "reserve_recommended"):
+        told = facts(winner=WINNER, applications=(ApplicationFacts(WINNER, state),))
+        assert refusals("appoint", "decided", told) == ["competition.no_winner_to_appoint"]
 
 
 def test_no_winner_no_appointment_and_the_other_way_round() -> None:

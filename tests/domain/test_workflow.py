@@ -130,3 +130,30 @@ def test_the_auditor_reads_and_changes_nothing(workflow: Workflow) -> None:
 def test_only_the_head_appoints_repeats_and_cancels() -> None:
     steps = WORKFLOWS["competition"].transitions
     assert all(steps[name].roles == frozenset({HEAD}) for name in ("appoint", "order_repeat", "cancel"))
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=lambda workflow: workflow.id)
+def test_whoever_may_take_a_step_sees_the_object(workflow: Workflow) -> None:
+    """Else he would be told that there is none."""
+    for transition in workflow.transitions.values():
+        for source in transition.sources:
+            assert transition.roles <= workflow.states[source].permissions["view"], (transition.id, source)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=lambda workflow: workflow.id)
+def test_from_everywhere_an_end_is_reached(workflow: Workflow) -> None:
+    ends = {state.id for state in workflow.states.values() if state.final}
+    ends |= {"below_threshold", "rejected"} if workflow.id == "application" else set()
+    assert ends
+    for start in workflow.states:
+        reached, before = {start}, set[str]()
+        while reached != before:
+            before = set(reached)
+            reached |= {t.target for t in workflow.transitions.values() if t.sources & reached}
+        assert reached & ends, start
+
+
+def test_only_the_named_content_types_have_a_number_at_the_end() -> None:
+    steps = WORKFLOWS["document"].transitions
+    assert [name for name, step in steps.items() if step.target == "in_force"] == ["sign"]
+    assert steps["sign"].sources == {"signing"}

@@ -131,7 +131,7 @@ def test_a_second_attempt_counts_and_its_withdrawal_brings_back_the_first(order:
         ({"course_code": MOODLE_COURSE}, "GRADE_COURSE_UNKNOWN"),
         ({"person_id": str(uuid4())}, "GRADE_PERSON_UNKNOWN"),
         ({"revision": 2, "action": "amend", "reason": "—"}, "GRADE_NOT_ISSUED"),
-        ({"assessed_on": TODAY + timedelta(days=1)}, "GRADE_ASSESSED_LATER"),
+        ({"assessed_on": TODAY + timedelta(days=1)}, "BATCH_ASSESSED_LATER"),
     ],
 )
 def test_each_record_is_judged_for_itself(order: Order, changes: dict[str, object], code: str) -> None:

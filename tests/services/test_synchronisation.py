@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
 
 from connector.moodle.gateway import MoodleConnector
 from flask_app import jobs
@@ -217,7 +218,9 @@ class Desk:
         self.tasks = TaskRegistry()
         self.office = replace(scene.office, queue=TransactionalQueue(self.tasks))
         self.scene = replace(scene, office=self.office)
-        jobs.register(self.tasks, lambda: self.office, ProgressBook(self.office.sessions))
+        jobs.register(
+            self.tasks, lambda: self.office, ProgressBook(cast("sessionmaker[Session]", self.office.sessions))
+        )
 
     def put(self, task: str, **arguments: str) -> UUID:
         with self.scene.work() as work:

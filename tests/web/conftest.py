@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
@@ -26,7 +26,6 @@ from flask_app.store.ledger import DatabaseLedger
 from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.store.sealing import Sealer
 from flask_app.web import create_app
-from flask_app.web.visit import PANEL
 from tests.conftest import EMBEDDED, TEMPLATE, Clusters, Database
 from tests.web import town
 from tests.web.client import PageClient
@@ -86,7 +85,7 @@ def seed(clusters: Clusters, tmp_path_factory: pytest.TempPathFactory) -> Seed:
 def database(clusters: Clusters, seed: Seed) -> Iterator[Database]:
     """A copy of the seeded database for one test."""
     cluster = clusters.get(EMBEDDED)
-    fresh = Database(cluster, f"web_{id(object()):x}_{cluster.url('app', SEEDED).__hash__() & 0xFFFF:x}")
+    fresh = Database(cluster, f"web_{secrets.token_hex(6)}")
     cluster.create_database(fresh.name, SEEDED)
     try:
         yield fresh
@@ -114,10 +113,6 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path)
 
 
-QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-"""Verifies any argon2id hash; new ones it makes cheaply. The real parameters are tested where they matter."""
-
-
 @pytest.fixture
 def app(office: Office, settings: Settings) -> Flask:
     return create_app(office, settings)
@@ -143,6 +138,3 @@ class QueryCount:
 @pytest.fixture
 def queries(engine: Engine) -> QueryCount:
     return QueryCount(engine)
-
-
-__all__ = ["PANEL", "QueryCount"]

@@ -97,7 +97,7 @@ def test_from_the_sitting_to_the_decision(as_: Browsers, office: Office, day: Si
     seats = [e.get("value", "") for e in opening.all("input", name="present")]
     assert len(seats) == 4
     sent = fields(opening, f"{desk}/sitting") | {"place_ky": "Чакан зал", "place_ru": "Малый зал", "started": "14:00"}
-    answer = secretary.browser.post(f"{desk}/sitting", data=sent | {"present": seats})  # type: ignore[dict-item]
+    answer = secretary.browser.post(f"{desk}/sitting", data=sent | {"present": seats})
     assert answer.status_code == 303, answer.get_data(as_text=True)
     for login in ("chair", "member", "member2"):
         for candidate in day.candidates:
@@ -196,10 +196,10 @@ def test_absence_needs_a_reason(as_: Browsers, day: SittingDay) -> None:
     page = secretary.get(path)
     seats = [e.get("value", "") for e in page.all("input", name="present")]
     sent = fields(page, path) | {"place_ky": "Чакан зал", "started": "14:00"}
-    answer = secretary.browser.post(path, data=sent | {"present": seats[1:]})  # type: ignore[dict-item]
+    answer = secretary.browser.post(path, data=sent | {"present": seats[1:]})
     assert answer.status_code == 422
     reason = {f"reason_{seats[0]}_ky": "ооруп жатат"}
-    answer = secretary.browser.post(path, data=sent | reason | {"present": seats[1:]})  # type: ignore[dict-item]
+    answer = secretary.browser.post(path, data=sent | reason | {"present": seats[1:]})
     assert answer.status_code == 303
     assert "ооруп жатат" in secretary.get(base(day)).text
 

@@ -164,10 +164,10 @@ def test_results_explain_each_threshold(as_: Browsers, day: SittingDay) -> None:
     client.raw_get("/?lang=ru")
     rows = client.get(f"/sittings/{day.id}/results").rows()
     assert "49 / 60" in rows[0]
-    assert "Собеседование: Всего 49 из 60, нужно не менее 50 % – достигнуто" in rows[0]
-    assert "Резерв: Всего 49 из 60, нужно не менее 75 % – достигнуто" in rows[0]
-    assert "Резерв: Всего 39 из 60, нужно не менее 75 % – не достигнуто" in rows[2]
-    assert "Собеседование: Всего 21 из 60, нужно не менее 50 % – не достигнуто" in rows[3]
+    assert "Собеседование: весь тест, 49 из 60, нужно не менее 50 % – достигнуто" in rows[0]
+    assert "Резерв: весь тест, 49 из 60, нужно не менее 75 % – достигнуто" in rows[0]
+    assert "Резерв: весь тест, 39 из 60, нужно не менее 75 % – не достигнуто" in rows[2]
+    assert "Собеседование: весь тест, 21 из 60, нужно не менее 50 % – не достигнуто" in rows[3]
 
 
 def attempt_of(office: Office, day: SittingDay) -> None:

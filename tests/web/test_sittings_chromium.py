@@ -1,4 +1,4 @@
-"""The sitting's pages and the check of the log in a real browser, in Russian and Kyrgyz, at both widths, axe on each."""
+"""The sitting's pages and the check of the log in a real browser: Russian and Kyrgyz, both widths, axe on each."""
 
 from __future__ import annotations
 

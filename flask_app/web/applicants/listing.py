@@ -16,7 +16,7 @@ from flask_app.services.competition_facts import pack_of
 from flask_app.services.exports import note_export, workbook_of
 from flask_app.services.login_slips import may_print_slips
 from flask_app.web.announcing.forms import written
-from flask_app.web.applicants.place import AREA
+from flask_app.web.applicants.place import AREA, figure
 from flask_app.web.fields import choice_of, page_of, text_of
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
@@ -83,7 +83,7 @@ def _cells(word: Wording, rows: Iterable[CandidateRow], grounds: dict[str, str])
             word.say("yes" if row.documents_complete else "no"),
             written(row.registered_on),
             written(row.notified_on) if row.notified_on else "",
-            "" if row.mark is None else word.number(row.mark.normalize()),
-            "" if row.maximum is None else word.number(row.maximum.normalize()),
+            "" if row.mark is None else word.number(figure(row.mark)),
+            "" if row.maximum is None else word.number(figure(row.maximum)),
             grounds.get(row.refusal_ground, "") if row.state == "rejected" else "",
         ]

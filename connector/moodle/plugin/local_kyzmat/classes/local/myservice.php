@@ -54,7 +54,27 @@ final class myservice {
      * @return string
      */
     public static function word(string $name, string $lang): string {
-        return get_string_manager()->get_string($name, 'local_kyzmat', null, $lang);
+        $manager = get_string_manager();
+        if ($manager->translation_exists($lang, false) || !in_array($lang, people::LANGUAGES, true)) {
+            return $manager->get_string($name, 'local_kyzmat', null, $lang);
+        }
+        return self::words($lang)[$name];
+    }
+
+    /**
+     * All words of the plugin in one of its languages. Moodle itself looks only at languages whose pack is installed.
+     *
+     * @param string $lang
+     * @return array
+     */
+    private static function words(string $lang): array {
+        static $words = [];
+        if (!isset($words[$lang])) {
+            $string = [];
+            include(dirname(__DIR__, 2) . "/lang/$lang/local_kyzmat.php");
+            $words[$lang] = $string;
+        }
+        return $words[$lang];
     }
 
     /**

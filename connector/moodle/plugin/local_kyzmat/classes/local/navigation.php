@@ -41,7 +41,7 @@ final class navigation {
         if (!isloggedin() || isguestuser() || !$DB->record_exists('local_kyzmat_card', ['userid' => $USER->id])) {
             return;
         }
-        $title = get_string('myservice', 'local_kyzmat');
+        $title = myservice::word('myservice', myservice::language((int) $USER->id));
         $hook->get_primaryview()->add($title, new moodle_url('/local/kyzmat/'), \navigation_node::TYPE_CUSTOM, null, 'local_kyzmat');
     }
 }

@@ -160,7 +160,8 @@ final class question_writer {
         } finally {
             ob_end_clean();
         }
-        $refusal = $result->error ?? $result->notice ?? '';
+        // Core only asks back ("noticeyesno") when nobody could reach the full mark; here that is a refusal.
+        $refusal = $result->error ?? $result->notice ?? $result->noticeyesno ?? '';
         if ($refusal !== '') {
             throw new invalid_question(strip_tags($refusal));
         }

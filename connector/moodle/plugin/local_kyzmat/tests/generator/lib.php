@@ -46,6 +46,9 @@ final class local_kyzmat_generator extends component_generator_base {
                 assign_capability($capability, CAP_ALLOW, $role, $system, true);
             }
         }
+        if ($without !== '') {
+            assign_capability($without, CAP_PROHIBIT, $role, $system, true); // Every account may have it by another role.
+        }
         $user = $this->datagenerator->create_user();
         role_assign($role, $user->id, $system);
         accesslib_clear_all_caches_for_unit_testing();
@@ -70,6 +73,7 @@ final class local_kyzmat_generator extends component_generator_base {
      * @return array its answer
      */
     public function call(string $function, array $given): array {
+        $_POST['sesskey'] = sesskey();
         $answer = external_api::call_external_function("local_kyzmat_$function", $given);
         if ($answer['error']) {
             throw new moodle_exception($answer['exception']->errorcode ?? 'error', 'error', '', null, $answer['exception']->message);
