@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from flask_app.domain.errors import NotFound
+from flask_app.domain.errors import AlreadyThere, NotFound, NotPermitted
 from flask_app.services import paper_desk
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
@@ -21,6 +21,7 @@ from flask_app.web.wording import Wording
 AREA = Area("paper_actions")
 
 SIGN = "sign"
+SIGNED = "in_force"
 
 
 @AREA.get("/papers/about/<string(maxlength=40):type_>/<uuid:id_>")
@@ -79,10 +80,20 @@ def take(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         expected = found.version if found.offer(step) is None else version_of(request.form)
         act = act_of(work, request.form)
         if step == SIGN:
+            _check_signable(found)
             sign_paper(work, id_, act, expected_version=expected)
         else:
             move_paper(work, id_, step, act, expected_version=expected)
     return _to_steps(id_)
+
+
+def _check_signable(found: paper_desk.PaperDesk) -> None:
+    """Right and state first: signing gathers the paper's facts anew, and those refuse for reasons of their own."""
+    if found.offer(SIGN) is None:
+        state = found.page.paper.state
+        if state == SIGNED:
+            raise AlreadyThere("workflow.wrong_state", workflow="document", transition=SIGN, state=state)
+        raise NotPermitted("workflow.not_permitted", transition=SIGN, workflow="document")
 
 
 def _to_steps(id_: UUID) -> Response:

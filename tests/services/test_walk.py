@@ -23,6 +23,8 @@ from flask_app.services.competitions import move_competition
 from flask_app.services.meetings import (
     NewMeeting,
     cast_vote,
+    count_vote,
+    finish_interviews,
     give_marks,
     hold_meeting,
     settle_candidates,
