@@ -49,7 +49,8 @@ def _sync_banks(office: Office, actor: Actor, arguments: Mapping[str, Any], repo
 
 
 def _push_session(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
-    push_session(office, actor, UUID(arguments["competition"]), report)
+    reviewed = str(arguments.get("plan", ""))
+    push_session(office, actor, UUID(arguments["competition"]), report, plan_hash=reviewed)
 
 
 def _push_training(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:

@@ -134,11 +134,14 @@ def _settle_unknown(work: Work) -> None:
         audit.record(work, "sync.outcome_seen", "sync_operation", operation.id, after={"opkey": operation.opkey})
 
 
-def push_session(office: Office, actor: Actor, competition_id: UUID, progress: Progress) -> ApplyReport | None:
+def push_session(
+    office: Office, actor: Actor, competition_id: UUID, progress: Progress, *, plan_hash: str = ""
+) -> ApplyReport | None:
     """Bring a sitting to Moodle: its people, groups and tests. Nothing to do = None.
 
-    Raises `Refused`: session.not_seated, and session.question_edited when somebody has changed in Moodle the very
-    version of a question that stands on a form.
+    `plan_hash`: the plan a person reviewed (empty = none was). Raises `Refused`: sync.plan_changed when it is another
+    one by now, session.not_seated, and session.question_edited when somebody has changed in Moodle the very version of
+    a question that stands on a form.
     """
     with office.work(actor) as work:
         session = session_of(work, competition_id)
@@ -150,7 +153,7 @@ def push_session(office: Office, actor: Actor, competition_id: UUID, progress: P
             select(QuestionBank.moodle_bank).where(QuestionBank.body_id == actor.body_id)
         ).all()
     _refuse_edited(office, wanted, banks)
-    report = _bring(office, actor, wanted, progress, subject=f"session:{session_id}")
+    report = _bring(office, actor, wanted, progress, subject=f"session:{session_id}", plan_hash=plan_hash)
     with office.work(actor) as work:
         mark_pushed(work, session_id, wanted)
     return report
@@ -176,8 +179,12 @@ def push_training(office: Office, actor: Actor, order_id: UUID, progress: Progre
     return _bring(office, actor, wanted, progress, subject=f"training:{order_id}")
 
 
-def _bring(office: Office, actor: Actor, wanted: Wanted, progress: Progress, *, subject: str) -> ApplyReport | None:
+def _bring(
+    office: Office, actor: Actor, wanted: Wanted, progress: Progress, *, subject: str, plan_hash: str = ""
+) -> ApplyReport | None:
     made = plan(office, actor, wanted)
+    if plan_hash and made.hash != plan_hash:
+        raise Refused("sync.plan_changed")
     if not made.steps:
         return None
     report = apply(office, actor, made, progress, subject=subject)
