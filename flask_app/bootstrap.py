@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from connector.institutions.reader import GradeBatchXmlReader
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from connector.institutions.reader import GradeBatchXmlReader
 from connector.moodle.gateway import MoodleConnector
 from docs_templates.renderer import TemplatePaperMaker
 from flask_app import jobs

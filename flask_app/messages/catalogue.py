@@ -9,8 +9,9 @@ why (`why`) and what to do (`cure`):
     ru.cure = "…"
 
 A label is a table with plain strings per language: `[label.candidate]` / `ru = "кандидат"`.
-Plural forms are tables keyed by CLDR category: `ru.text = {one = "{n} вопрос", few = "{n} вопроса", many = "{n} вопросов"}`,
-chosen by the parameter `n`.
+Plural forms are tables keyed by CLDR category, chosen by the parameter `n`:
+
+    ru.text = {one = "{n} вопрос", few = "{n} вопроса", many = "{n} вопросов"}
 """
 
 from __future__ import annotations

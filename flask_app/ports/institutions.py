@@ -14,7 +14,7 @@ GradeStatus = Literal["passed", "failed", "in-progress", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class GradeRecord:
-    """One person's result. `line` is the record's line in the file as sent. `score` and `score_max` are decimal strings."""
+    """One person's result. `line`: the record's line in the file as sent. `score`, `score_max`: decimal strings."""
 
     record_id: UUID
     revision: int
