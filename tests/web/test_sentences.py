@@ -31,8 +31,6 @@ PANEL_LANGUAGES: tuple[Language, ...] = ("ky", "ru", "en")
 RAISED = {"Refusal", "Refused", "InvalidInput", "NotPermitted", "NotFound", "VersionConflict", "AlreadyThere"}
 # Codes put together at run time; the tests below name what they can become.
 MADE_UP = {"workflow.needs_evidence", "workflow.needs_reason", "workflow.wrong_state"}
-# Of the institutions' exchange, not of the panel's pages.
-EXCHANGE = ("GRADE_",)
 SAMPLE: dict[str, object] = {"n": 2}
 
 
@@ -58,7 +56,7 @@ def _raised() -> dict[str, list[set[str]]]:
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             code = call.args[0]
-            if name in RAISED and isinstance(code, ast.Constant) and not str(code.value).startswith(EXCHANGE):
+            if name in RAISED and isinstance(code, ast.Constant):
                 found[str(code.value)].append(_parameters(call))
     return found
 

@@ -613,7 +613,7 @@ def upgrade() -> None:
             ["competition_id"], ["competition.id"], name=op.f("fk_test_session_competition_id_competition")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_test_session")),
-        sa.UniqueConstraint("body_id", "code", name=op.f("uq_test_session_body_id")),
+        sa.UniqueConstraint("body_id", "code", name=op.f("uq_test_session_body_id_code")),
         sa.UniqueConstraint("competition_id", name=op.f("uq_test_session_competition_id")),
     )
     op.create_index(op.f("ix_test_session_body_id"), "test_session", ["body_id"], unique=False)
