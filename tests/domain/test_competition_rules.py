@@ -174,7 +174,13 @@ def test_without_a_signed_order_nobody_is_appointed() -> None:
 def test_who_won_the_vote_is_appointed_as_the_winner_only() -> None:
     for state in ("interviewed", "withdrawn", "reserve_recommended"):
         told = facts(winner=WINNER, applications=(ApplicationFacts(WINNER, state),))
-        assert refusals("appoint", "decided", told) == ["competition.no_winner_to_appoint"]
+        assert refusals("appoint", "decided", told)[0] == "competition.no_winner_to_appoint"
+
+
+@pytest.mark.parametrize(("step", "winner"), [("appoint", WINNER), ("find_no_winner", None)])
+def test_every_candidate_of_the_vote_has_his_outcome_first(step: str, winner: UUID | None) -> None:
+    left = (ApplicationFacts(WINNER, "winner"), applicant("interviewed"), applicant("reserve_recommended"))
+    assert refusals(step, "decided", facts(winner=winner, applications=left)) == ["competition.candidates_not_settled"]
 
 
 def test_no_winner_no_appointment_and_the_other_way_round() -> None:

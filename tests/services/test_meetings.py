@@ -92,6 +92,15 @@ def test_without_a_winner_the_head_may_order_a_repeat(voting: Scene) -> None:
     assert voting.state() == "closed"
 
 
+def test_without_a_winner_too_the_candidates_are_settled_first(voting: Scene) -> None:
+    all_vote(voting, [{}, {}, {}])
+    voting.move("decide")
+    with pytest.raises(Refused) as refused:
+        voting.move("find_no_winner")
+    assert refused.value.code == "competition.candidates_not_settled"
+    assert refused.value.params["n"] == len(QUALIFIED)
+
+
 def test_with_a_winner_none_can_be_denied(voting: Scene) -> None:
     all_vote(voting, [{1: FOR}, {1: FOR}, {1: FOR}])
     settle(voting)

@@ -206,6 +206,13 @@ def has_winner(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
         yield Refusal("competition.no_winner_to_appoint", facts.pack.rule(facts.pack.commission))
 
 
+def candidates_are_settled(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Each candidate of the vote has his outcome: who is due a place in the reserve (S003 L124) is not forgotten."""
+    waiting = facts.in_state("interviewed")
+    if waiting:
+        yield Refusal("competition.candidates_not_settled", facts.pack.rule(facts.pack.reserve), {"n": len(waiting)})
+
+
 def has_no_winner(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
     if facts.winner is not None:
         yield Refusal("competition.has_a_winner", facts.pack.rule(facts.pack.commission))
@@ -314,8 +321,8 @@ WORKFLOW = build(
         ),
         _step("begin_voting", "interviewing", "voting", SECRETARY_ONLY, interviews_are_marked),
         _step("decide", "voting", "decided", LEAD, vote_is_counted),
-        _step("appoint", "decided", "appointed", HEAD_ONLY, has_winner, appointed_in_time),
-        _step("find_no_winner", "decided", "no_winner", LEAD, has_no_winner),
+        _step("appoint", "decided", "appointed", HEAD_ONLY, has_winner, candidates_are_settled, appointed_in_time),
+        _step("find_no_winner", "decided", "no_winner", LEAD, has_no_winner, candidates_are_settled),
         _step(
             "find_nobody",
             ("documents_closed", "screening", "testing"),
