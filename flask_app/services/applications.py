@@ -138,7 +138,7 @@ def move_applications(
     Locks are taken in the order of registration, so that two officers never wait for each other in a circle.
     """
     competition = work.get(Competition, competition_id)
-    chosen = _locked(work, competition_id, set(application_ids))
+    chosen = lock_applications(work, competition_id, set(application_ids))
     background = _background(work, competition)
     roles = roles_on(work, competition)
     for application in chosen:
@@ -158,8 +158,11 @@ def _sitting_lacks_a_place(work: Work, competition_id: UUID) -> None:
         session.pushed_at = None
 
 
-def _locked(work: Work, competition_id: UUID, wanted: set[UUID]) -> Sequence[Application]:
-    """The applications as they are now, held until the transaction ends. None may be of another competition."""
+def lock_applications(work: Work, competition_id: UUID, wanted: set[UUID]) -> Sequence[Application]:
+    """The applications as they are now, in order of registration, held until the transaction ends.
+
+    Raises `InvalidInput("application.not_of_competition")` when one is of another competition or body.
+    """
     chosen = work.session.scalars(
         select(Application)
         .where(
@@ -178,7 +181,7 @@ def _locked(work: Work, competition_id: UUID, wanted: set[UUID]) -> Sequence[App
 
 def application_of(work: Work, competition_id: UUID, application_id: UUID) -> Application:
     """One application of this very competition, locked. Raises `InvalidInput` for one of another."""
-    return _locked(work, competition_id, {application_id})[0]
+    return lock_applications(work, competition_id, {application_id})[0]
 
 
 def reject_application(work: Work, competition_id: UUID, application_id: UUID, ground: str, act: Act) -> None:
@@ -235,7 +238,7 @@ def choose_language(work: Work, competition_id: UUID, application_ids: Iterable[
     require(work, competition, "screen")
     if language not in pack_of(competition).languages:
         raise InvalidInput("application.language_unknown", language=language)
-    chosen = [application.person_id for application in _locked(work, competition_id, set(application_ids))]
+    chosen = [application.person_id for application in lock_applications(work, competition_id, set(application_ids))]
     for person in work.session.scalars(select(Person).where(Person.id.in_(chosen)).order_by(Person.sort_key)):
         before, person.language = person.language, language
         audit.record(work, "person.language_chosen", "person", person.id, {"language": before}, {"language": language})

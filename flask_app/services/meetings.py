@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, NotPermitted, Refused
+from flask_app.domain.rule_pack import Interview
 from flask_app.domain.scoring import passes
 from flask_app.domain.voting import CHOICES, Choice, Vote, VoteOutcome, count
 from flask_app.services import audit
-from flask_app.services.applications import application_of, applications_of, move_applications, scores_of_all
+from flask_app.services.applications import applications_of, lock_applications, move_applications, scores_of_all
 from flask_app.services.commissions import members_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
@@ -117,35 +118,55 @@ INTERVIEWED = ("invited", "interviewed")
 
 def give_marks(work: Work, competition_id: UUID, application_id: UUID, marks: Mapping[int, int]) -> None:
     """A member's own marks for one candidate, one per competence (from 1, as the pack lists them), all at once."""
+    mark_candidates(work, competition_id, {application_id: marks})
+
+
+def mark_candidates(work: Work, competition_id: UUID, sheets: Mapping[UUID, Mapping[int, int]]) -> None:
+    """A member's own marks for several candidates: application → competence → mark; all of them or none.
+
+    Raises `NotPermitted` for who has no voting seat at the sitting, `InvalidInput`: application.not_of_competition,
+    interview.not_invited, interview.marked_already, interview.competences_missing, interview.mark_out_of_scale.
+    """
     competition = work.get(Competition, competition_id)
     require(work, competition, "mark")
     _, member = _own_seat(work, competition)
-    application = application_of(work, competition_id, application_id)
-    if application.state not in INTERVIEWED:
-        raise InvalidInput("interview.not_invited", number=application.number)
     interview = pack_of(competition).interview
+    marked = set(
+        work.session.scalars(
+            select(InterviewMark.application_id)
+            .where(InterviewMark.application_id.in_(list(sheets)), InterviewMark.member_id == member.id)
+            .distinct()
+        )
+    )
+    for application in lock_applications(work, competition_id, set(sheets)):
+        marks = sheets[application.id]
+        if application.state not in INTERVIEWED:
+            raise InvalidInput("interview.not_invited", number=application.number)
+        if application.id in marked:
+            raise InvalidInput("interview.marked_already", number=application.number)
+        _check_marks(interview, marks)
+        _keep_marks(work, application, member, marks)
+
+
+def _check_marks(interview: Interview, marks: Mapping[int, int]) -> None:
     if set(marks) != set(range(1, len(interview.competences) + 1)):
         raise InvalidInput("interview.competences_missing", n=len(interview.competences))
     if not all(1 <= mark <= interview.scale_max for mark in marks.values()):
         raise InvalidInput("interview.mark_out_of_scale", least=1, most=interview.scale_max)
-    known = work.session.scalar(
-        select(InterviewMark.id)
-        .where(InterviewMark.application_id == application_id, InterviewMark.member_id == member.id)
-        .limit(1)
-    )
-    if known is not None:
-        raise InvalidInput("interview.marked_already", number=application.number)
+
+
+def _keep_marks(work: Work, application: Application, member: CommissionMember, marks: Mapping[int, int]) -> None:
     for competence, mark in sorted(marks.items()):
         work.add(
             InterviewMark(
-                application_id=application_id,
+                application_id=application.id,
                 member_id=member.id,
                 competence=competence,
                 mark=mark,
                 recorded_at=work.now,
             )
         )
-    audit.record(work, "interview.marked", "application", application_id, after={"marks": len(marks)})
+    audit.record(work, "interview.marked", "application", application.id, after={"marks": len(marks)})
 
 
 def finish_interviews(work: Work, competition_id: UUID, happened_on: date) -> int:

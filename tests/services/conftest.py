@@ -10,11 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session, sessionmaker
 
 from connector.moodle.gateway import MoodleConnector
 from connector.moodle.standin.process import StandinProcess
 from flask_app.domain.identity import ROLES, Actor
+from flask_app.services import bodies
 from flask_app.services.office import Office
 from flask_app.store.engine import create_engine
 from flask_app.store.engine import session_factory as make_session_factory
@@ -33,6 +35,14 @@ from tests.services.stages import (
 
 NOBODY = "http://127.0.0.1:9"
 """Where no Moodle answers."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Nobody logs in here: the users' passwords are hashed cheaply. The real cost is tested where it matters."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bodies, "PasswordHasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
