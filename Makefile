@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= var/out
 CANDIDATES ?= 12
+WORKERS ?= 2
 
 .PHONY: run demo test lint system-deps install install-dev lock clean test-moodle plugin test-plugin
 
@@ -14,7 +15,7 @@ demo: install         ## the whole main job, then exit
 	$(BIN)/kyzmat demo --out $(OUT) --candidates $(CANDIDATES)
 
 test: install-dev system-deps   ## the whole suite; nothing is skipped
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 test-moodle: install-dev  ## the contract suite against a real Moodle: MOODLE_URL=… MOODLE_TOKEN=…
 	$(BIN)/python -m pytest tests/connector/contract --moodle-url "$(MOODLE_URL)" --moodle-token "$(MOODLE_TOKEN)"

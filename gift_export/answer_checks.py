@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from gift_export.blocks import Block
 from gift_export.grammar import BLANKS, WEIGHT, split_format
+from gift_export.parts import Parts
+from gift_export.pieces import Piece
 from gift_export.problems import excerpt
 from gift_export.weights import is_mark, nearest_mark, shown_percent, spell_percent
 from question_banks.model import Answer, MatchPair, ShortAnswer
-
-if TYPE_CHECKING:
-    from gift_export.answers import Piece
-    from gift_export.parts import Parts
 
 _WEIGHT_ATTEMPT: Final = re.compile(r"%(?:[-+0-9.,]|[ \t]*+[-+]?[0-9][0-9.,]*+[ \t]*+%)")
 _SECOND_PERCENT: Final = re.compile(r"%[^%\n]{0,12}+%")
@@ -164,12 +162,17 @@ class ShortAnswers(_Seen):
             self._text_before()
         _truefalse_lookalike(block, parts)
 
+    def empty(self, at: int) -> None:
+        """Nothing between two markers."""
+        self.count += 1
+        self.block.note("E_EMPTY_ANSWER", at)
+
     def see(self, answer: ShortAnswer, piece: Piece) -> None:
         """The next accepted text."""
-        self.count += 1
         if not answer.text:
-            self.block.note("E_EMPTY_ANSWER", piece.marker_at)
+            self.empty(piece.marker_at)
             return
+        self.count += 1
         self.filled += 1
         self._best = max(self._best, answer.fraction)
         if answer.fraction == 1 and not answer.text.strip("*"):
@@ -236,7 +239,7 @@ class Pairs(_Seen):
         if "->" in right:
             block.note("W_MATCH_TWO_ARROWS", right_at + right.index("->"))
         bare = right.lstrip(BLANKS)
-        if split_format(bare)[0]:
+        if split_format(bare, block.mask)[0]:
             block.note("W_MATCH_FORMAT", right_at + len(right) - len(bare))
 
     def finish(self) -> None:

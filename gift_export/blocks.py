@@ -101,8 +101,8 @@ class Block:
 
     def note(self, code: str, index: int, /, **params: object) -> None:
         """Keeps a finding at `index` of `masked`."""
-        self._counts[code] += 1
-        if self._counts[code] <= CAP and not self.muted:
+        count = self._counts[code] = self._counts[code] + 1
+        if count <= CAP and not self.muted:
             self._notes.append((index, code, params))
 
     def noted(self, code: str) -> bool:

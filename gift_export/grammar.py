@@ -54,6 +54,14 @@ ZERO_LINE: Final = "0"
 """PHP's `empty("0")` is true: a line that is exactly `0` separates questions like a blank one."""
 
 
+def decode_placeholders(text: str) -> str:
+    """`text` with literal placeholders decoded. One can come into being where the answers are cut out of a text."""
+    if "&&" in text:
+        for token in _PLACEHOLDERS[1:]:  # "&&092;" is decoded before the cut, and no more after it
+            text = text.replace(token.spelled, token.decoded)
+    return text
+
+
 class Mask:
     """Replaces escapes by single characters foreign to the file, and back.
 
@@ -139,7 +147,7 @@ def _foreign_characters(text: str, count: int) -> list[str]:
     return list(islice((chr(code) for code in pool if chr(code) not in text), count))
 
 
-def split_format(text: str) -> tuple[TextFormat | None, int]:
+def split_format(text: str, mask: Mask) -> tuple[TextFormat | None, int]:
     """The format a masked text begins with, and how many characters it takes; (None, 0) where it has none.
 
     An unclosed `[htmlX` is read as html: PHP's `substr($text, 1, -1)` drops the last character, and the text that is
@@ -148,15 +156,16 @@ def split_format(text: str) -> tuple[TextFormat | None, int]:
     if not text.startswith("["):
         return None, 0
     end = text.find("]")
-    found = FORMATS.get(text[1:end] if end > 0 else _unclosed_name(text))
+    found = FORMATS.get(text[1:end] if end > 0 else _unclosed_name(text, mask))
     if found is None:
         return None, 0
     return found, end + 1 if end > 0 else 1
 
 
-def _unclosed_name(text: str) -> str:
-    # substr(.., -1) drops a byte: a name can only be left whole when the last character is a single byte.
-    return text[1:-1] if len(text) < 12 and text[-1:].isascii() else ""
+def _unclosed_name(text: str, mask: Mask) -> str:
+    # substr(.., -1) drops a byte: a name can only be left whole when the last character is a single byte, which the
+    # placeholder of an escape is not.
+    return text[1:-1] if len(text) < 12 and text[-1:].isascii() and not mask.has_escape(text[-1:]) else ""
 
 
 def escape(text: str) -> str:

@@ -21,9 +21,11 @@ DEFAULT_NAME: Final = "Question name"
 NAME_LIMIT: Final = 255
 _ELLIPSIS: Final = "..."
 _ENTITY: Final = re.compile(r"&[0-9a-z]{2,8};|&#[0-9]{1,7};|&#x[0-9a-f]{1,6};", re.IGNORECASE | re.ASCII)
+# White space as PCRE's `\s` has it under PHP's modifier `u`; not that of Python, which adds U+001C to U+001F.
+_SPACES: Final = "[\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _MULTILANG: Final = {
-    "lang": re.compile(r'<lang lang="[a-zA-Z0-9_-]+"\s*+>', re.ASCII),
-    "span": re.compile(r'<span(?:\s++lang="[a-zA-Z0-9_-]+"|\s++class="multilang"){2}\s*+>', re.ASCII),
+    "lang": re.compile(rf'<lang lang="[a-zA-Z0-9_-]+"{_SPACES}*+>'),
+    "span": re.compile(rf'<span(?:{_SPACES}++lang="[a-zA-Z0-9_-]+"|{_SPACES}++class="multilang"){{2}}{_SPACES}*+>'),
 }
 _EMPTY_ELEMENT: Final = re.compile(
     r"<\s*+(?:img|br|input|hr|area|base|basefont|col|frame|isindex|link|meta|param)(?:\s.+)?>",

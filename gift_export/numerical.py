@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from gift_export.answers import CrashError, Piece, pieces, weight, with_feedback
+from gift_export.answers import CrashError, weight, with_feedback
 from gift_export.blocks import Block
 from gift_export.grammar import BLANKS
 from gift_export.numerals import numeric, numeric_prefix
 from gift_export.parts import Parts
+from gift_export.pieces import Piece, pieces
 from question_banks.model import NumericalAnswer
 
 _EQUALS: Final = re.compile("(=)")

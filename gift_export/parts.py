@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from gift_export.blocks import Block
-from gift_export.grammar import BLANKS, split_format
+from gift_export.grammar import BLANKS, decode_placeholders, split_format
 from gift_export.names import NAME_LIMIT, clean_name, default_name
 from question_banks.model import FormattedText, TextFormat
 
@@ -45,8 +45,8 @@ def take_apart(block: Block) -> Parts | None:
     if section is None:
         return None
     answer, feedback = _general_feedback(block, section)
-    text_format, taken = split_format(section.question)
-    shown = block.mask.decode(section.question[taken:]).strip(BLANKS)
+    text_format, taken = split_format(section.question, block.mask)
+    shown = decode_placeholders(block.mask.decode(section.question[taken:])).strip(BLANKS)
     text_format = text_format or "moodle"
     name = default_name(shown) if title is None else clean_name(block.mask.decode(title))
     if _HALF in name and block.noted("E_BRACE_ORDER") and _HALF not in block.masked:
@@ -70,7 +70,7 @@ def formatted(block: Block, masked: str, default: TextFormat) -> FormattedText:
     """A text with an optional `[format]` in front, decoded and trimmed: `parse_text_with_format()`."""
     if not masked:
         return FormattedText("", default)
-    found, taken = split_format(masked)
+    found, taken = split_format(masked, block.mask)
     return FormattedText(block.mask.decode(masked[taken:]).strip(BLANKS), found or default)
 
 
@@ -131,7 +131,7 @@ def _general_feedback(block: Block, section: Section) -> tuple[str, str]:
     feedback = answer[at + 4 :]
     if answer[at - 1 : at] == "#":
         block.note("W_HASH_RUN", section.answer_at + len(answer[:at].rstrip("#")))
-    elif feedback[:1] in (" ", "\t", "\n") and split_format(feedback.strip(BLANKS))[0]:
+    elif feedback[:1] in (" ", "\t", "\n") and split_format(feedback.strip(BLANKS), block.mask)[0]:
         block.note("W_FORMAT_AFTER_SPACE", section.answer_at + at)
     return answer[:at].strip(BLANKS), feedback
 

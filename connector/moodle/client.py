@@ -40,6 +40,8 @@ from flask_app.ports.moodle import (
 )
 
 PLUGIN = "local_kyzmat_"
+WIRE = 1
+"""Version of the contract that is spoken here."""
 
 # The member that names an item in the answer of each list function.
 ITEM_NAMES = {

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from connector.moodle.client import PLUGIN, MoodleClient
-from connector.moodle.gateway import WIRE
+from connector.moodle.client import PLUGIN, WIRE, MoodleClient
 from connector.moodle.wire.records import SiteInfo
 from flask_app.domain.errors import OutsideError, RefusedOutside
 from flask_app.ports.clock import Clock

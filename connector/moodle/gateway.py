@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from connector.moodle.apply import apply_plan
-from connector.moodle.client import MoodleClient
+from connector.moodle.client import WIRE, MoodleClient
+from connector.moodle.doctor import Finding, examine
 from connector.moodle.plan import make_plan
 from connector.moodle.present import bank_questions, read_present
 from connector.moodle.results import completion_pages, result_pages
 from connector.moodle.wire.records import NewCourse
-from connector.transport import RestSession, TransportOptions
+from connector.transport import RestSession, RetryPolicy, TransportOptions
 from flask_app.domain.errors import NotUnderstood
+from flask_app.ports.clock import Clock
 from flask_app.ports.moodle import (
     ApplyReport,
     CompletionsPage,
@@ -24,8 +27,6 @@ from flask_app.ports.moodle import (
     Wanted,
 )
 
-WIRE = 1
-
 
 class MoodleConnector:
     """A Moodle site under one token. Safe to share between threads; one plan at a time per site is the caller's care.
@@ -35,6 +36,7 @@ class MoodleConnector:
 
     def __init__(self, url: str, token: str, options: TransportOptions | None = None) -> None:
         self.session = RestSession(url, token, options)
+        self._hurried = RestSession(url, token, _hurried(options or TransportOptions()))
         self.client = MoodleClient(self.session)
         self._site: MoodleSite | None = None
 
@@ -52,6 +54,9 @@ class MoodleConnector:
     def _limit(self, name: str) -> int:
         return (self._site or self.site()).limits[name]
 
+    def examine(self, clock: Clock) -> tuple[Finding, ...]:
+        return examine(MoodleClient(self._hurried), clock)
+
     def ensure_course(self, idnumber: str, fullname: str) -> None:
         """Look before making: a course made by a call whose answer was lost is found by the next one."""
         if not self.client.courses_by_idnumber(idnumber):
@@ -59,6 +64,9 @@ class MoodleConnector:
 
     def present(self, bank: str) -> tuple[PresentQuestion, ...]:
         return bank_questions(self.client, bank) or ()
+
+    def question_xml(self, bank: str, idnumber: str) -> str:
+        return self.client.get_question(bank, idnumber).xml
 
     def plan(self, wanted: Wanted, ledger: OperationLedger) -> SyncPlan:
         if self._site is None:
@@ -74,3 +82,9 @@ class MoodleConnector:
 
     def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]:
         return completion_pages(self.client, courses, cursor, self._limit("people"))
+
+
+def _hurried(options: TransportOptions) -> TransportOptions:
+    """The same site and certificates, for whoever waits before the page: short, and asked once."""
+    once = RetryPolicy(attempts=1, maintenance_attempts=1)
+    return replace(options, connect_timeout=3.0, read_timeout=5.0, total_timeout=6.0, retry=once)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from flask_app.ports.clock import Clock
+
 Outcome = Literal["created", "updated", "newversion", "unchanged", "removed", "conflict", "invalid", "missing"]
 GOOD_OUTCOMES: frozenset[str] = frozenset({"created", "updated", "newversion", "unchanged", "removed"})
 
@@ -321,8 +323,27 @@ class MoodleSite:
     capabilities: Mapping[str, bool]
 
 
+class SiteFinding(Protocol):
+    """One line of the examination of a site; `code` and `params` make its sentence."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def level(self) -> Literal["ok", "warn", "bad"]: ...
+
+    @property
+    def params(self) -> Mapping[str, object]: ...
+
+
 class MoodleGateway(Protocol):
     """A Moodle site. Raises `Unreachable`, `RefusedOutside`, `NotUnderstood` (see `domain.errors`)."""
+
+    def examine(self, clock: Clock) -> Sequence[SiteFinding]:
+        """Is the site fit to be used: everything found, in the order a person would mend it. Short timeouts, no writes.
+
+        Raises nothing for what the site does or does not do: that is a finding.
+        """
 
     def site(self) -> MoodleSite: ...
 
@@ -331,6 +352,9 @@ class MoodleGateway(Protocol):
 
     def present(self, bank: str) -> tuple[PresentQuestion, ...]:
         """Every question of a bank as it stands on the site, all pages. An unknown bank is empty."""
+
+    def question_xml(self, bank: str, idnumber: str) -> str:
+        """The latest version of a question as Moodle XML, for the side-by-side of a drift."""
 
     def plan(self, wanted: Wanted, ledger: OperationLedger) -> SyncPlan:
         """Read what is there and compare. Writes nothing."""

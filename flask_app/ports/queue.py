@@ -13,3 +13,10 @@ class JobQueue(Protocol):
 
         `key`: at most one waiting job has this key; a second `put` returns the waiting job's progress row.
         """
+
+    def cancel(self, transaction: object, progress_id: UUID, *, body_id: UUID) -> str:
+        """Ask a job to stop, inside `transaction`, and return its state now.
+
+        A waiting job is "cancelled" at once, a running one stops at its next report and keeps what it has done. Raises
+        `NotFound` for another body's job as for none.
+        """

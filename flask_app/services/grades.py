@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -35,11 +35,15 @@ CLOCKS_APART = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What became of a batch. `lines`: per record or finding {recordId, outcome, code, line, path, params}."""
+    """What became of a batch. `lines`: per record or finding {recordId, outcome, code, line, path, params}.
+
+    `batch`: the row that keeps it; None for a file that could not be used as a whole.
+    """
 
     message_id: UUID | None
     replayed: bool
     lines: tuple[Mapping[str, Any], ...]
+    batch: UUID | None = None
 
     def count(self, outcome: str) -> int:
         return sum(line["outcome"] == outcome for line in self.lines)
@@ -57,14 +61,43 @@ def accept_batch(office: Office, actor: Actor, content: bytes) -> BatchReport:
     another file under a known message id, GRADE_SENDER_UNKNOWN for an institution the body does not know,
     GRADE_RECEIVER_DIFFERS for a batch made out to somebody else, GRADE_FROM_THE_FUTURE.
     """
+    require_receiving(actor)
     reading = office.grade_batches.read(content)
-    if not actor.roles & RECEIVERS:
-        raise NotPermitted("workflow.action_not_permitted", action="accept_grades", state="", workflow="grade_batch")
     if reading.header is None:
-        return BatchReport(None, False, tuple(_problem_lines(reading, set())))
+        return _unusable(reading)
     office.files.put(content)
     with office.work(actor) as work:
         return _take(work, reading, reading.header)
+
+
+def preview_batch(work: Work, reading: BatchReading) -> BatchReport:
+    """The report that taking the batch now would give; nothing is kept of it. Raises as `accept_batch` does.
+
+    The batch is really taken, inside a savepoint that is rolled back: a preview by other code could say otherwise.
+    """
+    require_receiving(work.actor)
+    if reading.header is None:
+        return _unusable(reading)
+    trial = work.session.begin_nested()
+    try:
+        report = _take(work, reading, reading.header)
+    finally:
+        trial.rollback()
+    return report if report.replayed else replace(report, batch=None)
+
+
+def may_receive(actor: Actor) -> bool:
+    return bool(actor.roles & RECEIVERS)
+
+
+def require_receiving(actor: Actor) -> None:
+    """Raises `NotPermitted`."""
+    if not may_receive(actor):
+        raise NotPermitted("workflow.action_not_permitted", action="accept_grades", state="", workflow="grade_batch")
+
+
+def _unusable(reading: BatchReading) -> BatchReport:
+    return BatchReport(None, False, tuple(_problem_lines(reading, set())))
 
 
 def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport:
@@ -75,7 +108,7 @@ def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport
     if known is not None:
         if known.file_sha256 != reading.sha256:
             raise InvalidInput("GRADE_MESSAGE_REUSED", message=header.message_id, sender=header.sender)
-        return BatchReport(header.message_id, True, tuple(known.report))
+        return BatchReport(header.message_id, True, tuple(known.report), known.id)
     if header.created_at > work.now + CLOCKS_APART:
         raise InvalidInput("GRADE_FROM_THE_FUTURE", created=work.local(header.created_at), now=work.local(work.now))
     remarks = _sequence_remarks(work, header)
@@ -90,7 +123,7 @@ def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport
     work.add(batch)
     work.session.flush()
     batch.report = [*_judge(work, reading, institution, batch.id), *remarks]
-    report = BatchReport(header.message_id, False, tuple(batch.report))
+    report = BatchReport(header.message_id, False, tuple(batch.report), batch.id)
     audit.record(
         work,
         "grades.received",

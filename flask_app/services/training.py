@@ -10,17 +10,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from flask_app.domain.errors import InvalidInput, NotFound, Refused
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted, Refused
 from flask_app.domain.identity import Actor
 from flask_app.domain.workflow import Act
+from flask_app.domain.workflows.training_order import WORKFLOW
 from flask_app.ports.moodle import CompletionsPage, PulledCompletion, Wanted, WantedEnrolment
 from flask_app.services import audit
 from flask_app.services.moodle_people import give_login, wanted_person
 from flask_app.services.office import Office, Work
 from flask_app.services.results import keep_cursor
 from flask_app.services.rights import require
-from flask_app.services.training_facts import training_facts
-from flask_app.services.transitions import change_state, save_version
+from flask_app.services.training_facts import OPEN_OUTCOMES, training_facts
+from flask_app.services.transitions import change_state, check_version, save_version
 from flask_app.store.locks import exclusive
 from flask_app.store.models.people import Person
 from flask_app.store.models.results import PullCursor
@@ -38,6 +39,17 @@ class NewOrder:
     opened_on: date
     title: Mapping[str, str]
     pack_id: str
+    needs: int
+    plan_reference: str
+    body_funds: Decimal
+    money_planned: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFigures:
+    """What an order says before it is approved. Money in som."""
+
+    title: Mapping[str, str]
     needs: int
     plan_reference: str
     body_funds: Decimal
@@ -84,6 +96,41 @@ def draw_up_order(work: Work, new: NewOrder) -> UUID:
     return order.id
 
 
+def may_keep_orders(actor: Actor) -> bool:
+    """Whether the actor draws up orders at all: the right to edit one in its first stage, from the workflow's table."""
+    return WORKFLOW.permits("edit", WORKFLOW.initial, actor.roles)
+
+
+def require_keeping_orders(work: Work) -> None:
+    """Raises `NotPermitted`."""
+    if not may_keep_orders(work.actor):
+        raise NotPermitted(
+            "workflow.action_not_permitted", action="edit", state=WORKFLOW.initial, workflow=WORKFLOW.id
+        )
+
+
+def correct_order(work: Work, order_id: UUID, said: OrderFigures, *, expected_version: int) -> None:
+    """Correct an order that is not approved yet: after the approval its sums stay as the head has seen them."""
+    order = work.get(TrainingOrder, order_id, lock=True)
+    require(work, order, "correct")
+    check_version(order, expected_version)
+    before = _figures(order)
+    order.title, order.needs, order.plan_reference = dict(said.title), said.needs, said.plan_reference
+    order.body_funds, order.money_planned = said.body_funds, said.money_planned
+    save_version(work, order, "correct")
+    audit.record(work, "training_order.corrected", "training_order", order_id, before, _figures(order))
+
+
+def _figures(order: TrainingOrder) -> dict[str, object]:
+    return {
+        "title": order.title,
+        "needs": order.needs,
+        "plan_reference": order.plan_reference,
+        "body_funds": order.body_funds,
+        "money_planned": order.money_planned,
+    }
+
+
 def find_order(work: Work, code: str) -> TrainingOrder | None:
     return work.session.scalar(
         select(TrainingOrder).where(TrainingOrder.body_id == work.actor.body_id, TrainingOrder.code == code)
@@ -120,6 +167,7 @@ def move_order(
 
 def add_institution(work: Work, code: str, name: Mapping[str, str]) -> UUID:
     """A training institution the body exchanges grades with; the same code is the same institution."""
+    require_keeping_orders(work)
     known = find_institution(work, code)
     if known is not None:
         return known.id
@@ -168,11 +216,19 @@ def enrol(work: Work, order_id: UUID, programme_id: UUID, people: Sequence[UUID]
         raise NotFound("object.unknown", type=Programme.__name__)
     present = set(work.session.scalars(select(Enrolment.person_id).where(Enrolment.programme_id == programme.id)))
     fresh = [person for person in dict.fromkeys(people) if person not in present]
+    _check_people(work, fresh)
     for person in fresh:
-        work.add(Enrolment(programme_id=programme.id, person_id=work.get(Person, person).id))
+        work.add(Enrolment(programme_id=programme.id, person_id=person))
     if fresh:
         audit.record(work, "programme.enrolled", "programme", programme.id, after={"people": len(fresh)})
     return len(fresh)
+
+
+def _check_people(work: Work, people: Sequence[UUID]) -> None:
+    """Raises `NotFound` unless all of them are people of this body."""
+    known = work.session.scalars(select(Person.id).where(Person.id.in_(people), Person.body_id == work.actor.body_id))
+    if set(known) != set(people):
+        raise NotFound("object.unknown", type=Person.__name__)
 
 
 def wanted_training(work: Work, order_id: UUID) -> Wanted:
@@ -249,12 +305,15 @@ def _moodle_enrolments(work: Work, order_id: UUID) -> dict[tuple[str, str], Enro
 
 
 def _keep_completion(work: Work, enrolment: Enrolment, pulled: PulledCompletion) -> bool:
-    """Returns whether the enrolment changed."""
+    """Returns whether the enrolment changed. What an officer has closed by a paper stays until Moodle says passed."""
     outcome = {"completed": "passed", "inprogress": "in-progress"}.get(pulled.state, "none")
     score = "" if pulled.grade is None else f"{pulled.grade}/{pulled.maxgrade}"
-    if (enrolment.outcome, enrolment.score) == (outcome, score):
+    by_paper = enrolment.document_number and outcome in OPEN_OUTCOMES
+    if by_paper or (enrolment.outcome, enrolment.score) == (outcome, score):
         return False
     before = enrolment.outcome
+    if outcome != before:
+        enrolment.document_number = ""  # the paper was about the outcome that stood before
     enrolment.outcome, enrolment.score, enrolment.completed_at = outcome, score, pulled.timecompleted
     audit.record(
         work, "enrolment.completion_pulled", "enrolment", enrolment.id, {"outcome": before}, {"outcome": outcome}

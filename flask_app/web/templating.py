@@ -14,6 +14,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, Undefined
 from flask_app.domain.identity import AUDITOR
 from flask_app.web.guard import LANGUAGE_ARGUMENT, TOKEN_FIELD
 from flask_app.web.languages import NAMES, SHORT, offered
+from flask_app.web.navigation import navigation
 from flask_app.web.wording import plain
 
 VERSION = version("kyzmat")
@@ -100,6 +101,7 @@ def prepare(app: Flask) -> None:
         offered_languages=offered,
         auditor=AUDITOR,
         object_pages=PAGES,
+        navigation=navigation,
     )
     environment.globals["link_to"] = link_to
     environment.globals["language_link"] = language_link

@@ -26,7 +26,7 @@ from connector.moodle.standin.replies import json_reply
 from connector.moodle.standin.site import Site, service_user, user_of_token
 
 TOKEN_HEADER = "X-Standin-Token"  # noqa: S105 - the header's name
-SETTINGS = ("maintenance", "webservices", "debug", "branch", "denied", "questionsperpage")
+SETTINGS = ("maintenance", "webservices", "debug", "branch", "denied", "questionsperpage", "token")
 
 Wishes: TypeAlias = Mapping[str, Any]
 _ACTIONS: dict[str, Callable[[Call, Wishes], dict[str, Any]]] = {}
@@ -71,7 +71,7 @@ def clock(call: Call, wishes: Wishes) -> dict[str, Any]:
 
 @_action
 def setting(call: Call, wishes: Wishes) -> dict[str, Any]:
-    """`name` of SETTINGS, `value`; `denied` takes a list of capabilities."""
+    """`name` of SETTINGS, `value`; `denied` takes a list of capabilities, `token` is valid or expired."""
     if wishes["name"] not in SETTINGS:
         raise ValueError(f"no setting {wishes['name']}")
     value = wishes["value"]
@@ -211,6 +211,20 @@ def mark(call: Call, wishes: Wishes) -> dict[str, Any]:
 @_action
 def delete_attempt(call: Call, wishes: Wishes) -> dict[str, Any]:
     corrections.delete(call, _attempt(call, wishes))
+    return {}
+
+
+@_action
+def abandon(call: Call, wishes: Wishes) -> dict[str, Any]:
+    """Close an attempt in progress (`attemptid`) as never submitted."""
+    corrections.abandon(call, _attempt(call, wishes))
+    return {}
+
+
+@_action
+def reopen(call: Call, wishes: Wishes) -> dict[str, Any]:
+    """Let a never submitted attempt (`attemptid`) go on."""
+    corrections.reopen(call, _attempt(call, wishes))
     return {}
 
 

@@ -1,4 +1,4 @@
-"""What a person does to a finished attempt: regrade, mark by hand, delete."""
+"""What a person does to an attempt that has ended: regrade, mark by hand, delete, reopen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlite3
 from decimal import Decimal
 
 from connector.moodle.standin import grading
+from connector.moodle.standin.access import access_for
 from connector.moodle.standin.answering import counted, hint, total_of
 from connector.moodle.standin.attempts import load_questions
 from connector.moodle.standin.call import Call
@@ -68,6 +69,33 @@ def _sum_again(call: Call, attempt: sqlite3.Row) -> None:
         (total_of(marks), call.now, call.now, next_change(call.db), attempt["id"]),
     )
     hint(call, "attempt_regraded", attempt)
+
+
+def abandon(call: Call, attempt: sqlite3.Row) -> None:
+    """Close an attempt in progress as never submitted, as Moodle does where overdue attempts are not handed in."""
+    _require(attempt, "inprogress")
+    call.db.execute(
+        "UPDATE quiz_attempts SET state = 'abandoned', timecheckstate = NULL, timemodified = ?, changeno = ?"
+        " WHERE id = ?",
+        (call.now, next_change(call.db), attempt["id"]),
+    )
+
+
+def reopen(call: Call, attempt: sqlite3.Row) -> None:
+    """Let a never submitted attempt go on; Moodle reopens no other (`reopenattemptwrongstate`)."""
+    _require(attempt, "abandoned")
+    quiz = call.db.execute("SELECT * FROM quizzes WHERE id = ?", (attempt["quizid"],)).fetchone()
+    end = access_for(call, quiz, attempt["userid"]).end_time(attempt["timestart"])
+    call.db.execute(
+        "UPDATE quiz_attempts SET state = 'inprogress', timefinish = 0, timecheckstate = ?, timemodified = ?,"
+        " changeno = ? WHERE id = ?",
+        (end, call.now, next_change(call.db), attempt["id"]),
+    )
+
+
+def _require(attempt: sqlite3.Row, state: str) -> None:
+    if attempt["deleted"] or attempt["state"] != state:
+        raise ValueError(f"the attempt is {'deleted' if attempt['deleted'] else attempt['state']}, not {state}")
 
 
 def delete(call: Call, attempt: sqlite3.Row) -> None:

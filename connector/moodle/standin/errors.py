@@ -72,9 +72,9 @@ def invalid_token() -> MoodleError:
     return MoodleError("invalidtoken", "Invalid token - token not found")
 
 
-def access_exception() -> MoodleError:
-    """The function exists but is not in the token's service."""
-    return MoodleError("accessexception", "Access control exception", "webservice_access_exception")
+def access_exception(debuginfo: str = "") -> MoodleError:
+    """The function exists but is not in the token's service; or, told only in `debuginfo`, the token has expired."""
+    return MoodleError("accessexception", "Access control exception", "webservice_access_exception", debuginfo)
 
 
 def no_permission(capability: str) -> MoodleError:

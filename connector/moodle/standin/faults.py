@@ -13,8 +13,24 @@ from werkzeug.wrappers import Response
 from connector.moodle.standin.database import Database
 from connector.moodle.standin.replies import json_reply
 
-KINDS = ("kill", "http500", "http502", "html", "half", "slow", "typeerror", "dmlwriteexception", "dbconnectionfailed")
+KINDS = (
+    "kill",
+    "http500",
+    "http502",
+    "html",
+    "half",
+    "notice",
+    "memory",
+    "slow",
+    "typeerror",
+    "dmlwriteexception",
+    "dbconnectionfailed",
+)
 _HTML = "text/html; charset=utf-8"
+_OUT_OF_MEMORY = (
+    "<br />\n<b>Fatal error</b>:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes) in"
+    " <b>/var/www/lib/dml/pgsql_native_moodle_database.php</b> on line <b>935</b><br />\n"
+)
 MOMENTS = ("before", "inside", "after")
 """Before anything was done; done but not committed (kill only); committed but not answered."""
 
@@ -66,6 +82,10 @@ def _broken(kind: str, reply: Response | None) -> Response:
         return Response("<html><body>Log in to the network</body></html>", content_type=_HTML)
     if kind == "half":
         return _half(reply if reply is not None else json_reply({}))
+    if kind == "notice":
+        return _after_a_notice(reply if reply is not None else json_reply({}))
+    if kind == "memory":
+        return Response(_OUT_OF_MEMORY, 500, content_type=_HTML)
     if kind == "typeerror":
         return json_reply({"exception": "TypeError", "message": "htmlspecialchars(): array given"})
     messages = {
@@ -74,6 +94,12 @@ def _broken(kind: str, reply: Response | None) -> Response:
     }
     exception, message = messages[kind]
     return json_reply({"exception": exception, "errorcode": kind, "message": message})
+
+
+def _after_a_notice(reply: Response) -> Response:
+    """A site that shows PHP's messages: one before the answer."""
+    notice = "\nNotice: Undefined property: stdClass::$shortname in /var/www/local/other/lib.php on line 31\n"
+    return Response(notice + reply.get_data(as_text=True), content_type=reply.content_type)
 
 
 def _half(reply: Response) -> Response:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from connector.moodle.standin import answering, faults, functions, passwords
 from connector.moodle.standin.call import FUNCTIONS, Arguments, Call, Function
-from connector.moodle.standin.database import read_settings
+from connector.moodle.standin.database import read_settings, write_setting
 from connector.moodle.standin.errors import (
     MissingRecord,
     MoodleError,
@@ -34,6 +34,7 @@ STUDENT_SERVICES: Final = ("moodle_mobile_app", "local_kyzmat")
 _MAINTENANCE_PAGE = "<!DOCTYPE html><html><body><h1>Site under maintenance</h1></body></html>"
 _OPKEY_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 _MOST_OPKEY = 64
+_EXPIRED, _GONE = "expired", "gone"  # values of the setting `token`
 
 functions.load()
 
@@ -115,6 +116,8 @@ def _closed(settings: Mapping[str, str]) -> Response | None:
 
 
 def _serve(site: Site, scene: _Scene, name: str, form: dict[str, PhpValue], as_json: bool) -> Response:
+    if scene.settings.get("token") == _EXPIRED:
+        _forget_token(site)
     if scene.expired:
         answering.close_expired(site.database, now(scene.settings), scene.settings, site.wwwroot)
     user, function = _allowed(scene, name)
@@ -126,11 +129,19 @@ def _serve(site: Site, scene: _Scene, name: str, form: dict[str, PhpValue], as_j
     return faults.strike(fault, "after", reply) or reply
 
 
+def _forget_token(site: Site) -> None:
+    """Moodle deletes a token when it finds it expired: it says so once, afterwards it does not know the token."""
+    with site.database.writing() as db:
+        write_setting(db, "token", _GONE)
+
+
 def _allowed(scene: _Scene, name: str) -> tuple[sqlite3.Row, Function]:
     """Who calls, and the function asked for. Raises in Moodle's order: token, maintenance, function, service, right."""
     user, settings = scene.user, scene.settings
-    if user is None:
+    if user is None or (user["service"] and settings.get("token") == _GONE):
         raise invalid_token()
+    if user["service"] and settings.get("token") == _EXPIRED:
+        raise access_exception("Invalid token - token expired - check validuntil time for the token")
     if settings.get("maintenance") == "on" and not user["service"]:
         raise site_maintenance()
     function = FUNCTIONS.functions.get(name)

@@ -85,12 +85,21 @@ WORKFLOW = build(
     "training_order",
     "needs_assessment",
     states=[
-        _state("needs_assessment", edit=KEEPERS),
+        # `correct` ends with the approval: the sums stay as the head has seen them. Programmes may still be added.
+        _state("needs_assessment", edit=KEEPERS, correct=KEEPERS),
         _state("order_formed_and_approved", edit=KEEPERS),
         _state("order_placed", enrol=KEEPERS),
-        _state("training_delivered", pull_completions=KEEPERS, accept_grades=KEEPERS),
-        _state("control_monitoring_evaluation", accept_grades=KEEPERS, pull_completions=KEEPERS, monitor=KEEPERS),
-        _state("report", draft_papers=KEEPERS, accept_grades=KEEPERS, pull_completions=KEEPERS),
+        _state("training_delivered", pull_completions=KEEPERS, accept_grades=KEEPERS, enter_outcomes=KEEPERS),
+        _state(
+            "control_monitoring_evaluation",
+            accept_grades=KEEPERS,
+            pull_completions=KEEPERS,
+            enter_outcomes=KEEPERS,
+            monitor=KEEPERS,
+        ),
+        _state(
+            "report", draft_papers=KEEPERS, accept_grades=KEEPERS, pull_completions=KEEPERS, enter_outcomes=KEEPERS
+        ),
         # An institution may amend or withdraw a grade later: it arrives as a revision (its own report says so).
         _state("closed", final=True, accept_grades=KEEPERS, pull_completions=KEEPERS),
     ],

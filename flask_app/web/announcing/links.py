@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import url_for
 
 from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services import commission_desk, sitting_desk
 from flask_app.services.login_slips import SEATED, may_print_slips
 from flask_app.services.procedure_story import CompetitionStory
 from flask_app.services.rights import COMMISSION_ROLES
@@ -27,7 +28,9 @@ RECORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`kind`: `step` leads on, `record` is entered beside the steps, `way_out` needs a reason."""
+    """`kind`: `step` leads on, `record` is entered beside the steps, `desk` is where work goes on, `way_out` needs a
+    reason.
+    """
 
     kind: str
     name: str
@@ -46,6 +49,16 @@ def competition_links(story: CompetitionStory) -> list[Link]:
         if WORKFLOW.permits(action, story.competition.state, roles)
     ]
     return [*steps, *records, *outs]
+
+
+def work_links(story: CompetitionStory) -> Iterator[Link]:
+    """The desks where this competition is worked on in its state: the sitting of the test, the commission, papers."""
+    id_, state, word = story.competition.id, story.competition.state, this_visit().say
+    if state in sitting_desk.STATES:
+        yield Link("desk", word("do_open_sitting"), url_for("sittings.show", id_=id_))
+    if state in commission_desk.STATES:
+        yield Link("desk", word("do_open_commission"), url_for("commission.desk", id_=id_))
+    yield Link("desk", word("do_open_papers"), url_for("paper_actions.subject", type_="competition", id_=id_))
 
 
 def _step(id_: UUID, kind: str, step: str) -> Link:
@@ -76,4 +89,9 @@ def may_draft() -> bool:
 
 @AREA.blueprint.app_context_processor
 def _for_templates() -> dict[str, object]:
-    return {"competition_links": competition_links, "people_links": people_links, "may_draft_competition": may_draft}
+    return {
+        "competition_links": competition_links,
+        "people_links": people_links,
+        "work_links": work_links,
+        "may_draft_competition": may_draft,
+    }

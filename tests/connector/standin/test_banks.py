@@ -36,6 +36,13 @@ def test_save_bank(bench: Bench) -> None:
     assert bench.write("save_bank", **{**named, "name": " "})["errorcode"] == "invalidparameter"
 
 
+def test_a_bank_does_not_move_to_another_course(bench: Bench) -> None:
+    bench.make_bank()
+    bench.site.ensure_course(f"{bench.course}-2", "Second")
+    refused = bench.write("save_bank", courseidnumber=f"{bench.course}-2", bankidnumber=bench.bank, name="Bank")
+    assert refused["errorcode"] == "invalidparameter"
+
+
 def test_a_question_is_created_changed_moved_and_left_alone(bench: Bench) -> None:
     (created,) = bench.make_bank([bench.question(1)])
     assert (created["outcome"], created["version"], created["message"]) == ("created", 1, "")

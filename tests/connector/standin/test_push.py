@@ -100,7 +100,7 @@ def test_nothing_is_kept_for_nobody(own_bench: Bench, receiver: Receiver) -> Non
     assert own_bench.site.control("state")["outbox"] == 0
 
 
-@pytest.mark.parametrize("changed", [{"url": "ftp://x.example/"}, {"events": ["all"]}])
+@pytest.mark.parametrize("changed", [{"url": "ftp://x.example/"}, {"events": ["all"]}, {"secret": ""}])
 def test_orders_that_cannot_be(bench: Bench, changed: dict[str, Any]) -> None:
     asked = {"url": "http://127.0.0.1:9/", "secret": "s", "events": ["completion"], **changed}
     assert bench.write("save_push", **asked)["errorcode"] == "invalidparameter"

@@ -218,6 +218,13 @@ def test_maintenance_and_switched_off_services(own_bench: Bench) -> None:
     assert own_bench.form({"wsfunction": "x"}) == (kept["status"], kept["content_type"], b"")
 
 
+def test_a_token_that_expires_is_told_once_and_then_unknown(own_bench: Bench) -> None:
+    own_bench.site.control("setting", name="token", value="expired")
+    assert [own_bench.read("get_site")["errorcode"] for _ in range(3)] == ["accessexception", *["invalidtoken"] * 2]
+    own_bench.site.control("setting", name="token", value="valid")
+    assert own_bench.read("get_site")["wire"] == 1
+
+
 def test_moodle_45_lacks_what_came_later(own_bench: Bench) -> None:
     own_bench.site.control("setting", name="branch", value=405)
     site = own_bench.read("get_site")

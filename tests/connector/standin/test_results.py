@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from connector.moodle.standin.call import FUNCTIONS, Call
 from connector.moodle.standin.control import edit_question, ensure_course
 from connector.moodle.standin.database import Database
 from connector.moodle.standin.parameters import Fields, check, read_form
+from connector.moodle.standin.process import StandinError
 from connector.moodle.standin.site import Site, service_user
 from connector.moodle.standin.sitting import Trainee, sit
 from tests.connector.standin.bench import COURSE_PASSWORD, Bench, php, take_right, take_wrong
@@ -135,6 +137,25 @@ def test_a_deleted_attempt_comes_as_deleted(bench: Bench) -> None:
     assert page["total"] == 1
     from_the_start = bench.results()
     assert {one["attemptid"]: one["deleted"] for one in from_the_start["attempts"]} == {sat[0]: True, sat[1]: False}
+
+
+def test_a_never_submitted_attempt_is_reopened_and_finished(bench: Bench) -> None:
+    quizid = bench.make_test(1)
+    bench.enrol(1)
+    with Trainee(bench.url, f"{bench.tag}.user1", COURSE_PASSWORD) as trainee:
+        attempt = trainee.start(quizid)["id"]
+        bench.site.control("abandon", attemptid=attempt)
+        page = bench.results()
+        assert ([one["state"] for one in page["attempts"]], page["total"]) == (["abandoned"], 0)
+        with pytest.raises(StandinError, match="abandoned, not inprogress"):
+            bench.site.control("abandon", attemptid=attempt)
+        bench.site.control("reopen", attemptid=attempt)
+        assert bench.results(cursor=page["cursor"])["attempts"] == []
+        trainee.process(attempt, {}, finish=True)
+    again = bench.results(cursor=page["cursor"])
+    assert ([one["state"] for one in again["attempts"]], again["total"]) == (["finished"], 1)
+    with pytest.raises(StandinError, match="finished, not abandoned"):
+        bench.site.control("reopen", attemptid=attempt)
 
 
 def test_after_a_deletion_the_person_may_begin_anew(bench: Bench) -> None:

@@ -107,6 +107,14 @@ def test_unknown_things(bench: Bench) -> None:
     assert bench.write("save_overrides", testidnumber="none", items=[])["errorcode"] == "unknowntest"
 
 
+def test_a_test_does_not_move_to_another_course(bench: Bench) -> None:
+    bench.make_bank([bench.question(1)])
+    assert save(bench, [1])["outcome"] == "created"
+    bench.site.ensure_course(f"{bench.course}-2", "Second")
+    assert save(bench, [1], courseidnumber=f"{bench.course}-2")["errorcode"] == "invalidparameter"
+    assert save(bench, [1])["outcome"] == "unchanged"
+
+
 def test_sections_draw_from_a_category_and_those_below(bench: Bench) -> None:
     paths = ("top/law", "top/law/deep", "top/lawless")
     bench.make_bank(bench.question(number, categorypath=path) for number, path in enumerate(paths))

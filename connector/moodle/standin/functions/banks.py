@@ -47,15 +47,12 @@ def save_bank(call: Call, given: Arguments) -> dict[str, Any]:
     present = call.db.execute("SELECT * FROM banks WHERE idnumber = ?", (given["bankidnumber"],)).fetchone()
     if present is None:
         return _new_bank(call.db, course["id"], given["bankidnumber"], given["name"])
-    same = (present["name"], present["courseid"]) == (given["name"], course["id"])
+    if present["courseid"] != course["id"]:
+        raise invalid_parameter(f"courseidnumber => the bank {present['idnumber']} is in another course, cannot move")
+    same = present["name"] == given["name"]
     if not same:
-        call.db.execute(
-            "UPDATE banks SET name = ?, courseid = ? WHERE id = ?", (given["name"], course["id"], present["id"])
-        )
-        call.db.execute(
-            "UPDATE course_modules SET name = ?, courseid = ? WHERE id = ?",
-            (given["name"], course["id"], present["cmid"]),
-        )
+        call.db.execute("UPDATE banks SET name = ? WHERE id = ?", (given["name"], present["id"]))
+        call.db.execute("UPDATE course_modules SET name = ? WHERE id = ?", (given["name"], present["cmid"]))
     outcome = "unchanged" if same else "updated"
     return {"outcome": outcome, "contextid": present["contextid"], "cmid": present["cmid"]}
 

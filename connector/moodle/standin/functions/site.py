@@ -61,6 +61,8 @@ def save_push(call: Call, given: Arguments) -> dict[str, Any]:
         raise invalid_parameter("url => not a web address")
     if any(event not in push.EVENTS for event in given["events"]):
         raise invalid_parameter(f"events => one of {', '.join(push.EVENTS)}")
+    if given["url"] and not given["secret"]:
+        raise invalid_parameter("secret => must not be empty")
     events = json.dumps(given["events"])
     row = call.db.execute("SELECT * FROM push_target").fetchone()
     if row is not None and (row["url"], row["secret"], row["events"]) == (given["url"], given["secret"], events):

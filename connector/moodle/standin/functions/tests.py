@@ -61,6 +61,8 @@ def save_test(call: Call, given: Arguments) -> dict[str, Any]:
     places = _fixed_places(call.db, course["id"], given["slots"])
     places += _random_places(call.db, course["id"], given["sections"])
     row = call.db.execute("SELECT * FROM quizzes WHERE idnumber = ?", (given["testidnumber"],)).fetchone()
+    if row is not None and row["courseid"] != course["id"]:
+        raise invalid_parameter("courseidnumber => the test is in another course and cannot move")
     values = _values(call, course["id"], given, places)
     if row is None:
         quizid, outcome = _add_quiz(call, values), "created"
@@ -191,16 +193,13 @@ def _change_quiz(call: Call, row: sqlite3.Row, values: dict[str, Any], places: S
     if same_places and not changed:
         return "unchanged"
     call.db.execute(
-        "UPDATE quizzes SET courseid = :courseid, name = :name, intro = :intro, timeopen = :timeopen,"
+        "UPDATE quizzes SET name = :name, intro = :intro, timeopen = :timeopen,"
         " timeclose = :timeclose, timelimit = :timelimit, attempts = :attempts, passpercent = :passpercent,"
         " review = :review, password = :password, shuffleanswers = :shuffleanswers, visible = :visible,"
         " sumgrades = :sumgrades, timemodified = :now WHERE id = :id",
         {**values, "id": row["id"]},
     )
-    call.db.execute(
-        "UPDATE course_modules SET courseid = ?, name = ? WHERE id = ?",
-        (values["courseid"], values["name"], row["cmid"]),
-    )
+    call.db.execute("UPDATE course_modules SET name = ? WHERE id = ?", (values["name"], row["cmid"]))
     return "updated"
 
 

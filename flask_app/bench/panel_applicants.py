@@ -1,0 +1,138 @@
+"""Applications and what became of them, as far as their competition has come."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask_app.bench.panel_bulk import Bulk, Row
+from flask_app.bench.panel_people import Staff
+from flask_app.bench.panel_trail import Trail, moment
+from flask_app.domain.rule_pack import RulePack
+from flask_app.store.models.applications import Application, Notice
+
+_TOLD = ("register", "take_up", "admit", "notify")
+_TESTED = (*_TOLD, "enter_result")
+_ABOVE = (*_TESTED, "qualify")
+_HEARD = (*_ABOVE, "invite", "interview")
+PATHS: dict[str, tuple[str, ...]] = {
+    "registered": ("register",),
+    "under_screening": ("register", "take_up"),
+    "admitted": ("register", "take_up", "admit"),
+    "rejected": ("register", "take_up", "reject"),
+    "withdrawn": ("register", "withdraw"),
+    "notified": _TOLD,
+    "no_show": (*_TOLD, "miss"),
+    "tested": _TESTED,
+    "below_threshold": (*_TESTED, "stop_at_threshold"),
+    "qualified": _ABOVE,
+    "invited": (*_ABOVE, "invite"),
+    "interviewed": _HEARD,
+    "winner": (*_HEARD, "win"),
+    "reserve_recommended": (*_HEARD, "recommend_for_reserve"),
+    "not_selected": (*_HEARD, "pass_over"),
+}
+"""State → the steps of an application that led there."""
+
+WITH_RESULT = frozenset(state for state, path in PATHS.items() if "enter_result" in path)
+HEARD = frozenset(state for state, path in PATHS.items() if "interview" in path)
+ABOVE = frozenset(state for state, path in PATHS.items() if "qualify" in path)
+
+SCREENED = {"registered": 1, "under_screening": 5, "admitted": 7, "notified": 5, "rejected": 2}
+TESTED = {"rejected": 2, "withdrawn": 1, "notified": 5, "tested": 4, "qualified": 5, "below_threshold": 3}
+LATER = {"rejected": 3, "withdrawn": 1, "no_show": 2, "below_threshold": 14}
+MOST_HEARD = 20
+"""Candidates a commission hears in one competition at most."""
+
+
+@dataclass
+class Applicants:
+    bulk: Bulk
+    trail: Trail
+    staff: Staff
+    pack: RulePack
+    chance: random.Random
+
+    def make(self, competition: Row, state: str, days: Mapping[str, date], people: Sequence[Row]) -> list[Row]:
+        """The applications of one competition, in the order of their numbers, each in its state."""
+        outcomes = self._outcomes(state, days, len(people))
+        return [
+            self._one(competition, days, person, number, outcome)
+            for number, (person, outcome) in enumerate(zip(people, outcomes, strict=True), start=1)
+        ]
+
+    def _outcomes(self, state: str, days: Mapping[str, date], count: int) -> list[str]:
+        if "begin_screening" not in days:
+            return ["registered"] * count
+        if "begin_testing" not in days:
+            return self._drawn(SCREENED, count)
+        if "begin_interviews" not in days:
+            return self._drawn(TESTED, count)
+        heard = min(MOST_HEARD, max(2, count // 5))
+        drawn = [*self._heard(state, heard), *self._drawn(LATER, count - heard)]
+        self.chance.shuffle(drawn)
+        return drawn
+
+    def _drawn(self, shares: Mapping[str, int], count: int) -> list[str]:
+        return self.chance.choices(list(shares), list(shares.values()), k=count)
+
+    @staticmethod
+    def _heard(state: str, count: int) -> list[str]:
+        if state == "interviewing":
+            return [("qualified", "invited")[place % 2] for place in range(count)]
+        if state in ("voting", "decided"):
+            return ["interviewed"] * count
+        if state in ("no_winner", "repeat_decision"):
+            return ["not_selected"] * count
+        return ["winner", *(("reserve_recommended", "not_selected")[place % 2] for place in range(count - 1))]
+
+    def _one(self, competition: Row, days: Mapping[str, date], person: Row, number: int, outcome: str) -> Row:
+        received = days["open_documents"] + timedelta(days=1)
+        row = self.bulk.add(
+            Application,
+            competition_id=competition["id"],
+            person_id=person["id"],
+            number=number,
+            source={"file": "кандидаты.xlsx", "row": number + 4},
+            education="высшее, юридическое" if number % 3 else "жогорку, экономикалык",
+            documents_complete=number % 11 != 0,
+            refusal_ground=self.pack.admission_grounds[0].id if outcome == "rejected" else "",
+            last_act_on=None,
+            created_at=moment(received),
+            state="received",
+            version=1,
+        )
+        secretary = self.staff.hand("commission_secretary")
+        self.trail.begin("application", row, self.staff.hand("hr_officer"), received, "received", {"number": number})
+        for step in PATHS[outcome]:
+            day = self._day(step, days, received)
+            self.trail.step("application", row, step, secretary, day, reason="" if step != "reject" else "нет диплома")
+            if step == "notify":
+                self._told(row, day)
+        return row
+
+    @staticmethod
+    def _day(step: str, days: Mapping[str, date], received: date) -> date:
+        """The day of a step: with the step of the competition that it belongs to."""
+        if step in ("register", "withdraw"):
+            return received
+        if step in ("take_up", "admit", "reject", "notify"):
+            return days["begin_screening"]
+        if step in ("enter_result", "qualify", "stop_at_threshold", "miss"):
+            return days["begin_testing"]
+        if step in ("invite", "interview"):
+            return days["begin_interviews"]
+        return days["decide"]
+
+    def _told(self, application: Row, day: date) -> None:
+        self.bulk.add(
+            Notice,
+            application_id=application["id"],
+            kind="test",
+            happened_on=day,
+            recorded_at=moment(day),
+            channel="phone",
+            evidence="журнал звонков",
+        )

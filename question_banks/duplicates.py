@@ -1,0 +1,202 @@
+"""Which questions ask the same? A search that stays linear over tens of thousands of questions, banks and languages.
+
+Two questions are alike when the words of their stems and right answers, taken together, overlap by `SAME_QUESTION` of
+their union (the Jaccard measure). Words are compared by their first letters, so that a case ending or a suffix does not
+hide a repetition. The same stem with another key is another question; so are stems that name different figures.
+
+Finding the pairs is MinHash with banding (Broder 1997; Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, ch. 3):
+every word has `BANDS * ROWS` fixed pseudo-random numbers (SHAKE-128 of the word, no seed, no process-dependent hash), a
+question's signature holds the smallest of each over its words, and only questions that agree in all rows of some band
+are compared. A pair with an overlap of three quarters shares a band with a chance of 99.7 %, one of nine tenths with more
+than 99.9999 %, an unrelated pair hardly ever. What is compared is measured exactly, so nothing is reported by chance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from array import array
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+
+SAME_QUESTION: Final = 0.75
+"""Three quarters of all words in common: of fifteen words, two may be replaced."""
+
+BANDS: Final = 30
+ROWS: Final = 6
+STEM_LETTERS: Final = 6
+REPRESENTATIVES: Final = 24
+"""A bucket that thousands of questions fall into (one template, filled in again and again) is compared with its first
+members only: one template is one finding per question, and the search stays linear."""
+
+FIGURES_NEEDED: Final = 3
+"""From how many figures on two questions without a common language are held to ask the same by their figures."""
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_TAG: Final = re.compile(r"<[^<>]{0,200}>")
+_FIGURE: Final = re.compile(r"\d+(?:[.,]\d+)*")
+_FOLDED: Final = str.maketrans("ёacehkmoptxy", "еасенкмортху")
+
+Kind = Literal["words", "figures"]
+
+
+class Probe(NamedTuple):
+    """A question as the search sees it.
+
+    `owner` is what twins share (bank and twin group): two probes of one owner are never reported. `options` are all
+    choices, `keys` the right ones among them; `cited` the places it rests on.
+    """
+
+    owner: Hashable
+    language: str
+    stem: str
+    keys: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Probes `first` < `second` (places in what was searched) ask the same. `share` is the overlap, from 0 to 1."""
+
+    first: int
+    second: int
+    share: float
+    kind: Kind = "words"
+
+
+def near_duplicates(probes: Sequence[Probe], share: float = SAME_QUESTION) -> tuple[Likeness, ...]:
+    """For each question that resembles an earlier one: the earlier one it resembles most among those it met.
+
+    The order of the probes decides which of two is the earlier; apart from that nothing but the texts counts.
+    """
+    by_words = _by_words(probes, share)
+    by_figures = [found for found in _by_figures(probes) if found.second not in by_words]
+    return tuple(sorted([*by_words.values(), *by_figures], key=lambda found: (found.second, found.first)))
+
+
+# -- by words ----------------------------------------------------------------------------------------------------------
+
+
+class _Seen(NamedTuple):
+    words: frozenset[str]
+    figures: tuple[str, ...]
+
+
+def _by_words(probes: Sequence[Probe], share: float) -> dict[int, Likeness]:
+    seen = [_look(probe) for probe in probes]
+    best = _twice(probes, seen)
+    signatures = [_signature(one.words) for one in seen]
+    for band in range(BANDS):
+        buckets: dict[bytes, list[int]] = defaultdict(list)
+        rows = slice(band * ROWS, (band + 1) * ROWS)
+        for at, signature in enumerate(signatures):
+            if signature and at not in best:
+                buckets[signature[rows].tobytes()].append(at)
+        for members in buckets.values():
+            if len(members) > 1:
+                _compare(members, probes, seen, share, best)
+    return best
+
+
+def _twice(probes: Sequence[Probe], seen: Sequence[_Seen]) -> dict[int, Likeness]:
+    """Questions with exactly the words of an earlier one: found at once, and left out of the banding."""
+    first: dict[_Seen, int] = {}
+    found: dict[int, Likeness] = {}
+    for at, one in enumerate(seen):
+        earlier = first.setdefault(one, at)
+        if earlier != at and one.words and probes[earlier].owner != probes[at].owner:
+            found[at] = Likeness(earlier, at, 1.0)
+    return found
+
+
+def _compare(
+    members: Sequence[int],
+    probes: Sequence[Probe],
+    seen: Sequence[_Seen],
+    share: float,
+    best: dict[int, Likeness],
+) -> None:
+    """Holds each member of a bucket to its representatives: those before it that resemble nothing themselves."""
+    heads: list[int] = []
+    for at in members:
+        alike = False
+        for head in heads:
+            if probes[head].owner == probes[at].owner:
+                continue
+            measured = _overlap(seen[head], seen[at])
+            if measured >= share:
+                alike = True
+                if at not in best or measured > best[at].share:
+                    best[at] = Likeness(head, at, measured)
+        if not alike and len(heads) < REPRESENTATIVES:
+            heads.append(at)
+
+
+def _overlap(first: _Seen, second: _Seen) -> float:
+    if first.figures and second.figures and first.figures != second.figures:
+        return 0.0
+    common = len(first.words & second.words)
+    return common / (len(first.words) + len(second.words) - common)
+
+
+def _look(probe: Probe) -> _Seen:
+    stem = _plain(probe.stem)
+    words = {_root(word) for text in (stem, *map(_plain, probe.keys)) for word in _WORD.findall(text)}
+    return _Seen(frozenset(words), tuple(sorted(_FIGURE.findall(stem))))
+
+
+def _plain(text: str) -> str:
+    shown = _TAG.sub(" ", text) if "<" in text else text
+    return unicodedata.normalize("NFC", shown).casefold()
+
+
+@lru_cache(maxsize=1 << 17)
+def _root(word: str) -> str:
+    """The beginning of a word, with Latin look-alikes taken for the Cyrillic letters they pass for."""
+    return word.translate(_FOLDED)[:STEM_LETTERS] if any("Ѐ" <= letter <= "ӿ" for letter in word) else word[:STEM_LETTERS]
+
+
+def _signature(words: Iterable[str]) -> array[int]:
+    rows = [_numbers(word) for word in words]
+    if len(rows) < 2:
+        return rows[0] if rows else array("I")
+    return array("I", map(min, *rows))
+
+
+@lru_cache(maxsize=1 << 17)
+def _numbers(word: str) -> array[int]:
+    numbers = array("I")
+    numbers.frombytes(hashlib.shake_128(word.encode("utf-8")).digest(BANDS * ROWS * numbers.itemsize))
+    return numbers
+
+
+# -- by figures --------------------------------------------------------------------------------------------------------
+
+
+def _by_figures(probes: Sequence[Probe]) -> Iterator[Likeness]:
+    """Questions that share no language, but rest on the same places and name the same figures in the same answers."""
+    spoken: dict[Hashable, set[str]] = defaultdict(set)
+    for probe in probes:
+        spoken[probe.owner].add(probe.language)
+    first: dict[Hashable, int] = {}
+    for at, probe in enumerate(probes):
+        marks = _marks(probe)
+        if marks is None:
+            continue
+        earlier = first.setdefault(marks, at)
+        other = probes[earlier].owner
+        if other != probe.owner and not spoken[other] & spoken[probe.owner]:
+            yield Likeness(earlier, at, 1.0, "figures")
+
+
+def _marks(probe: Probe) -> Hashable | None:
+    stem = tuple(sorted(_FIGURE.findall(probe.stem)))
+    options = tuple(sorted(tuple(_FIGURE.findall(option)) for option in probe.options))
+    keys = tuple(sorted(tuple(_FIGURE.findall(key)) for key in probe.keys))
+    told = {*stem, *(figure for option in options for figure in option)}
+    return (stem, options, keys, probe.cited) if len(told) >= FIGURES_NEEDED and any(keys) else None
