@@ -1,16 +1,20 @@
-"""Writes a question as Moodle XML, in the layout of Moodle's own export (`question/format/xml`)."""
+"""Writes questions as Moodle XML, in the layout of Moodle's own export (`question/format/xml`), with their files."""
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
+from gift_export.attachments import Attachment
+from gift_export.grammar import BLANKS
 from gift_export.numerals import spell_number
 from gift_export.ordering import LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, XML_GRADING_NAMES
 from gift_export.refusal import CannotSayError
-from gift_export.weights import is_mark, nearest_mark, shown_percent, spell_percent
+from gift_export.weights import spell_fraction
 from question_banks.model import (
+    CategorySwitch,
     DescriptionQuestion,
     FormattedText,
     MatchQuestion,
@@ -31,33 +35,96 @@ XML_FORMATS: Final[Mapping[TextFormat, str]] = {
 }
 # XML 1.0 has no way to write these, not even as a reference.
 _FORBIDDEN: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Moodle's reader trims every text: one that begins or ends with a blank does not come back.
+_EDGE_BLANK: Final = re.compile(rf"<text>(?:[{BLANKS}]|&#13;)[^<]*|[^<]*(?:[{BLANKS}]|&#13;)</text>")
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
 
 
-def write_xml(question: Question) -> str:
+HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
+TAIL: Final = "</quiz>\n"
+_TYPE_NAMES: Final[Mapping[str, str]] = {"match": "matching"}
+"""Moodle calls matching questions `matching` in its export and reads both names."""
+
+
+class _Files(NamedTuple):
+    """A question's files by the field they belong to."""
+
+    by_field: Mapping[str, Sequence[Attachment]]
+
+    def lines(self, field: str, indent: str) -> Iterable[str]:
+        for file in self.by_field.get(field, ()):
+            content = base64.b64encode(file.content).decode("ascii")
+            name, path = _attribute(file.name), _attribute(file.path)
+            yield f'{indent}<file name="{name}" path="{path}" encoding="base64">{content}</file>'
+
+
+_NO_FILES: Final = _Files({})
+
+
+def write_quiz(
+    items: Iterable[Question | CategorySwitch], attachments: Mapping[int, Sequence[Attachment]] | None = None
+) -> Iterator[str]:
+    """A whole file in pieces. `attachments` maps the index of an item to its files, as the reader gives them.
+
+    Where a question's `category` differs from the one in force, a category element is put before it.
+    Raises `CannotSayError` when it comes to a question XML cannot say.
+    """
+    yield HEAD
+    category = ""
+    for at, item in enumerate(items):
+        wanted = item.path if isinstance(item, CategorySwitch) else item.category
+        if wanted != category or isinstance(item, CategorySwitch):
+            category = wanted
+            yield _category(category)
+        if not isinstance(item, CategorySwitch):
+            yield write_xml(item, (attachments or {}).get(at, ()))
+    yield TAIL
+
+
+def write_xml(question: Question, attachments: Sequence[Attachment] = ()) -> str:
     """One `<question>` element, ending with a newline; the surrounding `<quiz>` is the caller's.
 
-    Raises `CannotSayError` for characters XML 1.0 cannot hold and for numbers that are not finite.
+    Raises `CannotSayError` for characters XML 1.0 cannot hold, blanks Moodle's reader trims, numbers that are not
+    finite.
     """
+    fields: dict[str, list[Attachment]] = {}
+    for one in attachments:
+        fields.setdefault(one.field, []).append(one)
+    files = _Files(fields)
     lines = [
-        f'  <question type="{question.qtype}">',
+        f'  <question type="{_TYPE_NAMES.get(question.qtype, question.qtype)}">',
         "    <name>",
         f"      <text>{_escape(question.name)}</text>",
         "    </name>",
-        *_texts("questiontext", FormattedText(question.text, question.format)),
-        *_texts("generalfeedback", question.generalfeedback),
+        *_texts("questiontext", FormattedText(question.text, question.format), files),
+        *_texts("generalfeedback", question.generalfeedback, files),
         f"    <defaultgrade>{0 if isinstance(question, DescriptionQuestion) else 1}</defaultgrade>",
         f"    <penalty>{_penalty(question)}</penalty>",
         "    <hidden>0</hidden>",
         f"    <idnumber>{_escape(question.idnumber)}</idnumber>",
-        *_PARTICULARS.get(question.qtype, _nothing)(question),
+        *_PARTICULARS.get(question.qtype, _nothing)(question, files),
         *_tags(question.tags),
         "  </question>",
     ]
-    written = "\n".join(lines) + "\n"
+    return _checked("\n".join(lines) + "\n", question.name)
+
+
+def _checked(written: str, name: str) -> str:
     if found := _FORBIDDEN.search(written):
-        raise CannotSayError("E_XML_CHARACTER", question.name, point=f"U+{ord(found.group()):04X}")
+        raise CannotSayError("E_XML_CHARACTER", name, point=f"U+{ord(found.group()):04X}")
+    if found := _EDGE_BLANK.search(written):
+        raise CannotSayError("E_WRITE_EDGE_BLANK", name, text=found.group()[:40].strip())
     return written
+
+
+def _category(path: str) -> str:
+    text = f"      <text>{_escape(path)}</text>\n"
+    inner = f'    <category>\n{text}    </category>\n    <info format="moodle_auto_format">\n      <text></text>\n'
+    return _checked(f'  <question type="category">\n{inner}    </info>\n  </question>\n', path)
+
+
+def _attribute(text: str) -> str:
+    return _escape(text).replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def _escape(text: str) -> str:
@@ -70,9 +137,10 @@ def _penalty(question: Question) -> str:
     return "0" if question.qtype in ("description", "essay") else "0.3333333"
 
 
-def _texts(element: str, content: FormattedText, indent: str = "    ") -> Iterable[str]:
+def _texts(element: str, content: FormattedText, files: _Files, field: str = "", indent: str = "    ") -> Iterable[str]:
     yield f'{indent}<{element} format="{XML_FORMATS[content.format]}">'
     yield f"{indent}  <text>{_escape(content.text)}</text>"
+    yield from files.lines(field or element, indent + "  ")
     yield f"{indent}</{element}>"
 
 
@@ -84,81 +152,82 @@ def _tags(tags: tuple[str, ...]) -> Iterable[str]:
         yield "    </tags>"
 
 
-def _percent(fraction: float) -> str:
-    return spell_percent(nearest_mark(fraction)) if is_mark(fraction) else shown_percent(fraction)
-
-
-def _answer(text: str, text_format: TextFormat, percent: str, feedback: FormattedText, *more: str) -> Iterable[str]:
-    yield f'    <answer fraction="{percent}" format="{XML_FORMATS[text_format]}">'
-    yield f"      <text>{_escape(text)}</text>"
-    yield from _texts("feedback", feedback, "      ")
+def _answer(
+    text: FormattedText, fraction: float, feedback: FormattedText, place: tuple[_Files, int], *more: str
+) -> Iterable[str]:
+    files, at = place
+    yield f'    <answer fraction="{spell_fraction(fraction)}" format="{XML_FORMATS[text.format]}">'
+    yield f"      <text>{_escape(text.text)}</text>"
+    yield from files.lines(f"answer[{at}]", "      ")
+    yield from _texts("feedback", feedback, files, f"answer[{at}].feedback", "      ")
     yield from more
     yield "    </answer>"
 
 
 def _combined_feedback(text_format: TextFormat) -> Iterable[str]:
     for element in ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback"):
-        yield from _texts(element, FormattedText("", text_format))
+        yield from _texts(element, FormattedText("", text_format), _NO_FILES)
 
 
-def _multichoice(question: MultichoiceQuestion) -> Iterable[str]:
+def _multichoice(question: MultichoiceQuestion, files: _Files) -> Iterable[str]:
     yield f"    <single>{'true' if question.single else 'false'}</single>"
     yield "    <shuffleanswers>true</shuffleanswers>"
     yield "    <answernumbering>abc</answernumbering>"
     yield "    <showstandardinstruction>0</showstandardinstruction>"
     yield from _combined_feedback(question.format)
-    for answer in question.answers:
-        yield from _answer(answer.text, answer.format, _percent(answer.fraction), answer.feedback)
+    for at, answer in enumerate(question.answers):
+        text = FormattedText(answer.text, answer.format)
+        yield from _answer(text, answer.fraction, answer.feedback, (files, at))
 
 
-def _truefalse(question: TruefalseQuestion) -> Iterable[str]:
-    for word, right, feedback in (
-        ("true", question.correct, question.feedbacktrue),
-        ("false", not question.correct, question.feedbackfalse),
+def _truefalse(question: TruefalseQuestion, files: _Files) -> Iterable[str]:
+    for at, (word, right, feedback) in enumerate(
+        (("true", question.correct, question.feedbacktrue), ("false", not question.correct, question.feedbackfalse))
     ):
-        yield from _answer(word, "moodle", "100" if right else "0", feedback)
+        yield from _answer(FormattedText(word), float(right), feedback, (files, at))
 
 
-def _shortanswer(question: ShortanswerQuestion) -> Iterable[str]:
+def _shortanswer(question: ShortanswerQuestion, files: _Files) -> Iterable[str]:
     yield "    <usecase>0</usecase>"
-    for answer in question.answers:
-        yield from _answer(answer.text, "moodle", _percent(answer.fraction), answer.feedback)
+    for at, answer in enumerate(question.answers):
+        yield from _answer(FormattedText(answer.text), answer.fraction, answer.feedback, (files, at))
 
 
-def _match(question: MatchQuestion) -> Iterable[str]:
+def _match(question: MatchQuestion, files: _Files) -> Iterable[str]:
     yield "    <shuffleanswers>true</shuffleanswers>"
     yield from _combined_feedback(question.format)
-    for pair in question.pairs:
+    for at, pair in enumerate(question.pairs):
         yield f'    <subquestion format="{XML_FORMATS[pair.format]}">'
         yield f"      <text>{_escape(pair.text)}</text>"
+        yield from files.lines(f"subquestion[{at}]", "      ")
         yield "      <answer>"
         yield f"        <text>{_escape(pair.answer)}</text>"
         yield "      </answer>"
         yield "    </subquestion>"
 
 
-def _numerical(question: NumericalQuestion) -> Iterable[str]:
-    for answer in question.answers:
+def _numerical(question: NumericalQuestion, files: _Files) -> Iterable[str]:
+    for at, answer in enumerate(question.answers):
         try:
             value = "*" if answer.answer == "*" else spell_number(float(answer.answer))
             tolerance = spell_number(answer.tolerance or 0)
         except ValueError as error:
             raise CannotSayError("E_WRITE_NUMBER", question.name, value=answer.answer) from error
         margin = f"      <tolerance>{tolerance}</tolerance>"
-        yield from _answer(value, "moodle", _percent(answer.fraction), answer.feedback, margin)
+        yield from _answer(FormattedText(value), answer.fraction, answer.feedback, (files, at), margin)
 
 
-def _essay(_question: Question) -> Iterable[str]:
+def _essay(_question: Question, _files: _Files) -> Iterable[str]:
     yield "    <responseformat>editor</responseformat>"
     yield "    <responserequired>1</responserequired>"
     yield "    <responsefieldlines>15</responsefieldlines>"
     yield "    <attachments>0</attachments>"
     yield "    <attachmentsrequired>0</attachmentsrequired>"
-    yield from _texts("graderinfo", FormattedText("", "html"))
-    yield from _texts("responsetemplate", FormattedText("", "html"))
+    yield from _texts("graderinfo", FormattedText("", "html"), _NO_FILES)
+    yield from _texts("responsetemplate", FormattedText("", "html"), _NO_FILES)
 
 
-def _ordering(question: OrderingQuestion) -> Iterable[str]:
+def _ordering(question: OrderingQuestion, files: _Files) -> Iterable[str]:
     grading = XML_GRADING_NAMES.get(question.gradingtype)
     select, layout = SELECT_NAMES.get(question.selecttype), LAYOUT_NAMES.get(question.layouttype)
     if None in (grading, select, layout) or question.numberingstyle not in NUMBERING_STYLES:
@@ -173,14 +242,15 @@ def _ordering(question: OrderingQuestion) -> Iterable[str]:
     for place, item in enumerate(question.items, 1):
         yield f'    <answer fraction="{place}" format="moodle_auto_format">'
         yield f"      <text>{_escape(item)}</text>"
+        yield from files.lines(f"answer[{place - 1}]", "      ")
         yield "    </answer>"
 
 
-def _nothing(_question: Question) -> Iterable[str]:
+def _nothing(_question: Question, _files: _Files) -> Iterable[str]:
     return ()
 
 
-_PARTICULARS: Final[Mapping[str, Callable[[Any], Iterable[str]]]] = {
+_PARTICULARS: Final[Mapping[str, Callable[[Any, _Files], Iterable[str]]]] = {
     "multichoice": _multichoice,
     "truefalse": _truefalse,
     "shortanswer": _shortanswer,

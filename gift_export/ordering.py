@@ -7,7 +7,8 @@ right after the count is eaten by the option it looks like.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 _HEAD: Final = re.compile(
     r"\s*+>\s*+([0-9]++)\s*+"
@@ -52,6 +53,7 @@ GRADING_NAMES: Final = {
 }
 """Grading 5 (longest ordered subset) is missing: GIFT cannot say it, see above."""
 XML_GRADING_NAMES: Final = GRADING_NAMES | {5: "LONGEST_ORDERED_SUBSET"}
+_XML_GRADING: Final = {name: number for number, name in XML_GRADING_NAMES.items()} | {"ABS": 0, "ABSOLUTE": 0}
 NUMBERING_STYLES: Final = ("none", "123", "abc", "ABCD", "iii", "IIII")
 
 
@@ -93,3 +95,18 @@ def select_count(digits: str, items: int) -> int:
     """How many of `items` are shown: the count written, where Moodle can use it, otherwise all up to six."""
     wanted = int(digits) if len(digits) < 19 else items + 1
     return max(2, wanted if 2 <= wanted <= items else min(6, items))
+
+
+def xml_options(option: Callable[[str, str], str]) -> dict[str, Any]:
+    """The options of Moodle XML; `option(name, default)` gives a field's text. Unknown words are read as Moodle does."""
+    select = option("selecttype", "") or option("logical", "RANDOM")
+    count = option("selectcount", "") or option("studentsee", "6")
+    style = option("numberingstyle", "1")
+    return {
+        "layouttype": _LAYOUT.get(option("layouttype", "VERTICAL").upper(), 0),
+        "selecttype": _SELECT.get(select.upper(), 1),
+        "selectcount": max(2, int(count)) if count.isascii() and count.isdigit() and len(count) < 10 else 2,
+        "gradingtype": _XML_GRADING.get(option("gradingtype", "RELATIVE").upper(), 1),
+        "showgrading": 0 if option("showgrading", "1").upper() in _HIDDEN else 1,
+        "numberingstyle": style if style in NUMBERING_STYLES else "none",
+    }

@@ -50,7 +50,7 @@ def take_apart(block: Block) -> Parts | None:
     text_format = text_format or "moodle"
     name = default_name(shown) if title is None else clean_name(block.mask.decode(title))
     if _HALF in name and block.noted("E_BRACE_ORDER") and _HALF not in block.masked:
-        name = name.replace(_HALF, "")  # fix_utf8() drops the half of a letter from names
+        name = name.replace(_HALF, "").strip(BLANKS)  # fix_utf8() drops the half of a letter from names
     _check_title(block, title, name)
     return Parts(
         name,

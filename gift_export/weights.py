@@ -62,3 +62,17 @@ def spell_percent(mark: float) -> str:
 def shown_percent(fraction: float) -> str:
     """Any fraction in per cent for a message: "33", "33.33"."""
     return f"{fraction * 100:.7g}"
+
+
+def spell_fraction(fraction: float) -> str:
+    """Any fraction in per cent such that `fraction_of()` reads it back: a mark's own spelling, or more digits."""
+    if is_mark(fraction):
+        spelled = spell_percent(nearest_mark(fraction))
+        if fraction_of(spelled) == fraction:
+            return spelled
+    for digits in range(18):
+        candidate = f"{fraction * 100:.{digits}f}"
+        # Not every fraction is a percentage divided by 100: the last bits may differ.
+        if abs(fraction_of(candidate) - fraction) < 1e-12:
+            return candidate
+    return shown_percent(fraction)

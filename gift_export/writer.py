@@ -18,7 +18,7 @@ from gift_export.numerals import spell_number
 from gift_export.ordering import GRADING_NAMES, LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, select_count
 from gift_export.quick_writer import quick_multichoice
 from gift_export.refusal import CannotSayError
-from gift_export.weights import fraction_of, is_mark, nearest_mark, spell_percent
+from gift_export.weights import is_mark, spell_fraction
 from question_banks.model import (
     Answer,
     CategorySwitch,
@@ -171,15 +171,7 @@ def _weight(question: Question, fraction: float) -> str:
     """The percentage between the signs: Moodle's own spelling, or more digits where that is what was read."""
     if not is_mark(fraction):
         raise CannotSayError("E_WRITE_WEIGHT", question.name, value=f"{fraction * 100:.7g}")
-    spelled = spell_percent(nearest_mark(fraction))
-    if fraction_of(spelled) == fraction:
-        return spelled
-    for digits in range(18):
-        candidate = f"{fraction * 100:.{digits}f}"
-        # Not every fraction is a percentage divided by 100: the last bits may differ.
-        if abs(fraction_of(candidate) - fraction) < 1e-12:
-            return candidate
-    return spelled
+    return spell_fraction(fraction)
 
 
 def _multichoice(question: MultichoiceQuestion) -> str:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from question_banks import wording
+from question_banks import clues, duplicates, markup, wording
 from question_banks.bank import SOURCE_TAG, TOPIC_TAG, BankFolder, citations_of, split_idnumber, topics_of
 from question_banks.findings import Entry, Finding, Sheet, sheet
 from question_banks.model import Question
@@ -239,4 +239,16 @@ RULES: Final[tuple[Rule, ...]] = (
     wording.letters_belong_to_language,
     wording.stems_differ,
     wording.length_does_not_tell,
+    clues.nothing_stands_for_all,
+    clues.key_does_not_stand_out,
+    markup.html_is_safe,
+    markup.pictures_can_be_seen,
+    duplicates.questions_differ,
 )
+
+
+def check_across(sheets: Sequence[Sheet]) -> tuple[Finding, ...]:
+    """What no bank can see alone: questions that ask the same as one of another bank."""
+    own = {(found.file, found.line) for whole in sheets for found in duplicates.questions_differ(whole)}
+    across = duplicates.questions_differ_across(sheets)
+    return tuple(found for found in across if (found.file, found.line) not in own)

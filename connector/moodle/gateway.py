@@ -8,6 +8,7 @@ from dataclasses import replace
 from connector.moodle.apply import apply_plan
 from connector.moodle.client import WIRE, MoodleClient
 from connector.moodle.doctor import Finding, examine
+from connector.moodle.pace import Paces
 from connector.moodle.plan import make_plan
 from connector.moodle.present import bank_questions, read_present
 from connector.moodle.results import completion_pages, result_pages
@@ -36,8 +37,9 @@ class MoodleConnector:
 
     def __init__(self, url: str, token: str, options: TransportOptions | None = None) -> None:
         self.session = RestSession(url, token, options)
-        self._hurried = RestSession(url, token, _hurried(options or TransportOptions()))
+        self._hurried = RestSession(url, token, _hurried(options or TransportOptions()), patient=False)
         self.client = MoodleClient(self.session)
+        self._paces = Paces()
         self._site: MoodleSite | None = None
 
     def __repr__(self) -> str:
@@ -75,13 +77,13 @@ class MoodleConnector:
 
     def apply(self, plan: SyncPlan, ledger: OperationLedger, progress: Progress) -> ApplyReport:
         limits = (self._site or self.site()).limits
-        return apply_plan(self.client, plan, ledger, limits, self.session.seal, progress)
+        return apply_plan(self.client, plan, ledger, limits, self.session.seal, progress, self._paces)
 
     def results(self, tests: Sequence[str], cursor: str) -> Iterator[ResultsPage]:
-        return result_pages(self.client, tests, cursor, self._limit("attempts"))
+        return result_pages(self.client, tests, cursor, self._limit("attempts"), self._paces)
 
     def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]:
-        return completion_pages(self.client, courses, cursor, self._limit("people"))
+        return completion_pages(self.client, courses, cursor, self._limit("people"), self._paces)
 
 
 def _hurried(options: TransportOptions) -> TransportOptions:

@@ -19,6 +19,7 @@ from flask_app.ports.moodle import PresentQuestion, Step, StepKind, SyncPlan, Wa
 _HASH_DIGITS = 48
 _SEEN_DIGITS = 32
 _FAILED = "-"
+_IN_DOUBT = "?"
 
 
 # Under which kind the ledger remembers what a step has written. A text and its status are written one after the other.
@@ -34,10 +35,16 @@ FAMILY_OF: Mapping[StepKind, str] = {
     "save_test": "test",
 }
 
+# Planned from the panel's memory; everything else from what Moodle shows.
+REMEMBERED = frozenset({"bank", "person", "enrolment", "test"})
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What the panel remembers of a thing: the hash last written and how many writes there were. ≤ 64 signs."""
+    """What the panel remembers of a thing: the hash last written and how many writes there were. ≤ 64 signs.
+
+    In doubt (`?` before the hash): a later write was begun and its answer is not known.
+    """
 
     content: str = ""
     turn: int = 0
@@ -49,6 +56,14 @@ class Mark:
 
     def __str__(self) -> str:
         return f"{self.content}.{self.turn}"
+
+    def in_doubt(self) -> Mark:
+        return self if self.content.startswith(_IN_DOUBT) else Mark(_IN_DOUBT + self.content, self.turn)
+
+    @property
+    def settled(self) -> Mark:
+        """As it was before the doubt: a repeat of the doubtful write has to have its key."""
+        return Mark(self.content.removeprefix(_IN_DOUBT), self.turn)
 
     def holds(self, content_hash: str) -> bool:
         return self.content == content_hash[:_HASH_DIGITS]
@@ -163,7 +178,7 @@ def _bank_steps(wanted: Wanted, present: Present) -> Iterator[Step]:
 
 
 def _seen(mark: Mark, *facts: object) -> str:
-    return f"{mark.turn}.{canonical_hash([str(mark), *facts])[:_SEEN_DIGITS]}"
+    return f"{mark.turn}.{canonical_hash([str(mark.settled), *facts])[:_SEEN_DIGITS]}"
 
 
 # ---------------------------------------------------------------------------------------------------- questions

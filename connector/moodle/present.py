@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from connector.moodle.client import MoodleClient, errorcode_of
+from connector.moodle.errors import too_much
+from connector.moodle.pace import Pace
 from connector.moodle.plan import Present, enrolment_name, question_name
-from flask_app.domain.errors import NotUnderstood, RefusedOutside
+from flask_app.domain.errors import NotUnderstood, OutsideError, RefusedOutside
 from flask_app.ports.moodle import OperationLedger, PresentQuestion, Wanted
 
 PAGE = 200
@@ -17,14 +19,17 @@ def bank_questions(client: MoodleClient, bank: str) -> tuple[PresentQuestion, ..
     would write the other half again.
     """
     found: dict[int, PresentQuestion] = {}
-    cursor = ""
+    cursor, pace = "", Pace(PAGE)
     while True:
         try:
-            page = client.get_bank_state(bank, cursor, PAGE)
-        except RefusedOutside as error:
-            if errorcode_of(error) == "unknownbank":
+            page = client.get_bank_state(bank, cursor, pace.size)
+        except OutsideError as error:
+            if isinstance(error, RefusedOutside) and errorcode_of(error) == "unknownbank":
                 return None
-            raise
+            if pace.size == 1 or not too_much(error):
+                raise
+            pace.too_much(pace.size)
+            continue
         for question in page.questions:  # an entry that changed meanwhile comes again, newer
             found[question.entryid] = question
         if not page.more:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from connector.transport.breaker import BreakerPolicy
 from connector.transport.retry import RetryPolicy
 
 MEBIBYTE = 1024 * 1024
@@ -25,3 +26,4 @@ class TransportOptions:
     ca_bundle: str = ""
     proxy: str = ""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)

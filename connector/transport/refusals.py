@@ -36,6 +36,27 @@ TOLD = frozenset(
         "invalidquestion",
     }
 )
+# What each function needs (the plugin's db/services.php and the checks of its functions): Moodle names a missing right
+# in a localised sentence only.
+_NEEDS: Mapping[str, str] = {
+    "local_kyzmat_save_bank": "moodle/question:managecategory, moodle/course:manageactivities, mod/qbank:addinstance",
+    "local_kyzmat_get_bank_state": "moodle/question:useall",
+    "local_kyzmat_get_question": "moodle/question:useall",
+    "local_kyzmat_import_questions": "moodle/question:add, moodle/question:managecategory",
+    "local_kyzmat_set_question_status": "moodle/question:add",
+    "local_kyzmat_save_people": "moodle/user:create, moodle/user:update",
+    "local_kyzmat_save_enrolments": "enrol/manual:enrol, enrol/manual:unenrol, moodle/course:managegroups",
+    "local_kyzmat_save_test": "mod/quiz:manage, mod/quiz:addinstance, moodle/course:manageactivities",
+    "local_kyzmat_save_overrides": "mod/quiz:manageoverrides",
+    "local_kyzmat_get_progress": "mod/quiz:viewreports",
+    "local_kyzmat_get_results": "mod/quiz:viewreports",
+    "local_kyzmat_get_completions": "report/completion:view",
+    "local_kyzmat_save_cards": "local/kyzmat:manage",
+    "local_kyzmat_save_push": "local/kyzmat:manage",
+    "core_course_create_courses": "moodle/course:create",
+    "core_course_get_courses_by_field": "moodle/course:view",
+}
+_EVERY_CALL_NEEDS = "webservice/rest:use"
 _SYNONYMS: Mapping[str, str] = {"required_capability_exception": "nopermissions", "nopermission": "nopermissions"}
 _RECORD_UNKNOWN = frozenset({"invalidrecord", "invalidrecordunknown"})
 _NO_DATABASE = frozenset({"dbconnectionfailed"})
@@ -55,6 +76,8 @@ def refusal(answer: Mapping[str, object], function: str, host: str) -> tuple[Fai
     if errorcode in _RECORD_UNKNOWN:
         code = "moodle.plugin_missing" if function == PLUGIN_GREETING else "moodle.unknown_record"
         return FailureKind.FINAL, RefusedOutside(code, None, **params)
+    if errorcode == "nopermissions":
+        params["capability"] = _NEEDS.get(function, _EVERY_CALL_NEEDS)
     if errorcode in TOLD:
         return FailureKind.FINAL, RefusedOutside(f"moodle.{errorcode}", None, **params)
     return FailureKind.FINAL, RefusedOutside("moodle.refused", None, **params)

@@ -22,6 +22,10 @@ _NOTICE = re.compile(
     re.DOTALL,
 )
 _BUSY = frozenset({429, 502, 503, 504})
+_GATEWAY_TIMEOUT = 504
+_LOOKED_AT = 20_000  # bytes at either end of an answer
+# What PHP says when it stops a script by its limits, with or without a page around it.
+_LIMIT = re.compile(rb"(Allowed memory size of \d+ bytes exhausted|Maximum execution time of \d+ seconds? exceeded)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,11 @@ def understand(reply: Reply, function: str, host: str) -> Answer | Failure:
     if 300 <= reply.status < 400:
         target = host_of(reply.headers.get("location", ""))
         return _final(NotUnderstood("moodle.redirect", url=host, function=function, target=target or host))
+    limit = _LIMIT.search(reply.body[:_LOOKED_AT]) or _LIMIT.search(reply.body[-_LOOKED_AT:])
     value = _parsed(reply.body)
+    if value is None and limit:
+        told = readable(limit[1].decode("ascii"))
+        return _final(NotUnderstood("moodle.php_limit", url=host, function=function, limit=told))
     if value is not None and _is_refusal(value.value):
         assert isinstance(value.value, Mapping)
         kind, error = refusal(value.value, function, host)
@@ -94,7 +102,7 @@ def _not_now(reply: Reply, function: str, host: str) -> Failure:
         error = Unreachable("moodle.maintenance", url=host, function=function, status=reply.status)
         return Failure(FailureKind.MAINTENANCE, error, wait)
     error = Unreachable("moodle.busy", url=host, function=function, status=reply.status)
-    return Failure(FailureKind.BUSY, error, wait)
+    return Failure(FailureKind.SLOW if reply.status == _GATEWAY_TIMEOUT else FailureKind.BUSY, error, wait)
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:

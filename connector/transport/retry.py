@@ -10,18 +10,24 @@ class FailureKind(StrEnum):
     """What went wrong, as far as repeating is concerned."""
 
     NOT_SENT = "not_sent"  # no connection came about: the other side has seen nothing
-    LOST = "lost"  # sent, then the connection broke, fell silent or ended half way: the effect is unknown
-    BUSY = "busy"  # the site or a proxy before it says: not now (429, 502, 503, 504, no database)
+    LOST = "lost"  # sent, then the connection broke or ended half way: the effect is unknown
+    SLOW = "slow"  # sent, then silence for as long as anybody waits: the effect is unknown, or is still being made
+    BUSY = "busy"  # the site or a proxy before it says: not now (429, 502, 503, no database)
     MAINTENANCE = "maintenance"  # the site says that it is under maintenance
     FINAL = "final"  # a clear answer, or a fault that stays
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`attempts` counts the first one too. Times are seconds."""
+    """`attempts` counts the first one too. Times are seconds.
+
+    A silent site is asked twice: the second time to hear the result of the first under the same key. More would only
+    hold up whoever waits. `retry_after_cap`: what the site may ask for within a call; beyond it the call ends.
+    """
 
     attempts: int = 4
     maintenance_attempts: int = 2
+    slow_attempts: int = 2
     base: float = 0.5
     cap: float = 8.0
     retry_after_cap: float = 30.0
@@ -44,10 +50,10 @@ def wait_before_retry(
     """
     if kind is FailureKind.FINAL or not (repeatable or kind is FailureKind.NOT_SENT):
         return None
-    allowed = policy.maintenance_attempts if kind is FailureKind.MAINTENANCE else policy.attempts
-    if attempt >= allowed:
+    fewer = {FailureKind.MAINTENANCE: policy.maintenance_attempts, FailureKind.SLOW: policy.slow_attempts}
+    if attempt >= min(policy.attempts, fewer.get(kind, policy.attempts)):
         return None
     if retry_after is not None:
-        return min(max(retry_after, 0.0), policy.retry_after_cap)
+        return max(retry_after, 0.0) if retry_after <= policy.retry_after_cap else None
     backoff = min(policy.cap, policy.base * 2.0 ** min(attempt - 1, 30))
     return backoff * (0.5 + draw / 2)

@@ -11,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import math
 import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import requests
@@ -25,6 +27,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from connector.transport.breaker import Breaker, Resting, breaker_of
 from connector.transport.options import TransportOptions
 from connector.transport.redaction import Secret, checked_base, host_of
 from connector.transport.reply import Answer, Failure, Reply, understand
@@ -49,7 +52,8 @@ Pairs = Sequence[tuple[str, str]]
 class RestSession:
     """Calls of one Moodle site under one token. Safe to share between threads.
 
-    `sleep` and `draw` (a random number in [0, 1)) are arguments so that tests decide about time and chance.
+    `sleep` and `draw` (a random number in [0, 1)) are arguments so that tests decide about time and chance. Sessions of
+    one address share a `breaker`; one that is not `patient` asks also while the site rests (an examination on demand).
     """
 
     def __init__(
@@ -60,6 +64,8 @@ class RestSession:
         *,
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[], float] = _chance.random,
+        breaker: Breaker | None = None,
+        patient: bool = True,
     ) -> None:
         self.base = checked_base(url)
         self.host = host_of(self.base)
@@ -68,6 +74,8 @@ class RestSession:
         self._sleep = sleep
         self._draw = draw
         self._local = threading.local()
+        self.breaker = breaker or breaker_of(self.base, self.options.breaker)
+        self._patient = patient
 
     def __repr__(self) -> str:
         return f"RestSession({self.host})"
@@ -98,14 +106,19 @@ class RestSession:
 
     def _post(self, path: str, function: str, form: Pairs, *, repeatable: bool) -> object:
         body = urlencode(form).encode("ascii")
+        resting = self.breaker.admit() if self._patient else None
+        if resting is not None:
+            raise _left_alone(resting, function, self.host)
         attempt = 1
         while True:
             started = time.monotonic()
             outcome = self._attempt(path, function, body)
             took = time.monotonic() - started
             if isinstance(outcome, Answer):
+                self.breaker.answered()
                 log.debug("moodle %s %s answered in %.3f s", self.host, function, took)
                 return outcome.value
+            rests = self._note_failure(outcome)
             wait = wait_before_retry(
                 self.options.retry,
                 outcome.kind,
@@ -117,10 +130,19 @@ class RestSession:
             level = logging.INFO if wait is None else logging.WARNING  # the last failure is raised, and told there
             code = outcome.error.code
             log.log(level, "moodle %s %s attempt %d: %s after %.3f s", self.host, function, attempt, code, took)
-            if wait is None:
+            if wait is None or rests:
                 raise outcome.error
             self._sleep(wait)
             attempt += 1
+
+    def _note_failure(self, failure: Failure) -> bool:
+        """Tell the breaker; returns whether the site rests now. A clear refusal is an answer too."""
+        if failure.kind is FailureKind.FINAL:
+            self.breaker.answered()
+            return False
+        asked = failure.retry_after
+        beyond = asked if asked is not None and asked > self.options.retry.retry_after_cap else None
+        return self.breaker.failed(failure.error.code, beyond)
 
     def _attempt(self, path: str, function: str, body: bytes) -> Answer | Failure:
         try:
@@ -167,8 +189,32 @@ class RestSession:
 # ------------------------------------------------------------------------------------------------ what broke on it
 
 
+# Why a site rests, by the code of the last failure; every other one broke off in the middle.
+_RESTING = {
+    "moodle.unreachable": "moodle.resting_unreachable",
+    "moodle.unknown_host": "moodle.resting_unreachable",
+    "moodle.timeout": "moodle.resting_silent",
+    "moodle.busy": "moodle.resting_busy",
+    "moodle.maintenance": "moodle.resting_maintenance",
+}
+
+
+def _left_alone(resting: Resting, function: str, host: str) -> Unreachable:
+    """Nothing was sent: the site rests. `until` is the time of the next try, UTC."""
+    code = _RESTING.get(resting.cause, "moodle.resting_broken")
+    until = datetime.fromtimestamp(time.time() + resting.seconds, UTC)
+    return Unreachable(
+        code,
+        url=host,
+        function=function,
+        n=resting.failures,
+        seconds=math.ceil(resting.seconds),
+        until=f"{until:%H:%M:%S} UTC",
+    )
+
+
 def _too_slow(function: str, host: str) -> Failure:
-    return Failure(FailureKind.LOST, Unreachable("moodle.timeout", url=host, function=function))
+    return Failure(FailureKind.SLOW, Unreachable("moodle.timeout", url=host, function=function))
 
 
 def _lost(error: requests.RequestException | HTTPError, function: str, host: str) -> Failure:

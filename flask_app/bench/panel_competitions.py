@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -84,6 +85,9 @@ ACTORS: dict[str, str] = {
     "order_repeat": "head_of_body",
     "cancel": "head_of_body",
 }
+BARE = ("screening", "interviewing")
+"""States in which every second competition has its sitting still to be scheduled or opened."""
+
 POSTS = (
     ("Муниципалдык менчик бөлүмүнүн башкы адиси", "Главный специалист отдела муниципальной собственности"),
     ("Каржы бөлүмүнүн жетектөөчү адиси", "Ведущий специалист финансового отдела"),
@@ -97,8 +101,8 @@ APPOINTMENT_DAYS = 2
 
 def states(count: int, chance: random.Random) -> list[str]:
     """`count` states: each at least once where there is room for it, the rest by their shares."""
-    drawn = list(SHARES)[:count]
     names = list(SHARES)
+    drawn = [*names, *BARE][:count]
     return drawn + chance.choices(names, [SHARES[name] for name in names], k=max(0, count - len(drawn)))
 
 
@@ -130,6 +134,7 @@ class Competitions:
     chance: random.Random
     made: list[Row] = field(default_factory=list)
     _frozen: dict[str, object] = field(init=False)
+    _met: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._frozen = self.pack.model_dump(mode="json")
@@ -211,9 +216,11 @@ class Competitions:
         self, row: Row, state: str, days: dict[str, date], people: Sequence[Row], seats: Seated
     ) -> None:
         applications = self.applicants.make(row, state, days, people)
-        if "begin_screening" in days:
+        self._met[state] += 1
+        bare = state in BARE and self._met[state] % 2 == 0
+        if "begin_testing" in days or ("begin_screening" in days and not bare):
             self.tests.make(row, days, applications)
-        if "begin_interviews" in days:
+        if "begin_interviews" in days and not bare:
             self.meetings.make(row, state, days, applications, seats)
         if "begin_interviews" in days:
             self.papers.of_competition(row, state, days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from flask_app.bench.gift import gift
+from flask_app.bench.panel import panel
 
 
 @click.group()
@@ -13,3 +14,4 @@ def bench() -> None:
 
 
 bench.add_command(gift)
+bench.add_command(panel)

@@ -104,9 +104,7 @@ def may_keep_orders(actor: Actor) -> bool:
 def require_keeping_orders(work: Work) -> None:
     """Raises `NotPermitted`."""
     if not may_keep_orders(work.actor):
-        raise NotPermitted(
-            "workflow.action_not_permitted", action="edit", state=WORKFLOW.initial, workflow=WORKFLOW.id
-        )
+        raise NotPermitted("workflow.action_not_permitted", action="edit", state=WORKFLOW.initial, workflow=WORKFLOW.id)
 
 
 def correct_order(work: Work, order_id: UUID, said: OrderFigures, *, expected_version: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import make_response, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -128,16 +128,13 @@ def _plan_page(visit: Visit, id_: UUID, made: SyncPlan, *, changed: bool = False
 
 @AREA.get("/sittings/<uuid:id_>/jobs/<uuid:job>")
 def job(visit: Visit, id_: UUID, job: UUID) -> ResponseReturnValue:
-    """How far the job is; the page reloads itself while it runs, by a header, so that no script is needed."""
+    """How far the job is; the page renews itself while it runs, with a script and without."""
     with visit.work() as work:
         found = sitting_desk.sitting_of(work, id_)
         row = job_desk.job_of(work, job, sitting_desk.job_keys(id_))
         word = _word(visit, work)
         why = word.why(Refusal(row.message_code or "job.lost", params=row.params))
-        response = make_response(visit.page("sittings/job.html", word=word, desk=found, job=row, why=why))
-    if row.open:
-        response.headers["Refresh"] = RELOAD_SECONDS
-    return response
+        return visit.page("sittings/job.html", word=word, desk=found, job=row, why=why, reload=RELOAD_SECONDS)
 
 
 @AREA.post("/sittings/<uuid:id_>/jobs/<uuid:job>/stop")

@@ -85,6 +85,12 @@ def test_a_count_is_said_in_the_right_form() -> None:
 # Errors as they are really made: the parameters fill every place of every sentence.
 URL = {"url": "h", "function": "f"}
 MADE: dict[str, dict[str, object]] = {
+    **{
+        f"moodle.resting_{cause}": {**URL, "n": 8, "seconds": 30, "until": "12:00:00 UTC"}
+        for cause in ("unreachable", "silent", "broken", "busy", "maintenance")
+    },
+    "moodle.nopermissions": {**URL, "capability": "a:b"},
+    "moodle.php_limit": {**URL, "limit": "Maximum execution time of 30 seconds exceeded"},
     "moodle.redirect": {**URL, "target": "t"},
     "moodle.http_status": {**URL, "status": 500},
     "moodle.forbidden": {**URL, "status": 403},

@@ -92,7 +92,7 @@ def test_chunks_stay_within_every_bound(sizes: list[int], text: str, limit: int)
         for index, size in enumerate(sizes)
     ]
     fixed: Params = {"course": "c-1"}
-    cut = list(chunks("members", fixed, items, limit))
+    cut = list(chunks("members", fixed, items, lambda: limit))
     assert [item for chunk in cut for item in chunk] == list(range(len(sizes)))
     for chunk in cut:
         assert 1 <= len(chunk) <= limit
@@ -103,14 +103,14 @@ def test_chunks_stay_within_every_bound(sizes: list[int], text: str, limit: int)
 
 def test_a_chunk_ends_only_when_it_must() -> None:
     items: list[tuple[int, Params]] = [(index, {"a": "1", "b": "2"}) for index in range(5000)]
-    assert [len(chunk) for chunk in chunks("m", {}, items, 10_000)] == [2497, 2497, 6]
-    assert [len(chunk) for chunk in chunks("m", {}, items[:401], 200)] == [200, 200, 1]
+    assert [len(chunk) for chunk in chunks("m", {}, items, lambda: 10_000)] == [2497, 2497, 6]
+    assert [len(chunk) for chunk in chunks("m", {}, items[:401], lambda: 200)] == [200, 200, 1]
 
 
 def test_one_item_beyond_the_bound_is_refused() -> None:
     item: Params = {"groups": [str(number) for number in range(5000)]}
     with pytest.raises(InvalidInput) as caught:
-        list(chunks("members", {}, [(1, item)], 500))
+        list(chunks("members", {}, [(1, item)], lambda: 500))
     assert caught.value.code == "moodle.item_too_large"
 
 

@@ -139,9 +139,9 @@ def test_only_the_reviewed_plan_is_pushed(
     answer = secretary.browser.post(path, data=fields(changed, path))
     assert answer.status_code == 303, answer.get_data(as_text=True)
     job = answer.headers["Location"]
-    page = secretary.raw_get(job)
-    assert page.headers["Refresh"] == "3"
     shown = secretary.get(job)
+    assert [meta.get("content") for meta in shown.all("meta", http_equiv="refresh")] == ["3"], "without a script"
+    assert [part.get("hx-trigger") for part in shown.all("section", id="live")] == ["every 3s"], "with one"
     assert len(shown.all("progress")) == 1
     send(secretary, job, f"{job}/stop")
     with session_factory() as session:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from connector.moodle.pace import Pace, Paces
 from connector.moodle.plan import FAMILY_OF, ledger_name
 from connector.moodle.wire import requests
 from connector.moodle.wire.canonical import Seal, canonical_hash, operation_key, sealed
@@ -54,16 +55,20 @@ _FUNCTION_OF = {
 
 
 class Builder:
-    """Makes the calls of one plan. `limits`: items per call, as the site gives them."""
+    """Makes the calls of one plan. `limits`: items per call, as the site gives them; `paces`: what it bears."""
 
-    def __init__(self, plan: SyncPlan, limits: Mapping[str, int], seal: Seal) -> None:
+    def __init__(self, plan: SyncPlan, limits: Mapping[str, int], seal: Seal, paces: Paces | None = None) -> None:
         self._plan = plan
         self._limits = limits
         self._seal = seal
+        self._paces = paces or Paces()
         self._wanted = _Index(plan.wanted)
 
     def operations(self) -> Iterator[Operation]:
-        """In the plan's order. Only neighbours of one kind and target share a call."""
+        """In the plan's order. Only neighbours of one kind and target share a call.
+
+        Made one by one: how much a call carries depends on how those before it went.
+        """
         steps = [step for step in self._plan.steps if step.kind != "foreign_change"]
         for (family, target), group in groupby(steps, key=lambda step: (FAMILY_OF[step.kind], step.target)):
             for chunk in self._chunks(family, target, list(group)):
@@ -80,18 +85,24 @@ class Builder:
     def _chunks(self, family: str, target: str, steps: list[Step]) -> Iterator[list[Step]]:
         if family in ("bank", "test"):
             return iter([[step] for step in steps])
-        list_name, limit, fixed, item = self._list_of(family, target)
-        return chunks(list_name, fixed, [(step, item(step)) for step in steps], max(1, limit))
+        list_name, fixed, item = self._list_of(family, target)
+        pace = self.pace(family)
+        return chunks(list_name, fixed, [(step, item(step)) for step in steps], lambda: pace.size)
 
-    def _list_of(self, family: str, target: str) -> tuple[str, int, Params, Callable[[Step], Params]]:
+    def pace(self, family: str) -> Pace:
+        """How many items a call of this family carries at present."""
+        limit = self._limits["questions" if family in ("question", "status") else "people"]
+        return self._paces.of(_FUNCTION_OF[family], limit)
+
+    def _list_of(self, family: str, target: str) -> tuple[str, Params, Callable[[Step], Params]]:
         bank: Params = {"bankidnumber": target}
         if family == "question":
-            return "questions", self._limits["questions"], bank, self._question
+            return "questions", bank, self._question
         if family == "status":
-            return "items", self._limits["questions"], bank, self._status
+            return "items", bank, self._status
         if family == "person":
-            return "people", self._limits["people"], {}, self._person
-        return "members", self._limits["people"], {"courseidnumber": target}, self._enrolment
+            return "people", {}, self._person
+        return "members", {"courseidnumber": target}, self._enrolment
 
     def _params(self, family: str, steps: Sequence[Step]) -> Params:
         first = steps[0]
@@ -99,7 +110,7 @@ class Builder:
             return requests.save_bank(self._wanted.banks[first.idnumber])
         if family == "test":
             return requests.save_test(self._wanted.tests[first.idnumber])
-        list_name, _, fixed, item = self._list_of(family, first.target)
+        list_name, fixed, item = self._list_of(family, first.target)
         return {**fixed, list_name: [item(step) for step in steps]}
 
     def question(self, step: Step) -> WantedQuestion:

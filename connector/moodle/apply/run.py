@@ -7,19 +7,21 @@ it knows with the kept result and does nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 from connector.moodle.apply.kept import from_kept, to_keep
 from connector.moodle.apply.operations import Builder, Operation
 from connector.moodle.client import MoodleClient, errorcode_of
-from connector.moodle.errors import outcome_of
-from connector.moodle.plan import FAMILY_OF, Mark, ledger_name, plan_hash, seen_turn
+from connector.moodle.errors import outcome_of, too_much
+from connector.moodle.pace import Paces, pieces
+from connector.moodle.plan import FAMILY_OF, REMEMBERED, Mark, ledger_name, plan_hash, seen_turn
 from connector.moodle.present import bank_questions
 from connector.moodle.wire import answers
 from connector.moodle.wire.canonical import Seal
 from connector.moodle.wire.records import ItemAnswer, ListAnswer, TestAnswer
 from connector.transport.redaction import readable
-from flask_app.domain.errors import NotUnderstood, Refused, RefusedOutside
+from flask_app.domain.errors import NotUnderstood, OutsideError, Refused, RefusedOutside
 from flask_app.ports.failpoints import failpoint
 from flask_app.ports.moodle import (
     GOOD_OUTCOMES,
@@ -33,6 +35,7 @@ from flask_app.ports.moodle import (
 )
 
 CHANGED_SINCE = "changed since the plan was made"
+CUT = "cut into pieces"
 
 
 def apply_plan(
@@ -42,30 +45,40 @@ def apply_plan(
     limits: Mapping[str, int],
     seal: Seal,
     progress: Progress,
+    paces: Paces | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> ApplyReport:
     """Carry `plan` out and say what became of every step.
 
     Raises `Refused("sync.plan_changed")` when the plan is not what was reviewed, `Refused("sync.foreign_change")` when
-    somebody has still to decide, and whatever the calls raise; then the same plan can be applied again.
+    somebody has still to decide, and whatever the calls raise; then the same plan can be applied again. `paces`: what
+    the site has borne so far; `clock`: seconds, to see how long it takes.
     """
     if plan_hash(plan.steps, plan.wanted, seal) != plan.hash:
         raise Refused("sync.plan_changed")
     if plan.blocked:
         raise Refused("sync.foreign_change", n=len(plan.blocked), idnumber=plan.blocked[0].idnumber)
-    return _Run(client, plan, ledger, Builder(plan, limits, seal), progress).report()
+    return _Run(client, plan, ledger, Builder(plan, limits, seal, paces), progress, clock).report()
 
 
 class _Run:
     """One passage through a plan."""
 
     def __init__(
-        self, client: MoodleClient, plan: SyncPlan, ledger: OperationLedger, builder: Builder, progress: Progress
+        self,
+        client: MoodleClient,
+        plan: SyncPlan,
+        ledger: OperationLedger,
+        builder: Builder,
+        progress: Progress,
+        clock: Callable[[], float],
     ) -> None:
         self._client = client
         self._plan = plan
         self._ledger = ledger
         self._builder = builder
         self._progress = progress
+        self._clock = clock
         self._reports: dict[Step, ItemReport] = {}
         self._banks: dict[str, Mapping[str, PresentQuestion]] = {}
         self._calls = 0
@@ -87,12 +100,36 @@ class _Run:
 
     def _carry_out(self, operation: Operation) -> None:
         kept = self._ledger.begin(operation.opkey, operation.function, operation.request_hash)
-        self._take(operation, from_kept(kept) if kept is not None else self._ask(operation))
+        if kept is not None:
+            self._take(operation, from_kept(kept))
+        else:
+            self._make(operation)
+
+    def _make(self, operation: Operation) -> None:
+        """Make a call that the ledger knows to be under way; in pieces when the whole is more than the site bears.
+
+        A piece has a key of its own. What the whole call may have done all the same is found there by the pieces:
+        people, places and statuses are then "unchanged", questions are recognised by `_settle_conflicts`.
+        """
+        try:
+            answer = self._ask(operation)
+        except OutsideError as error:
+            carried = len(operation.steps)
+            if carried == 1 or not too_much(error):
+                raise
+            self._ledger.failed(operation.opkey, CUT)
+            pace = self._builder.pace(operation.family)
+            pace.too_much(carried)
+            for piece in pieces(operation.steps, pace.size):
+                self._carry_out(self._builder.operation(piece))
+            return
+        self._take(operation, answer)
 
     def _ask(self, operation: Operation) -> ListAnswer:
-        """Make a call that the ledger knows to be under way."""
+        self._note_unsure(operation)
         failpoint("apply.before_call")
         self._calls += 1
+        begun = self._clock()
         try:
             answer = self._send(operation)
         except RefusedOutside as error:
@@ -103,7 +140,24 @@ class _Run:
             return ListAnswer(False, tuple(ItemAnswer(name, outcome, errorcode_of(error)) for name in operation.asked))
         failpoint("apply.after_call")
         self._ledger.done(operation.opkey, to_keep(answer))
+        if operation.is_list:
+            self._builder.pace(operation.family).went_well(len(operation.steps), self._clock() - begun)
+        failpoint("apply.after_note")
         return answer
+
+    def _note_unsure(self, operation: Operation) -> None:
+        """From now on nobody knows what stands in Moodle until the answer is there.
+
+        Without this a process that dies here would leave the mark of the earlier write: a wish that goes back to it
+        would then look as if it were fulfilled.
+        """
+        if operation.family not in REMEMBERED:
+            return
+        known = self._ledger.pushed(operation.family, operation.names)
+        unsure = {name: Mark.read(mark).in_doubt() for name, mark in known.items()}
+        changed = {name: str(mark) for name, mark in unsure.items() if str(mark) != known[name]}
+        if changed:
+            self._ledger.note_pushed(operation.family, changed)
 
     def _send(self, operation: Operation) -> ListAnswer:
         if operation.is_list:
@@ -148,7 +202,7 @@ class _Run:
             return
         overtaken = self._overtaken(operation)
         if not overtaken:
-            self._take(operation, self._ask(operation))
+            self._make(operation)
             return
         self._ledger.failed(operation.opkey, "overtaken")
         for step in overtaken:

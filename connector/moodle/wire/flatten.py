@@ -7,7 +7,7 @@ therefore cut by three bounds at once: items, variables, bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
 from urllib.parse import quote_plus
@@ -62,11 +62,13 @@ def encoded_size(pairs: Sequence[Pair]) -> int:
     return sum(len(quote_plus(name)) + len(quote_plus(value)) + 2 for name, value in pairs)
 
 
-def chunks(list_name: str, fixed: Params, items: Sequence[tuple[T, Params]], max_items: int) -> Iterator[list[T]]:
+def chunks(
+    list_name: str, fixed: Params, items: Sequence[tuple[T, Params]], max_items: Callable[[], int]
+) -> Iterator[list[T]]:
     """Cut `items` (each with its parameters) so that every call stays within all bounds, keeping their order.
 
-    `fixed` are the call's other parameters. Raises `InvalidInput("moodle.item_too_large")` when one item alone has more
-    variables than a call may carry.
+    `fixed` are the call's other parameters; `max_items` is asked anew for each call. Raises
+    `InvalidInput("moodle.item_too_large")` when one item alone has more variables than a call may carry.
     """
     head = flatten(fixed)
     base_variables, base_bytes = HEAD_VARIABLES + len(head), HEAD_BYTES + encoded_size(head)
@@ -77,7 +79,7 @@ def chunks(list_name: str, fixed: Params, items: Sequence[tuple[T, Params]], max
         weight = encoded_size(pairs) + 4 * len(pairs)  # the index may have up to four more digits
         if base_variables + len(pairs) > MAX_VARIABLES:
             raise InvalidInput("moodle.item_too_large", variables=len(pairs), limit=MAX_VARIABLES)
-        full = len(chunk) >= max_items or variables + len(pairs) > MAX_VARIABLES or size + weight > MAX_BODY_BYTES
+        full = len(chunk) >= max_items() or variables + len(pairs) > MAX_VARIABLES or size + weight > MAX_BODY_BYTES
         if chunk and full:
             yield chunk
             chunk, variables, size = [], base_variables, base_bytes

@@ -97,9 +97,7 @@ WORKFLOW = build(
             enter_outcomes=KEEPERS,
             monitor=KEEPERS,
         ),
-        _state(
-            "report", draft_papers=KEEPERS, accept_grades=KEEPERS, pull_completions=KEEPERS, enter_outcomes=KEEPERS
-        ),
+        _state("report", draft_papers=KEEPERS, accept_grades=KEEPERS, pull_completions=KEEPERS, enter_outcomes=KEEPERS),
         # An institution may amend or withdraw a grade later: it arrives as a revision (its own report says so).
         _state("closed", final=True, accept_grades=KEEPERS, pull_completions=KEEPERS),
     ],

@@ -1,0 +1,63 @@
+/* Shortens the way, never makes it: every page works without this file. Nothing is kept in the browser. */
+(() => {
+  "use strict";
+
+  htmx.config.allowEval = false;
+  htmx.config.allowScriptTags = false;
+  htmx.config.includeIndicatorStyles = false;
+  htmx.config.historyCacheSize = 0; // pages hold people's data: none of it goes into the browser's storage
+  htmx.config.refreshOnHistoryMiss = true;
+  htmx.config.selfRequestsOnly = true;
+  htmx.config.timeout = 15000;
+
+  const isPolled = (element) => element.hasAttribute("data-kz-live");
+  const isBeingUsed = (element) => element.contains(document.activeElement) && document.activeElement !== element;
+
+  // A region that renews itself waits while nobody looks at it, and while somebody works in it.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const region = event.detail.elt;
+    if (isPolled(region) && (document.hidden || isBeingUsed(region))) event.preventDefault();
+  });
+
+  // The answer is another page (the session ended, the object was closed to the reader): show that page whole.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, pathInfo } = event.detail;
+    const asked = new URL(pathInfo.finalRequestPath, location.href);
+    const got = xhr.responseURL ? new URL(xhr.responseURL) : asked;
+    if (got.pathname !== asked.pathname || xhr.status >= 400) {
+      event.preventDefault();
+      location.assign(got.href);
+    }
+  });
+
+  // After the list was replaced the focus must not be lost at the top of the document.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id === "main" && document.activeElement === document.body) {
+      document.getElementById("main").focus({ preventScroll: true });
+    }
+    count(document);
+  });
+
+  // How many people of the list are ticked.
+  const count = (root) => {
+    for (const status of root.querySelectorAll("[data-kz-count]")) {
+      const form = status.closest("form");
+      const ticked = form.querySelectorAll(`input[name="${status.dataset.kzCount}"]:checked`).length;
+      const text = ticked ? `${status.dataset.kzLabel} ${ticked}` : "";
+      if (status.textContent !== text) status.textContent = text;
+    }
+  };
+  document.addEventListener("change", () => count(document));
+  document.addEventListener("DOMContentLoaded", () => count(document));
+
+  // A form goes out once: a second press of its button while the first is on the way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.kzSent) event.preventDefault();
+    form.dataset.kzSent = "1";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.kzSent; // come back to by the browser's own button
+  });
+})();
