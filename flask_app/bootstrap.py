@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from connector.institutions.reader import GradeBatchXmlReader
 from connector.moodle.gateway import MoodleConnector
 from docs_templates.renderer import TemplatePaperMaker
+from docs_templates.viewer import DocxViewer
 from flask_app import jobs
 from flask_app.ports.moodle import OperationLedger
 from flask_app.services.office import Office
@@ -72,6 +73,7 @@ def wire(settings: Settings, address: DatabaseAddress, engine: Engine, moodle: M
         ids=ids,
         files=ContentAddressedStore(settings.files_dir),
         paper=TemplatePaperMaker(),
+        viewer=DocxViewer(),
         moodle=moodle,
         ledger_of=ledger_of,
         queue=TransactionalQueue(tasks),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask_app.domain.identity import Actor
 from flask_app.ports.failpoints import failpoint
+from flask_app.ports.moodle import ForeignDecision
 from flask_app.services import audit
 from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
@@ -45,7 +46,15 @@ Report = Callable[[int, int], None]
 
 
 def _sync_banks(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
-    sync_banks(office, actor, str(arguments["course"]), report)
+    sync_banks(
+        office,
+        actor,
+        str(arguments["course"]),
+        report,
+        banks=tuple(arguments.get("banks", ())),
+        decisions=[ForeignDecision(*decided) for decided in arguments.get("decisions", ())],
+        plan_hash=str(arguments.get("plan", "")),
+    )
 
 
 def _push_session(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:

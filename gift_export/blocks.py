@@ -44,12 +44,15 @@ def unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n") if text.count("\r") == text.count("\r\n") else text
 
 
-def slices(text: str) -> Slices:
-    """The blocks of a file with unified line ends, and the lines of a single zero, which part blocks too."""
+def slices(text: str, first_line: int = 1) -> Slices:
+    """The blocks of a text with unified line ends, and the lines of a single zero, which part blocks too.
+
+    `first_line` is the number of the text's first line in its file.
+    """
     leading = _LEADING.match(text)
     start = leading.end() if leading else 0
-    line = 1 + text.count("\n", 0, start)
-    problems = list(_zero_lines(text[:start], 1))
+    line = first_line + text.count("\n", 0, start)
+    problems = list(_zero_lines(text[:start], first_line))
     parted = _SEPARATOR.split(text[start:] if start else text)
     raws, blanks = parted[::2], parted[1::2]
     blanks.append("")

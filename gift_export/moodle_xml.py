@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gift_export.attachments import Attachment
-from gift_export.grammar import BLANKS
+from gift_export.names import clean_name
 from gift_export.numerals import spell_number
 from gift_export.ordering import LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, XML_GRADING_NAMES
 from gift_export.refusal import CannotSayError
@@ -33,11 +33,12 @@ XML_FORMATS: Final[Mapping[TextFormat, str]] = {
     "plain": "plain_text",
     "markdown": "markdown",
 }
-# XML 1.0 has no way to write these, not even as a reference.
-_FORBIDDEN: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# XML 1.0 has no way to write these, not even as a reference; a carriage return it has, but Moodle's reader loses it.
+_FORBIDDEN: Final = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 # Moodle's reader trims every text: one that begins or ends with a blank does not come back.
-_EDGE_BLANK: Final = re.compile(rf"<text>(?:[{BLANKS}]|&#13;)[^<]*|[^<]*(?:[{BLANKS}]|&#13;)</text>")
-_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
+_EDGE_BLANK: Final = re.compile(r"<text>(?:<!\[CDATA\[)?[ \t\n]|[ \t\n](?:\]\]>)?</text>")
+_MARKUP: Final = re.compile('[&<>"]')
+_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
@@ -84,9 +85,11 @@ def write_quiz(
 def write_xml(question: Question, attachments: Sequence[Attachment] = ()) -> str:
     """One `<question>` element, ending with a newline; the surrounding `<quiz>` is the caller's.
 
-    Raises `CannotSayError` for characters XML 1.0 cannot hold, blanks Moodle's reader trims, numbers that are not
-    finite.
+    Raises `CannotSayError` for characters XML 1.0 cannot hold, blanks Moodle's reader trims, names it cleans, numbers
+    that are not finite.
     """
+    if clean_name(question.name) != question.name:
+        raise CannotSayError("E_WRITE_NAME", question.name, cleaned=clean_name(question.name))
     fields: dict[str, list[Attachment]] = {}
     for one in attachments:
         fields.setdefault(one.field, []).append(one)
@@ -94,14 +97,14 @@ def write_xml(question: Question, attachments: Sequence[Attachment] = ()) -> str
     lines = [
         f'  <question type="{_TYPE_NAMES.get(question.qtype, question.qtype)}">',
         "    <name>",
-        f"      <text>{_escape(question.name)}</text>",
+        f"      {_text(question.name)}",
         "    </name>",
         *_texts("questiontext", FormattedText(question.text, question.format), files),
         *_texts("generalfeedback", question.generalfeedback, files),
         f"    <defaultgrade>{0 if isinstance(question, DescriptionQuestion) else 1}</defaultgrade>",
         f"    <penalty>{_penalty(question)}</penalty>",
         "    <hidden>0</hidden>",
-        f"    <idnumber>{_escape(question.idnumber)}</idnumber>",
+        f"    <idnumber>{question.idnumber.translate(_ESCAPES)}</idnumber>",
         *_PARTICULARS.get(question.qtype, _nothing)(question, files),
         *_tags(question.tags),
         "  </question>",
@@ -113,22 +116,26 @@ def _checked(written: str, name: str) -> str:
     if found := _FORBIDDEN.search(written):
         raise CannotSayError("E_XML_CHARACTER", name, point=f"U+{ord(found.group()):04X}")
     if found := _EDGE_BLANK.search(written):
-        raise CannotSayError("E_WRITE_EDGE_BLANK", name, text=found.group()[:40].strip())
+        around = written[max(0, found.start() - 20) : found.end() + 20]
+        raise CannotSayError("E_WRITE_EDGE_BLANK", name, text=" ".join(around.split()))
     return written
 
 
 def _category(path: str) -> str:
-    text = f"      <text>{_escape(path)}</text>\n"
+    text = f"      {_text(path)}\n"
     inner = f'    <category>\n{text}    </category>\n    <info format="moodle_auto_format">\n      <text></text>\n'
     return _checked(f'  <question type="category">\n{inner}    </info>\n  </question>\n', path)
 
 
 def _attribute(text: str) -> str:
-    return _escape(text).replace("\n", "&#10;").replace("\t", "&#9;")
+    return text.translate(_ESCAPES).replace("\n", "&#10;").replace("\t", "&#9;")
 
 
-def _escape(text: str) -> str:
-    return text.translate(_ESCAPES)
+def _text(text: str) -> str:
+    """A text as Moodle spells it: Moodle's reader loses a newline behind an entity, so markup goes into CDATA."""
+    if not _MARKUP.search(text):
+        return f"<text>{text}</text>"
+    return "<text><![CDATA[{}]]></text>".format(text.replace("]]>", "]]]]><![CDATA[>"))
 
 
 def _penalty(question: Question) -> str:
@@ -139,7 +146,7 @@ def _penalty(question: Question) -> str:
 
 def _texts(element: str, content: FormattedText, files: _Files, field: str = "", indent: str = "    ") -> Iterable[str]:
     yield f'{indent}<{element} format="{XML_FORMATS[content.format]}">'
-    yield f"{indent}  <text>{_escape(content.text)}</text>"
+    yield f"{indent}  {_text(content.text)}"
     yield from files.lines(field or element, indent + "  ")
     yield f"{indent}</{element}>"
 
@@ -148,7 +155,7 @@ def _tags(tags: tuple[str, ...]) -> Iterable[str]:
     if tags:
         yield "    <tags>"
         for tag in tags:
-            yield f"      <tag><text>{_escape(tag)}</text></tag>"
+            yield f"      <tag>{_text(tag)}</tag>"
         yield "    </tags>"
 
 
@@ -157,7 +164,7 @@ def _answer(
 ) -> Iterable[str]:
     files, at = place
     yield f'    <answer fraction="{spell_fraction(fraction)}" format="{XML_FORMATS[text.format]}">'
-    yield f"      <text>{_escape(text.text)}</text>"
+    yield f"      {_text(text.text)}"
     yield from files.lines(f"answer[{at}]", "      ")
     yield from _texts("feedback", feedback, files, f"answer[{at}].feedback", "      ")
     yield from more
@@ -198,10 +205,10 @@ def _match(question: MatchQuestion, files: _Files) -> Iterable[str]:
     yield from _combined_feedback(question.format)
     for at, pair in enumerate(question.pairs):
         yield f'    <subquestion format="{XML_FORMATS[pair.format]}">'
-        yield f"      <text>{_escape(pair.text)}</text>"
+        yield f"      {_text(pair.text)}"
         yield from files.lines(f"subquestion[{at}]", "      ")
         yield "      <answer>"
-        yield f"        <text>{_escape(pair.answer)}</text>"
+        yield f"        {_text(pair.answer)}"
         yield "      </answer>"
         yield "    </subquestion>"
 
@@ -241,7 +248,7 @@ def _ordering(question: OrderingQuestion, files: _Files) -> Iterable[str]:
     yield from _combined_feedback(question.format)
     for place, item in enumerate(question.items, 1):
         yield f'    <answer fraction="{place}" format="moodle_auto_format">'
-        yield f"      <text>{_escape(item)}</text>"
+        yield f"      {_text(item)}"
         yield from files.lines(f"answer[{place - 1}]", "      ")
         yield "    </answer>"
 

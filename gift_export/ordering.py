@@ -98,7 +98,7 @@ def select_count(digits: str, items: int) -> int:
 
 
 def xml_options(option: Callable[[str, str], str]) -> dict[str, Any]:
-    """The options of Moodle XML; `option(name, default)` gives a field's text. Unknown words are read as Moodle does."""
+    """The options of Moodle XML; `option(name, default)` gives a field's text. Unknown words count as in Moodle."""
     select = option("selecttype", "") or option("logical", "RANDOM")
     count = option("selectcount", "") or option("studentsee", "6")
     style = option("numberingstyle", "1")

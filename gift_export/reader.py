@@ -12,7 +12,6 @@ from typing import Final, NamedTuple, TypeAlias
 
 from gift_export.blocks import slices, unify_line_ends
 from gift_export.encoding import decode
-from gift_export.grammar import Mask
 from gift_export.problems import Problem, in_file_order, problem
 from gift_export.quick import UNSAFE_TAG
 from gift_export.session import Session
@@ -53,14 +52,18 @@ def read(text: str) -> Reading:
 
 
 def _read(text: str) -> Reading:
+    session = Session()
+    found = take(session, text, 1)
+    items, problems = session.finish()
+    return Reading(items, in_file_order([*problems, *found]))
+
+
+def take(session: Session, text: str, first_line: int) -> list[Problem]:
+    """Reads a piece of a file that begins on line `first_line` and ends with a block; findings about characters."""
     unusual = unusual_places(text)
     # A block with an unusual character or a tag worth a look is read with care; the others may take the short way.
-    alarms = _with_tags(text, unusual)
-    session = Session(text, Mask(text))
-    session.take_all(slices(text), alarms)
-    items, problems = session.finish()
-    problems.extend(check_characters(text, unusual))
-    return Reading(items, in_file_order(problems))
+    session.take_all(text, slices(text, first_line), _with_tags(text, unusual))
+    return [found._replace(line=found.line + first_line - 1) for found in check_characters(text, unusual)]
 
 
 def _with_tags(text: str, places: list[int]) -> list[int]:
@@ -83,4 +86,4 @@ def first_error(reading: Reading) -> Problem | None:
     return next((found for found in reading.problems if found.severity == "error"), None)
 
 
-__all__ = ["Item", "Problem", "Reading", "first_error", "problem", "read", "read_bytes"]
+__all__ = ["Item", "Problem", "Reading", "first_error", "problem", "read", "read_bytes", "take"]

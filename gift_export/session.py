@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from gift_export import identity_checks, layout_checks, text_checks
 from gift_export.answers import CrashError, match, multichoice, shortanswer, truefalse, truefalse_word
@@ -33,6 +33,8 @@ from question_banks.model import (
     split_category_path,
 )
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 _Common: TypeAlias = tuple[TextFormat, FormattedText, str, tuple[str, ...], str, Lines]
 
 KEY_BIAS_FROM: Final = 8
@@ -43,23 +45,27 @@ CATEGORY_LIMIT: Final = 255
 class Session:
     """Takes the blocks of a file one by one."""
 
-    def __init__(self, text: str, mask: Mask) -> None:
-        self.mask = mask
-        self._quick = QuickReader(text, mask)
+    def __init__(self) -> None:
         self.items: list[Question | CategorySwitch] = []
         self.problems: list[Problem] = []
         self.category = ""
         self._titles: dict[str, int] = {}
         self._ids: dict[tuple[str, str], int] = {}
-        self._stems: dict[str, int] = {}
+        self._stems: dict[str, Question] = {}
         self._keys: list[int] = []
+        self._unkeyed = 0
+        self._anything = False
         self._open: Block | None = None
         self._open_end = 0
 
-    def take_all(self, parted: Slices, alarms: list[int]) -> None:
-        """Reads every block: the short way where no alarm stands in it, otherwise the careful way."""
+    def take_all(self, text: str, parted: Slices, alarms: list[int]) -> None:
+        """Reads every block of `text`: the short way where no alarm stands in it, otherwise the careful way.
+
+        May be called again with what follows in the file.
+        """
         items, titles, stems, keys = self.items, self._titles, self._stems, self._keys
-        read = self._quick.read
+        self.mask = Mask(text)
+        read = QuickReader(text, self.mask).read
         start, line = parted.start, parted.line
         careful = False
         for raw, blank in zip(parted.raws, parted.blanks, strict=False):
@@ -78,7 +84,7 @@ class Session:
                     self._take(raw, line)
                 else:
                     titles[name] = line
-                    stems[text] = len(items)
+                    stems[text] = question
                     keys.append(key)
                     items.append(question)
                     self._open = None
@@ -105,14 +111,39 @@ class Session:
     def finish(self) -> tuple[tuple[Question | CategorySwitch, ...], list[Problem]]:
         """Everything read, and the findings so far."""
         self._settle_open(None)
-        if not any(item.qtype != "category" for item in self.items) and not self._has_error():
+        self._remember()
+        if not self._anything:
             self.problems.append(problem("E_NO_QUESTIONS", 0, 0))
         if len(self._keys) >= KEY_BIAS_FROM and len(set(self._keys)) == 1:
             self.problems.append(problem("I_KEY_BIAS", 0, 0, position=self._keys[0] + 1, n=len(self._keys)))
         return tuple(self.items), self.problems
 
-    def _has_error(self) -> bool:
-        return any(found.severity == "error" for found in self.problems)
+    def _remember(self) -> None:
+        """Whether the file holds anything: a question, or an error that says why there is none."""
+        self._anything = (
+            self._anything
+            or any(item.qtype != "category" for item in self.items)
+            or any(found.severity == "error" for found in self.problems)
+        )
+
+    def drain(self, keep: int) -> tuple[tuple[Question | CategorySwitch, ...], list[Problem]]:
+        """What was read since the last time, given away; of names, ids and texts the newest `keep` are remembered.
+
+        Findings about a block whose brace is still open wait: the next block may explain them.
+        """
+        self._remember()
+        items = tuple(self.items)
+        self.items.clear()
+        held = self._open.first if self._open is not None else None
+        ready = [found for found in self.problems if held is None or found.line < held]
+        self.problems = [found for found in self.problems if held is not None and found.line >= held]
+        _forget(self._titles, keep)
+        _forget(self._ids, keep)
+        _forget(self._stems, keep)
+        if len(set(self._keys)) > 1:
+            del self._keys[2:]
+            self._keys[0], self._keys[1] = -1, -2  # two that differ: there is no bias any more
+        return items, ready
 
     def _category(self, block: Block) -> None:
         name = block.text[len(layout_checks.CATEGORY) :]
@@ -176,15 +207,21 @@ class Session:
                 self.problems.append(_duplicate_id(block, question.idnumber, first))
         if isinstance(question, MultichoiceQuestion) and question.single:
             keys = [at for at, answer in enumerate(question.answers) if answer.fraction == 1]
-            self._keys.append(keys[0] if len(keys) == 1 else -1 - len(self._keys))
+            self._unkeyed += len(keys) != 1
+            self._keys.append(keys[0] if len(keys) == 1 else -self._unkeyed)
         if question.text and not isinstance(question, DescriptionQuestion):
             self._repeated_question(block, question)
 
     def _repeated_question(self, block: Block, question: Question) -> None:
-        at = self._stems.setdefault(question.text, len(self.items) - 1)
-        first = self.items[at]
+        first = self._stems.setdefault(question.text, question)
         if first is not question and _content(first) == _content(question):
             block.note("W_DUPLICATE_QUESTION", block.start, first_line=first.lines[0])
+
+
+def _forget(known: dict[_Key, _Value], keep: int) -> None:
+    """Drops the oldest entries beyond `keep`."""
+    for oldest in list(known)[: max(0, len(known) - keep)]:
+        del known[oldest]
 
 
 def _content(item: Question | CategorySwitch) -> tuple[object, ...]:

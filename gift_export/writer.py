@@ -99,7 +99,9 @@ def _block(question: Question) -> str:
     name = question.name
     text = f"::{_name(name)}::{_text(question, question.text, question.format, 'moodle')}"
     spelled = _comment(question) + text + _SECTIONS[question.qtype](question) + "\n"
-    if "&&" in spelled and question.qtype != "ordering" and (found := _PLACEHOLDER.search(spelled)):
+    # An item of an ordering question is not decoded by Moodle, and may hold what looks like a placeholder.
+    decoded = name + text + question.generalfeedback.text if question.qtype == "ordering" else spelled
+    if "&&" in decoded and (found := _PLACEHOLDER.search(decoded)):
         raise CannotSayError("E_WRITE_PLACEHOLDER", name, text=found.group())
     return spelled
 

@@ -288,7 +288,7 @@ def _shortanswer(element: _Element, common: dict[str, Any]) -> Question:
 def _numerical(element: _Element, common: dict[str, Any]) -> Question:
     found = list(element.answers())
     answers = tuple(
-        _number(element, node, field, common["format"], last=at == len(found) - 1)
+        _number(element, node, field, common["format"], last=0 < at == len(found) - 1)
         for at, (node, field) in enumerate(found)
     )
     return NumericalQuestion(answers=answers, **common)

@@ -23,6 +23,10 @@ UNVERIFIED: Final = "unverified"
 
 TOPIC_TAG: Final = "topic:"
 SOURCE_TAG: Final = "source:"
+DIFFICULTY_TAG: Final = "difficulty:"
+
+DIFFICULTIES: Final = ("easy", "medium", "hard")
+"""What an author expects; what people really find hard is measured (`question_banks.statistics`)."""
 
 _NO_DEFAULT: Final = object()
 
@@ -90,6 +94,12 @@ class TwinGroup:
     topic: str
     citations: tuple[Citation, ...]
     versions: Mapping[str, Question]
+
+    @property
+    def difficulty(self) -> str:
+        """The difficulty its author expects, by the first twin that says it; empty where none does."""
+        told = (level for question in self.versions.values() for level in difficulties_of(question))
+        return next(told, "")
 
     def speaks(self, languages: Iterable[str]) -> bool:
         """Whether every one of `languages` has its twin."""
@@ -172,6 +182,11 @@ def content_hash(question: Question) -> str:
 def topics_of(question: Question) -> tuple[str, ...]:
     """Topic ids a question is tagged with; a sound question has exactly one."""
     return tuple(tag.removeprefix(TOPIC_TAG) for tag in question.tags if tag.startswith(TOPIC_TAG))
+
+
+def difficulties_of(question: Question) -> tuple[str, ...]:
+    """Difficulties a question is tagged with; a sound question has one at most."""
+    return tuple(tag.removeprefix(DIFFICULTY_TAG) for tag in question.tags if tag.startswith(DIFFICULTY_TAG))
 
 
 def citations_of(question: Question) -> tuple[Citation, ...]:

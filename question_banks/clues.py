@@ -1,7 +1,7 @@
 """Rules about options that give the answer away, or spoil it: «all of the above», and a key that sticks out.
 
-Haladyna, Downing and Rodriguez (2002), A Review of Multiple-Choice Item-Writing Guidelines: avoid "all of the above" and
-"none of the above" (rules 25, 26), keep the lengths of choices about equal (rule 27), vary the place of the key (rule 20).
+Both are old advice to writers of tests, collected in Haladyna, Downing and Rodriguez, A Review of Multiple-Choice
+Item-Writing Guidelines for Classroom Assessment (2002): no "all of the above", choices of about equal length.
 """
 
 from __future__ import annotations
@@ -16,10 +16,16 @@ _EVERYTHING: Final = (
     # Russian
     r"вс[её] (?:вы[шщ]е)? ?перечисленно\w+",
     r"вс[её] (?:из )?(?:вы[шщ]е)?(?:названно\w+|указанно\w+|сказанно\w+|изложенно\w+)",
-    r"все (?:выше\w+ |перечисленные |предложенные |указанные |названные )?(?:ответы|варианты)(?: ответ\w+)? ?(?:верны\w*|правильны\w*)?",
+    (
+        r"все (?:выше\w+ |перечисленные |предложенные |указанные |названные )?(?:ответы|варианты)(?: ответ\w+)?"
+        r" ?(?:верны\w*|правильны\w*)?"
+    ),
     r"(?:верны|правильны) (?:все|оба) (?:ответ|вариант)\w*",
     r"оба (?:ответа|варианта) (?:верны|правильны)\w*",
-    r"(?:ни один|ничего|ни одно|никто) из (?:вы[шщ]е)?(?:перечисленн|названн|указанн|предложенн|вариант|ответ)\w*(?: \w+)?",
+    (
+        r"(?:ни один|ничего|ни одно|никто) из (?:вы[шщ]е)?(?:перечисленн|названн|указанн|предложенн|вариант|ответ)\w*"
+        r"(?: \w+)?"
+    ),
     r"(?:нет )?(?:правильного|верного) (?:ответа|варианта)(?: нет)?",
     # Kyrgyz
     r"(?:жогоруда\w*|аталган\w*|көрсөтүлгөн\w*|саналган\w*)(?: \w+)? (?:баары|бардыгы|бардык\w*)(?: туура)?",
@@ -42,7 +48,7 @@ _SPACES: Final = re.compile(r"[\s.,;:!«»\"']+")
 
 STANDS_OUT: Final = 2
 STANDS_OUT_BY: Final = 25
-"""The key is twice as long as every other option, and by a quarter of a line: a guess from its length would be right."""
+"""The key is twice as long as every other option, and by 25 letters: a guess from its length would be right."""
 
 
 def nothing_stands_for_all(whole: Sheet) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ hide a repetition. The same stem with another key is another question; so are st
 Finding the pairs is MinHash with banding (Broder 1997; Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, ch. 3):
 every word has `BANDS * ROWS` fixed pseudo-random numbers (SHAKE-128 of the word, no seed, no process-dependent hash), a
 question's signature holds the smallest of each over its words, and only questions that agree in all rows of some band
-are compared. A pair with an overlap of three quarters shares a band with a chance of 99.2 %, one of nine tenths with more
-than 99.9999 %, an unrelated pair hardly ever. What is compared is measured exactly, so nothing is reported by chance.
+are compared. A pair with an overlap of three quarters shares a band with a chance of 99.2 %, one of nine tenths with
+more than 99.9999 %, an unrelated pair hardly ever. What is compared is measured exactly: nothing is reported by chance.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Final, Literal, NamedTuple
 
 from question_banks.bank import citations_of
 from question_banks.findings import Entry, Finding, Sheet
+from question_banks.wording import same_stem
 
 SAME_QUESTION: Final = 0.75
 """Three quarters of all words in common: of fifteen words, two may be replaced."""
@@ -221,21 +222,35 @@ def probe_of(bank: str, entry: Entry) -> Probe:
 
 
 def questions_differ(whole: Sheet) -> Iterator[Finding]:
-    """No two questions of a bank ask the same with other words around it."""
-    return questions_differ_across((whole,))
+    """No two questions of a bank ask the same with other words around it.
+
+    A stem that stands twice is told by `wording.stems_differ`; what is told here are the others.
+    """
+    return (_finding(whole, first, second, found) for _, first, _, second, found in _alike((whole,)))
 
 
 def questions_differ_across(sheets: Sequence[Sheet]) -> Iterator[Finding]:
-    """No two questions of these banks ask the same, in one language or in several: a candidate might be given both."""
+    """No question asks the same as one of another bank: a candidate might be given both."""
+    for bank, first, other, second, found in _alike(sheets):
+        if bank is not other:
+            yield _finding(bank, first, second, found)
+
+
+def _alike(sheets: Sequence[Sheet]) -> Iterator[tuple[Sheet, Entry, Sheet, Entry, Likeness]]:
     entries = [(whole, entry) for whole in sheets for entry in whole.entries]
     for found in near_duplicates([probe_of(whole.head.id, entry) for whole, entry in entries]):
-        (first_bank, first), (_, second) = entries[found.first], entries[found.second]
-        yield second.finding(
-            "warning",
-            "BANK_ALIKE" if found.kind == "words" else "BANK_ALIKE_FIGURES",
-            "::",
-            other=first.group,
-            bank=first_bank.head.id,
-            first_line=first.place("::")[0],
-            percent=round(100 * found.share),
-        )
+        (bank, first), (other, second) = entries[found.first], entries[found.second]
+        if bank is not other or not same_stem(first, second):
+            yield bank, first, other, second, found
+
+
+def _finding(bank: Sheet, first: Entry, second: Entry, found: Likeness) -> Finding:
+    return second.finding(
+        "warning",
+        "BANK_ALIKE" if found.kind == "words" else "BANK_ALIKE_FIGURES",
+        "::",
+        other=first.group,
+        bank=bank.head.id,
+        first_line=first.place("::")[0],
+        percent=round(100 * found.share),
+    )

@@ -1,4 +1,4 @@
-"""Can a picture inside a question be shown? Looks at the bytes themselves: kind, size in pixels, and whether they are whole."""
+"""Can a picture inside a question be shown? Looks at the bytes: kind, size in pixels, and whether they are whole."""
 
 from __future__ import annotations
 

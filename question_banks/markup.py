@@ -12,11 +12,13 @@ from typing import Final, NamedTuple
 from question_banks.findings import Entry, Finding, Sheet
 from question_banks.images import UnreadablePicture, from_data_address
 
-SAFE_TAGS: Final = frozenset(
-    "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del dfn div dl dt em figcaption figure h1 h2 h3 h4"
-    " h5 h6 hr i img ins kbd li mark math mfrac mi mn mo mrow msqrt msub msup mtext ol p pre q ruby rb rp rt s samp small"
-    " span strong sub sup table tbody td tfoot th thead tr tt u ul var wbr".split()
+_TEXT: Final = (
+    "a abbr b bdi bdo blockquote br cite code del dfn div em h1 h2 h3 h4 h5 h6 hr i ins kbd mark p pre q ruby s",
+    "rb rp rt samp small span strong sub sup tt u var wbr",
+    "dd dl dt li ol ul caption col colgroup table tbody td tfoot th thead tr figcaption figure img",
+    "math mfrac mi mn mo mrow msqrt msub msup mtext",
 )
+SAFE_TAGS: Final = frozenset(tag for line in _TEXT for tag in line.split())
 ADDRESSES: Final = frozenset(
     {"href", "src", "action", "formaction", "background", "cite", "longdesc", "poster", "data"}
 )
@@ -77,7 +79,7 @@ def _is_unsafe(tag: str, name: str, value: str) -> bool:
 
 
 def html_is_safe(whole: Sheet) -> Iterator[Finding]:
-    """No script, frame, form, handler, or address that runs something: a bank is shown to everybody who sits the test."""
+    """No script, frame, form, handler, or address that runs something: everybody who sits the test would get it."""
     for entry in whole.entries:
         for text in _shown(entry):
             for mark in _look(text).unsafe:
@@ -109,8 +111,12 @@ def _check_picture(entry: Entry, image: dict[str, str]) -> Iterator[Finding]:
 
 def _look(text: str) -> _Looking:
     looking = _Looking()
-    looking.feed(text)
-    looking.close()
+    try:
+        looking.feed(text)
+        looking.close()
+    except AssertionError:
+        # html.parser gives up in this way on a marked section it does not know; a browser would not.
+        looking.unsafe.append(Mark("!["))
     return looking
 
 

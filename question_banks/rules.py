@@ -13,7 +13,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from question_banks import clues, duplicates, markup, wording
-from question_banks.bank import SOURCE_TAG, TOPIC_TAG, BankFolder, citations_of, split_idnumber, topics_of
+from question_banks.bank import (
+    DIFFICULTIES,
+    DIFFICULTY_TAG,
+    SOURCE_TAG,
+    TOPIC_TAG,
+    BankFolder,
+    citations_of,
+    difficulties_of,
+    split_idnumber,
+    topics_of,
+)
 from question_banks.findings import Entry, Finding, Sheet, sheet
 from question_banks.model import Question
 
@@ -113,6 +123,17 @@ def citations_resolve(whole: Sheet) -> Iterator[Finding]:
                 yield entry.finding("error", "BANK_CITATION_DEAD", needle, source=citation.source, point=citation.point)
 
 
+def difficulties_are_known(whole: Sheet) -> Iterator[Finding]:
+    """A question names one difficulty at most, and one that blueprints can ask for."""
+    for entry in whole.entries:
+        named = difficulties_of(entry.question)
+        if len(named) > 1 or not set(named) <= set(DIFFICULTIES):
+            known = ", ".join(DIFFICULTIES)
+            yield entry.finding(
+                "error", "BANK_DIFFICULTY", f"[tag:{DIFFICULTY_TAG}", found=", ".join(named), known=known
+            )
+
+
 # ------------------------------------------------------------------------------------------------- the answers
 
 
@@ -185,7 +206,7 @@ def twins_are_complete(whole: Sheet) -> Iterator[Finding]:
 
 
 def twins_agree(whole: Sheet) -> Iterator[Finding]:
-    """Twins have as many options, the key in the same place, the same topic and citations, and the same figures."""
+    """Twins agree in options, place of the key, topic, citations, difficulty, and in the figures they name."""
     for entries in whole.groups().values():
         first = entries[0]
         for other in entries[1:]:
@@ -215,7 +236,8 @@ def _compare_figures(first: Entry, other: Entry) -> Iterator[Finding]:
 
 
 def _rests_on(entry: Entry) -> tuple[object, ...]:
-    return sorted(topics_of(entry.question)), sorted(citations_of(entry.question))
+    question = entry.question
+    return sorted(topics_of(question)), sorted(citations_of(question)), sorted(difficulties_of(question))
 
 
 def _shown(places: Sequence[int]) -> str:
@@ -229,6 +251,7 @@ RULES: Final[tuple[Rule, ...]] = (
     topics_are_known,
     categories_follow_topics,
     citations_resolve,
+    difficulties_are_known,
     questions_are_single_choice,
     options_are_sound,
     keys_are_balanced,
@@ -249,6 +272,4 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def check_across(sheets: Sequence[Sheet]) -> tuple[Finding, ...]:
     """What no bank can see alone: questions that ask the same as one of another bank."""
-    own = {(found.file, found.line) for whole in sheets for found in duplicates.questions_differ(whole)}
-    across = duplicates.questions_differ_across(sheets)
-    return tuple(found for found in across if (found.file, found.line) not in own)
+    return tuple(duplicates.questions_differ_across(sheets))

@@ -146,8 +146,14 @@ def _alike(sets: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]:
             index[word].append(later)
 
 
+def same_stem(first: Entry, second: Entry) -> bool:
+    """Whether `stems_differ` has something to say about these two."""
+    return first.language == second.language and _share(_vocabulary(first), _vocabulary(second)) >= SAME_STEM
+
+
 def _share(first: frozenset[str], second: frozenset[str]) -> float:
-    return len(first & second) / len(first | second)
+    union = len(first | second)
+    return len(first & second) / union if union else 0.0
 
 
 def _key_is_longest(entry: Entry) -> bool:

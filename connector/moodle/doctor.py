@@ -6,11 +6,13 @@ import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Literal
 from urllib.parse import urlsplit
 
 from connector.moodle.client import PLUGIN, WIRE, MoodleClient
 from connector.moodle.wire.records import SiteInfo
+from connector.moodle.wire.shape import Part
 from flask_app.domain.errors import OutsideError, RefusedOutside
 from flask_app.ports.clock import Clock
 from flask_app.ports.moodle import MoodleSite
@@ -41,6 +43,8 @@ NEEDED_FUNCTIONS = tuple(
         "save_push",
     )
 )
+CHECK_PUSH = PLUGIN + "check_push"
+"""Beside the contract: Moodle knocks at the panel now and says what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,12 @@ def _findings(client: MoodleClient, clock: Clock) -> Iterator[Finding]:
         yield from _no_greeting(error, info, client.session.host)
         return
     after = clock.now()
+    yield Finding("doctor.mode_plugin", "ok")
     yield from _contract(site, info, client.session.host)
     yield from _capabilities(site)
     yield _clock(site.servertime, before + (after - before) / 2)
     yield _cron(site)
+    yield _push(client, info)
 
 
 def _transport(url: str) -> Finding:
@@ -105,8 +111,20 @@ def _is_this_machine(host: str) -> bool:
 def _no_greeting(error: OutsideError, info: SiteInfo, host: str) -> Iterator[Finding]:
     """A function unknown to Moodle is not installed; any other refusal may be about the service of this token."""
     yield Finding(error.code, "bad", error.params)
+    if error.code == PLUGIN_MISSING or PLUGIN + "get_site" not in info.functions:
+        yield from _without_plugin(info)
     if error.code != PLUGIN_MISSING and isinstance(error, RefusedOutside):
         yield from _missing_functions(info, host)
+
+
+def _without_plugin(info: SiteInfo) -> Iterator[Finding]:
+    """Whether results can still be had, and what such a pull lacks."""
+    missing = [name for name in CORE_FUNCTIONS if name not in info.functions]
+    yield Finding("doctor.mode_none", "bad") if missing else Finding("doctor.mode_core", "warn")
+    for name in missing:
+        yield Finding("doctor.core_function_missing", "bad", {"function": name})
+    for code in () if missing else gaps.ALWAYS:
+        yield Finding(code, "warn")
 
 
 def _missing_functions(info: SiteInfo, host: str) -> Iterator[Finding]:
@@ -148,3 +166,22 @@ def _cron(site: MoodleSite) -> Finding:
     minutes = int((site.servertime - site.cronlastrun).total_seconds() // 60)
     level: Level = "ok" if minutes < CRON_LATE else "warn" if minutes < CRON_DEAD else "bad"
     return Finding("doctor.cron" if level == "ok" else "doctor.cron_late", level, {"minutes": minutes})
+
+
+def _push(client: MoodleClient, info: SiteInfo) -> Finding:
+    """Moodle knocks at the panel. A push that does not arrive loses nothing: results are pulled by cursor as well."""
+    if CHECK_PUSH not in info.functions:
+        return Finding("doctor.push_unknown", "ok")
+    try:
+        answer = Part(client.session.call(CHECK_PUSH, (), repeatable=True), CHECK_PUSH)
+        target, status = answer["target"].text(), answer["status"].whole()
+        told = {"error": answer["error"].text(), "waiting": answer["waiting"].whole()}
+    except OutsideError as error:
+        return Finding(error.code, "warn", error.params)
+    params = {"target": target, "status": status, **told}
+    if not target:
+        return Finding("doctor.push_off", "ok")
+    if not status:
+        return Finding("doctor.push_unreachable", "warn", params)
+    taken = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    return Finding("doctor.push_reached", "ok", params) if taken else Finding("doctor.push_refused", "warn", params)

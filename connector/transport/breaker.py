@@ -19,12 +19,14 @@ from weakref import WeakValueDictionary
 
 @dataclass(frozen=True, slots=True)
 class BreakerPolicy:
-    """`failures`: attempts in a row before a rest. Times in seconds: the first rest, the longest, and how long a probe
-    may take before another caller may try (its thread may have died)."""
+    """`failures`: attempts in a row before a rest. Times in seconds: the first rest; the longest, so that a site that is
+    back is found within a minute; the longest a site may ask for; and how long a probe may take before another caller
+    may try (its thread may have died)."""
 
     failures: int = 8
-    pause: float = 30.0
-    longest: float = 300.0
+    pause: float = 10.0
+    longest: float = 40.0
+    most_asked: float = 300.0
     probe: float = 360.0
 
 
@@ -79,8 +81,9 @@ class Breaker:
             self._probed_until = None
             if probe_failed or self._failures >= self.policy.failures or retry_after is not None:
                 rest = min(self.policy.longest, self.policy.pause * 2.0 ** min(self._rests, 30))
-                asked = min(retry_after or 0.0, self.policy.longest)
-                self._until = self._clock() + max(rest if retry_after is None else 0.0, asked)
+                self._until = self._clock() + (
+                    rest if retry_after is None else min(retry_after, self.policy.most_asked)
+                )
                 self._rests += 1
             return self._until is not None
 

@@ -63,7 +63,7 @@ def understand(reply: Reply, function: str, host: str) -> Answer | Failure:
     limit = _LIMIT.search(reply.body[:_LOOKED_AT]) or _LIMIT.search(reply.body[-_LOOKED_AT:])
     value = _parsed(reply.body)
     if value is None and limit:
-        told = readable(limit[1].decode("ascii"))
+        told = limit[1].decode("ascii")  # nothing but these words and a number that is no person's
         return _final(NotUnderstood("moodle.php_limit", url=host, function=function, limit=told))
     if value is not None and _is_refusal(value.value):
         assert isinstance(value.value, Mapping)

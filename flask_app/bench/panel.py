@@ -117,7 +117,7 @@ class Report:
 @contextlib.contextmanager
 def throw_away_home() -> Iterator[Path]:
     """A folder that the account of a database started by root can enter; removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="kyzmat-bench-", dir="/tmp") as folder:  # noqa: S108  # 0711 or 0700, random name
+    with tempfile.TemporaryDirectory(prefix="kyzmat-bench-", dir="/tmp") as folder:  # 0711 or 0700, random name
         home = Path(folder)
         home.chmod(0o711 if os.geteuid() == 0 else 0o700)
         yield home

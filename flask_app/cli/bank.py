@@ -16,12 +16,14 @@ from pathlib import Path
 
 import click
 
+from flask_app.cli.by_hand import export
 from flask_app.cli.telling import language
 from flask_app.messages import LANGUAGES, Language, explain, label
 from gift_export.reader import Reading, read, read_bytes
 from question_banks.bank import BankError, BankFolder
 from question_banks.files import SHIPPED, bank_folders, read_folder
-from question_banks.rules import check_bank
+from question_banks.findings import Finding, Sheet, sheet
+from question_banks.rules import check_across, check_bank
 
 EXIT_ERRORS = 1
 
@@ -43,6 +45,9 @@ class Diagnostic:
 @click.group()
 def bank() -> None:
     """Question banks: check them before anybody sits a test."""
+
+
+bank.add_command(export)
 
 
 @bank.command()
@@ -96,13 +101,17 @@ Checked = Iterator[tuple[str, Diagnostic | None]]
 
 def _check(path: Path, lang: Language) -> Checked:
     folders = bank_folders(path) if path.is_dir() else ()
+    sheets: list[Sheet] = []
     for folder in folders:
-        yield from _check_bank(folder, lang)
+        yield from _check_bank(folder, lang, sheets)
+    for found in check_across(sheets):
+        yield found.file, _from_finding(found, lang)
     if not folders:
         yield from _check_texts(path, lang)
 
 
-def _check_bank(path: Path, lang: Language) -> Checked:
+def _check_bank(path: Path, lang: Language, sheets: list[Sheet]) -> Checked:
+    """What is to be said of one bank; a bank that was read whole is added to `sheets`, for what banks share."""
     try:
         folder = read_folder(path)
     except BankError as error:
@@ -114,6 +123,7 @@ def _check_bank(path: Path, lang: Language) -> Checked:
         readings[code] = read(text.text)
         yield from _from_reading(text.file, readings[code], lang)
     if not any(_lost_questions(reading) for reading in readings.values()):
+        sheets.append(sheet(folder, {code: reading.questions for code, reading in readings.items()}))
         yield from _from_rules(folder, readings, lang)
     else:
         waiting = explain("BANK_RULES_WAIT", lang, {"bank": folder.head.id})
@@ -149,8 +159,11 @@ def _from_reading(file: str, reading: Reading, lang: Language) -> Checked:
 def _from_rules(folder: BankFolder, readings: Mapping[str, Reading], lang: Language) -> Checked:
     yield folder.file, None
     for found in check_bank(folder, {code: reading.questions for code, reading in readings.items()}):
-        params = found.params
-        yield found.file, _diagnostic(found.file, found.line, found.column, found.severity, found.code, params, lang)
+        yield found.file, _from_finding(found, lang)
+
+
+def _from_finding(found: Finding, lang: Language) -> Diagnostic:
+    return _diagnostic(found.file, found.line, found.column, found.severity, found.code, found.params, lang)
 
 
 def _from_error(error: BankError, lang: Language) -> Diagnostic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from flask_app.bench.duplicates import duplicates
 from flask_app.bench.gift import gift
 from flask_app.bench.panel import panel
 
@@ -13,5 +14,6 @@ def bench() -> None:
     """Measurements against named peers and limits, side by side in one run."""
 
 
+bench.add_command(duplicates)
 bench.add_command(gift)
 bench.add_command(panel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from flask_app.cli.core_results import core
 from flask_app.cli.installing import running
 from flask_app.domain.identity import Actor
 from flask_app.ports.moodle import SyncPlan, Wanted
@@ -66,6 +67,9 @@ def apply_command(login: str, course: str, reviewed: str) -> None:
 @click.group()
 def results() -> None:
     """Results of tests."""
+
+
+results.add_command(core)
 
 
 @results.command("pull")

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from flask_app.domain.errors import InvalidInput, Refused
+from flask_app.ports.sheet import Sheet
 
 CommissionRole = Literal["chair", "deputy_chair", "member", "secretary"]
 TrainingResult = Literal["passed", "failed", "in-progress", "absent", "none"]
@@ -265,3 +266,11 @@ class RenderedPaper:
 class PaperMaker(Protocol):
     def render(self, facts: PaperFacts) -> RenderedPaper:
         """Prints the facts as DOCX. Raises `PaperRefused` when a guard says no, `TemplateFault` for a bad template."""
+
+
+class PaperViewer(Protocol):
+    def sheet(self, docx: bytes) -> Sheet:
+        """The paper's text for a page. Raises `TemplateFault` for what is no Word document."""
+
+    def pdf(self, docx: bytes) -> bytes:
+        """The pages as a PDF. Raises `OutsideError` where no office suite can make one. Takes seconds."""

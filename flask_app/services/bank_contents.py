@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final, Literal, TypeVar
 from uuid import UUID
@@ -18,13 +18,14 @@ from uuid import UUID
 from sqlalchemy import Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from flask_app.domain.errors import InvalidInput
 from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
 from flask_app.services.question_content import read_one
 from flask_app.store.models.banks import BankQuestion, QuestionBank
 from gift_export.reader import Reading, read
 from gift_export.writer import write
-from question_banks.bank import BankFolder, BankHead, BankText, Topic
+from question_banks.bank import BankFolder, BankHead, BankText, Topic, content_hash
 from question_banks.files import shipped_sources
 from question_banks.model import Question
 from question_banks.rules import check_bank
@@ -66,11 +67,15 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`questions`: live ones by idnumber. `texts`: language → (file name, GIFT)."""
+    """`questions`: live ones by idnumber. `texts`: language → (file name, GIFT).
+
+    `damaged`: questions whose kept text is not the one they were loaded with; they are left out of everything else.
+    """
 
     questions: Mapping[str, Placed]
     texts: Mapping[str, tuple[str, str]]
     findings: tuple[BankFinding, ...]
+    damaged: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity == severity for finding in self.findings)
@@ -111,7 +116,7 @@ _KEPT = _Kept()
 
 
 def contents_of(work: Work, banks: Sequence[QuestionBank]) -> dict[UUID, Contents]:
-    """What each of these banks holds, by id. Raises `InvalidInput("bank.damaged")` for a source that is no question."""
+    """What each of these banks holds, by id."""
     marks = _marks(work, [bank.id for bank in banks])
     found: dict[UUID, Contents] = {}
     for bank in banks:
@@ -146,7 +151,22 @@ def _marks(work: Work, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def _work_out(bank: QuestionBank, rows: Sequence[BankQuestion]) -> Contents:
-    questions = [read_one(row.source)._replace(category=row.category_path) for row in rows]
+    sound = [(row, question) for row in rows if (question := _sound(row)) is not None]
+    found = _examined(bank, [row for row, _ in sound], [question for _, question in sound])
+    whole = {row.idnumber for row, _ in sound}
+    return replace(found, damaged=tuple(row.idnumber for row in rows if row.idnumber not in whole))
+
+
+def _sound(row: BankQuestion) -> Question | None:
+    """The question, if what is kept still is what was loaded."""
+    try:
+        question = read_one(row.source)
+    except InvalidInput:
+        return None  # reported as damaged by the caller
+    return question._replace(category=row.category_path) if content_hash(question) == row.content_hash else None
+
+
+def _examined(bank: QuestionBank, rows: Sequence[BankQuestion], questions: Sequence[Question]) -> Contents:
     languages = sorted({row.language for row in rows})
     texts = {
         language: (

@@ -14,6 +14,7 @@ from flask_app.domain.canonical import plain
 from flask_app.domain.errors import InvalidInput, NotPermitted
 from flask_app.domain.grades import KnownGrade, Verdict, fingerprint, judge_all
 from flask_app.domain.identity import HR_OFFICER, TRAINING_OFFICER, Actor
+from flask_app.ports.failpoints import failpoint
 from flask_app.ports.institutions import BatchHeader, BatchReading, GradeRecord
 from flask_app.services import audit
 from flask_app.services.office import Office, Work
@@ -66,8 +67,12 @@ def accept_batch(office: Office, actor: Actor, content: bytes) -> BatchReport:
     if reading.header is None:
         return _unusable(reading)
     office.files.put(content)
+    failpoint("batch.stored")
     with office.work(actor) as work:
-        return _take(work, reading, reading.header)
+        report = _take(work, reading, reading.header)
+        failpoint("batch.inside")
+    failpoint("batch.taken")
+    return report
 
 
 def preview_batch(work: Work, reading: BatchReading) -> BatchReport:

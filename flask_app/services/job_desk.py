@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from flask_app.domain.errors import NotFound
 from flask_app.services import audit
@@ -76,11 +76,7 @@ def job_of(work: Work, id_: UUID, keys: Sequence[str]) -> JobRow:
 
 def ask_to_stop(work: Work, job: JobRow) -> None:
     """A waiting job is not begun any more; a running one stops at its next report and keeps what it has done."""
-    work.session.execute(
-        update(JobProgress)
-        .where(JobProgress.id == job.id, JobProgress.body_id == work.actor.body_id, JobProgress.state.in_(OPEN))
-        .values(cancel_requested=True)
-    )
+    work.office.queue.cancel(work.session, job.id, body_id=work.actor.body_id)
     audit.record(work, "job.stop_asked", "job", job.id, after={"task": job.task, "key": job.key})
 
 

@@ -20,7 +20,7 @@ from flask_app.ports.clock import Clock, Ids
 from flask_app.ports.files import FileStore
 from flask_app.ports.institutions import GradeBatchReader
 from flask_app.ports.moodle import MoodleGateway, OperationLedger
-from flask_app.ports.paper import PaperMaker
+from flask_app.ports.paper import PaperMaker, PaperViewer
 from flask_app.ports.queue import JobQueue
 from flask_app.store.base import OfBody
 from flask_app.store.models.organisation import Body
@@ -45,6 +45,7 @@ class Office:
     ids: Ids
     files: FileStore
     paper: PaperMaker
+    viewer: PaperViewer
     moodle: MoodleGateway
     ledger_of: LedgerOf
     queue: JobQueue
@@ -71,11 +72,11 @@ class Office:
 
 def _keep_to_body(session: Session, body_id: UUID) -> None:
     """Every question of the session is asked of this body's rows only, also where a query forgets to say so."""
+    own = with_loader_criteria(OfBody, lambda table: table.body_id == body_id, include_aliases=True)
 
     @event.listens_for(session, "do_orm_execute")
     def add_body(asked: ORMExecuteState) -> None:
         if asked.is_select and not asked.execution_options.get(EVERY_BODY, False):
-            own = with_loader_criteria(OfBody, lambda table: table.body_id == body_id, include_aliases=True)
             asked.statement = asked.statement.options(own)
 
 

@@ -109,6 +109,12 @@ def _slot(work: Work, kind: str, subject_id: UUID, paper: PaperRow | None, draft
 
 def draft(work: Work, type_: str, subject_id: UUID, kind: str, parameters: Mapping[str, Any]) -> Document:
     """Draft a paper of this procedure. Raises `NotPermitted`, and what the paper's own guards refuse."""
+    require_drafting(work, type_, subject_id, kind)
+    return draft_paper(work, kind, subject_id, parameters)[0]
+
+
+def require_drafting(work: Work, type_: str, subject_id: UUID, kind: str) -> None:
+    """Raises `NotFound`, `InvalidInput("document.kind_unknown")` and `NotPermitted`, in this order."""
     subject = _subject(work, type_, subject_id)
     if kind not in kinds_of(type_):
         raise InvalidInput("document.kind_unknown", kind=kind)
@@ -116,7 +122,6 @@ def draft(work: Work, type_: str, subject_id: UUID, kind: str, parameters: Mappi
         raise NotPermitted(
             "workflow.action_not_permitted", action="draft_papers", state=subject.state, workflow=subject.workflow
         )
-    return draft_paper(work, kind, subject_id, parameters)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,8 +301,8 @@ def _seated(work: Work, document: Document) -> Mapping[str, set[str]]:
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
-def version_content(work: Work, document_id: UUID, number: int) -> tuple[PaperRow, bytes]:
-    """The file of one version of a paper the actor may view; opening it is an audited event.
+def version_content(work: Work, document_id: UUID, number: int, shown_as: str = "docx") -> tuple[PaperRow, bytes]:
+    """The file of one version of a paper the actor may view; opening it is an audited event, with what it is shown as.
 
     Raises `NotFound` for an unknown paper or version, another body's, and one the actor may not view.
     """
@@ -318,5 +318,6 @@ def version_content(work: Work, document_id: UUID, number: int) -> tuple[PaperRo
     if version is None:
         raise NotFound("object.unknown", type="DocumentVersion")
     row = work.session.execute(_shelf(work, {}).where(Document.id == document_id)).one()
-    audit.record(work, "document.opened", "document", document.id, after={"number": version.number})
+    opened = {"number": version.number, "shown_as": shown_as}
+    audit.record(work, "document.opened", "document", document.id, after=opened)
     return _paper(local_time(work), row), work.office.files.get(version.file_sha256)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 
+from flask_app.services import audit
 from flask_app.services.office import Work
+from flask_app.store.base import EPOCH
 from flask_app.store.models.applications import Application, TestScore
+from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.results import Attempt, PullCursor
-from flask_app.store.models.testing import ExaminationForm, TestSession
+from flask_app.store.models.testing import ExaminationForm, Seat, TestSession
 
-FINISHED = "finished"
+FINISHED, ABANDONED = "finished", "abandoned"
 
 
 def results_cursor_name(session_code: str) -> str:
@@ -20,20 +25,155 @@ def results_cursor_name(session_code: str) -> str:
 
 def pulled_finished(work: Work, session: TestSession) -> int:
     """Finished attempts of this session the panel holds (newest revisions, not deleted in Moodle)."""
-    tests = select(ExaminationForm.test_idnumber).where(ExaminationForm.session_id == session.id)
     return (
         work.session.scalar(
             select(func.count())
             .select_from(Attempt)
             .where(
                 Attempt.body_id == work.actor.body_id,
-                Attempt.test_idnumber.in_(tests),
-                Attempt.newest.is_(True),
-                Attempt.deleted.is_(False),
-                Attempt.state == FINISHED,
+                *_counting(session),
             )
         )
         or 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotals:
+    """Attempts in Moodle = pulled + explained, as of the last pull.
+
+    `moodle`: finished attempts that Moodle counts; None before any pull. `pulled`: finished attempts the panel holds.
+    Explained, since they came as such: `deleted` in Moodle, `abandoned` (never handed in). To be looked at: `outdated`,
+    scores that rest on an attempt regraded or deleted since; `unseated`, finished attempts of somebody who has no seat
+    on that form; `repeated`, finished attempts beyond the first of one person.
+    """
+
+    moodle: int | None
+    pulled: int
+    deleted: int
+    abandoned: int
+    outdated: int
+    unseated: int
+    repeated: int
+    pulled_at: datetime | None
+
+    @property
+    def difference(self) -> int:
+        """Finished attempts Moodle has and the panel has not; negative when it is the other way round."""
+        return 0 if self.moodle is None else self.moodle - self.pulled
+
+    @property
+    def unexplained(self) -> int:
+        return abs(self.difference) + self.outdated
+
+    @property
+    def agrees(self) -> bool:
+        """Nothing is missing and nothing waits for a person."""
+        return not (self.unexplained or self.unseated or self.repeated)
+
+
+def totals_of(work: Work, session: TestSession) -> ControlTotals:
+    """The totals of a sitting, for its page."""
+    cursor = _cursor(work, session)
+    held = _held(work, session)
+    return ControlTotals(
+        moodle=None if cursor is None else cursor.total,
+        pulled=pulled_finished(work, session),
+        deleted=sum(n for (_, deleted), n in held.items() if deleted),
+        abandoned=sum(n for (state, deleted), n in held.items() if state == ABANDONED and not deleted),
+        outdated=len(outdated_applications(work, session.competition_id)),
+        unseated=_unseated(work, session),
+        repeated=_repeated(work, session),
+        pulled_at=None if cursor is None or cursor.pulled_at == EPOCH else cursor.pulled_at,
+    )
+
+
+def _tests(session: TestSession) -> Select[str]:
+    return select(ExaminationForm.test_idnumber).where(ExaminationForm.session_id == session.id)
+
+
+def _held(work: Work, session: TestSession) -> dict[tuple[str, bool], int]:
+    """(state, deleted in Moodle) → how many attempts, by their newest revisions."""
+    rows = work.session.execute(
+        select(Attempt.state, Attempt.deleted, func.count())
+        .where(Attempt.test_idnumber.in_(_tests(session)), Attempt.newest.is_(True))
+        .group_by(Attempt.state, Attempt.deleted)
+    )
+    return {(state, deleted): n for state, deleted, n in rows}
+
+
+def _counting(session: TestSession) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Attempt.test_idnumber.in_(_tests(session)),
+        Attempt.newest.is_(True),
+        Attempt.deleted.is_(False),
+        Attempt.state == FINISHED,
+    )
+
+
+def _unseated(work: Work, session: TestSession) -> int:
+    seated = (
+        select(Seat.id)
+        .join(ExaminationForm, ExaminationForm.id == Seat.form_id)
+        .join(Application, Application.id == Seat.application_id)
+        .where(
+            ExaminationForm.session_id == session.id,
+            ExaminationForm.test_idnumber == Attempt.test_idnumber,
+            cast(Application.person_id, String) == Attempt.person_idnumber,
+        )
+    )
+    query = select(func.count()).select_from(Attempt).where(*_counting(session), ~seated.exists())
+    return work.session.scalar(query) or 0
+
+
+def _repeated(work: Work, session: TestSession) -> int:
+    rows = work.session.scalars(
+        select(func.count())
+        .select_from(Attempt)
+        .where(*_counting(session))
+        .group_by(Attempt.test_idnumber, Attempt.person_idnumber)
+    )
+    return sum(n - 1 for n in rows)
+
+
+DIFFER, AGREE = "results.totals_differ", "results.totals_agree"
+"""Actions of the alarm in the journal; also the codes of their sentences."""
+
+
+def note_totals(work: Work, session: TestSession) -> ControlTotals:
+    """Compare, and put an alarm into the journal when the totals differ; and its end when they agree again.
+
+    The same difference is told once, however often the results are pulled.
+    """
+    totals = totals_of(work, session)
+    figures = {
+        "moodle": totals.moodle,
+        "pulled": totals.pulled,
+        "outdated": totals.outdated,
+        "unseated": totals.unseated,
+        "repeated": totals.repeated,
+    }
+    last = next(iter(alarms(work, session)), None)
+    if not totals.agrees and (last is None or last.action == AGREE or last.after != figures):
+        audit.record(work, DIFFER, "test_session", session.id, after=figures)
+    elif totals.agrees and last is not None and last.action == DIFFER:
+        audit.record(work, AGREE, "test_session", session.id, after=figures)
+    return totals
+
+
+def alarms(work: Work, session: TestSession) -> list[AuditEvent]:
+    """Every alarm of the sitting and every end of one, the newest first."""
+    return list(
+        work.session.scalars(
+            select(AuditEvent)
+            .where(
+                AuditEvent.body_id == work.actor.body_id,
+                AuditEvent.object_type == "test_session",
+                AuditEvent.object_id == str(session.id),
+                AuditEvent.action.in_((DIFFER, AGREE)),
+            )
+            .order_by(AuditEvent.id.desc())
+        )
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -16,6 +16,7 @@ from flask_app.domain.errors import Refused
 from flask_app.domain.identity import Actor
 from flask_app.domain.scoring import BlockScore, Condition, passes, total
 from flask_app.domain.workflow import Act
+from flask_app.ports.failpoints import failpoint
 from flask_app.ports.moodle import PulledAttempt, PulledResponse, ResultsPage
 from flask_app.services import audit
 from flask_app.services.applications import applications_of, move_applications, scores_of_all
@@ -23,8 +24,10 @@ from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Office, Work
 from flask_app.services.result_totals import (
     FINISHED,
+    note_totals,
     outdated_applications,
     results_cursor_name,
+    totals_of,
     unexplained_attempts,
     was_pulled,
 )
@@ -45,12 +48,17 @@ MARK_OF_A_QUESTION = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
-    """`new`: attempts seen for the first time; `revised`: regraded or deleted since; `total`: Moodle's own count."""
+    """`new`: attempts seen for the first time; `revised`: regraded or deleted since; `total`: Moodle's own count.
+
+    `unexplained`: finished attempts Moodle counts and the panel does not hold, or the other way round, and scores that
+    rest on an attempt changed since; the journal has the alarm.
+    """
 
     new: int
     revised: int
     pages: int
     total: int
+    unexplained: int = 0
 
 
 def pull_results(office: Office, actor: Actor, competition_id: UUID) -> PullReport:
@@ -69,7 +77,29 @@ def pull_results(office: Office, actor: Actor, competition_id: UUID) -> PullRepo
     with exclusive(office.sessions, f"{what}:{actor.body_id}") as alone:
         if not alone:
             raise Refused("results.pulling")
-        return _pull(office, actor, tests, what)
+        report = _pull(office, actor, tests, what)
+        if _differs(office, actor, competition_id):
+            report = _pull_afresh(office, actor, tests, what, report)
+        with office.work(actor) as work:
+            session = session_of(work, competition_id)
+            assert session is not None
+            return replace(report, unexplained=note_totals(work, session).unexplained)
+
+
+def _differs(office: Office, actor: Actor, competition_id: UUID) -> bool:
+    with office.work(actor) as work:
+        session = session_of(work, competition_id)
+        assert session is not None
+        return totals_of(work, session).difference != 0
+
+
+def _pull_afresh(office: Office, actor: Actor, tests: Sequence[str], what: str, first: PullReport) -> PullReport:
+    """Moodle counts other attempts than have come: read everything once more from the beginning. What is known already
+    makes no new revision."""
+    with office.work(actor) as work:
+        keep_cursor(work, what).cursor = ""
+    again = _pull(office, actor, tests, what)
+    return PullReport(first.new + again.new, first.revised + again.revised, first.pages + again.pages, again.total)
 
 
 def _pull(office: Office, actor: Actor, tests: Sequence[str], what: str) -> PullReport:
@@ -77,8 +107,11 @@ def _pull(office: Office, actor: Actor, tests: Sequence[str], what: str) -> Pull
         cursor = keep_cursor(work, what).cursor
     new = revised = pages = counted = 0
     for page in office.moodle.results(tests, cursor):
+        failpoint("pull.before_page")
         with office.work(actor) as work:
             added, changed = keep_page(work, what, page)
+            failpoint("pull.inside_page")
+        failpoint("pull.between_pages")
         new, revised, pages, counted = new + added, revised + changed, pages + 1, page.total
     return PullReport(new, revised, pages, counted)
 

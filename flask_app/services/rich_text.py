@@ -45,6 +45,7 @@ _NO_TEXT: Final = frozenset({"table", "thead", "tbody", "tfoot", "tr"})
 _BETWEEN_TAGS: Final = re.compile(r">[ \t\n\r\f\v]+<")
 _BEFORE_TAG: Final = re.compile(r"[\n\r]<")
 _AFTER_TAG: Final = re.compile(r">[\n\r]")
+_ENDS: Final = re.compile(r"<br>|</(?:p|div|li|td|th|tr|pre|blockquote)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ def as_html(text: str, text_format: TextFormat, words: RichWords) -> Markup:
     elif text_format == "markdown":
         text = markdown(text)
     return _clean(text, words)
+
+
+def as_words(text: str, text_format: TextFormat) -> str:
+    """The text without its markup, on one line: for lists."""
+    html = str(as_html(text, text_format, RichWords("", "", "[{name}]")))
+    return " ".join(Markup(_ENDS.sub(" ", html)).striptags().split())  # noqa: S704  # cleaned in the line above
 
 
 def _auto_format(text: str) -> str:

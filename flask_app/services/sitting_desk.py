@@ -115,6 +115,13 @@ class Sitting:
     def offer(self, transition: str) -> Offer | None:
         return next((offer for offer in self.offers if offer.transition.id == transition), None)
 
+    def sitter(self, application_id: UUID) -> SitterRow:
+        """Raises `NotFound` for somebody who is no candidate of this competition."""
+        for row in self.sitters:
+            if row.id == application_id:
+                return row
+        raise NotFound("object.unknown", type="Application")
+
     def in_state(self, *states: str) -> tuple[SitterRow, ...]:
         return tuple(row for row in self.sitters if row.state in states)
 

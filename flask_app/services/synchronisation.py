@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from flask_app.domain.errors import NotPermitted, Refused, VersionConflict
 from flask_app.domain.identity import BANK_EDITOR, HR_OFFICER, SECRETARY, TRAINING_OFFICER, Actor
-from flask_app.ports.moodle import ApplyReport, Progress, SyncPlan, Wanted
+from flask_app.ports.failpoints import failpoint
+from flask_app.ports.moodle import ApplyReport, ForeignDecision, Progress, SyncPlan, Wanted
 from flask_app.services import audit
 from flask_app.services.banks import record_synced, wanted_banks
 from flask_app.services.office import Office, Work
@@ -21,9 +22,10 @@ from flask_app.services.training import wanted_training
 from flask_app.store.locks import exclusive
 from flask_app.store.models.banks import QuestionBank
 from flask_app.store.models.moodle import SyncOperation, SyncRun
+from flask_app.store.progress import JobCancelled
 
 SYNCERS = frozenset({BANK_EDITOR, HR_OFFICER, SECRETARY, TRAINING_OFFICER})
-APPLYING, APPLIED, FAILED, INTERRUPTED = "applying", "applied", "failed", "interrupted"
+APPLYING, APPLIED, FAILED, INTERRUPTED, CANCELLED = "applying", "applied", "failed", "interrupted", "cancelled"
 
 
 def _may_sync(actor: Actor) -> None:
@@ -48,14 +50,24 @@ def apply(office: Office, actor: Actor, reviewed: SyncPlan, progress: Progress, 
         if not alone:
             raise Refused("sync.running")
         run_id = _begin(office, actor, reviewed, subject)
+        failpoint("sync.begun")
         try:
             report = office.moodle.apply(reviewed, office.ledger_of(actor.body_id), progress)
+        except JobCancelled:
+            _end(office, actor, run_id, CANCELLED, {})
+            raise
         except Exception as error:
             _end(office, actor, run_id, FAILED, {"error": getattr(error, "code", type(error).__name__)})
             raise
+        failpoint("sync.before_report")
         outcome = {"items": len(report.items), "failures": len(report.failures), "calls": report.calls}
-        _end(office, actor, run_id, APPLIED, outcome)
+        _end(office, actor, run_id, APPLIED, outcome, _item_list(report))
         return report
+
+
+def _item_list(report: ApplyReport) -> list[list[object]]:
+    """[kind, target, idnumber, outcome, message, Moodle's version] of each item, for the run's page."""
+    return [[i.kind, i.target, i.idnumber, i.outcome, i.message, i.version] for i in report.items]
 
 
 def _begin(office: Office, actor: Actor, reviewed: SyncPlan, subject: str) -> UUID:
@@ -66,13 +78,27 @@ def _begin(office: Office, actor: Actor, reviewed: SyncPlan, subject: str) -> UU
             plan_hash=reviewed.hash,
             state=APPLYING,
             steps=len(reviewed.steps),
-            report={},
+            report=_about(reviewed),
             started_at=work.now,
         )
         work.add(run)
         work.session.flush()
         audit.record(work, "sync.begun", "sync_run", run.id, after={"plan": reviewed.hash, "steps": run.steps})
         return run.id
+
+
+def _about(reviewed: SyncPlan) -> dict[str, object]:
+    """Which banks a run is about, by their names in Moodle, and in which course they stand; empty for other runs."""
+    banks = reviewed.wanted.banks
+    return {"course": banks[0].course, "banks": sorted(bank.bank for bank in banks)} if banks else {}
+
+
+def _settle_interrupted(office: Office, actor: Actor) -> None:
+    """Close what a dead process left open when there is nothing to apply: the next `apply` may be long in coming."""
+    with exclusive(office.sessions, f"sync:{actor.body_id}") as alone:
+        if alone:
+            with office.work(actor) as work:
+                _close_interrupted(work)
 
 
 def _close_interrupted(work: Work) -> None:
@@ -85,32 +111,66 @@ def _close_interrupted(work: Work) -> None:
     work.session.flush()
 
 
-def _end(office: Office, actor: Actor, run_id: UUID, state: str, outcome: Mapping[str, object]) -> None:
+def _end(
+    office: Office,
+    actor: Actor,
+    run_id: UUID,
+    state: str,
+    outcome: Mapping[str, object],
+    items: Sequence[Sequence[object]] = (),
+) -> None:
+    """Close a run. Its items stay with the run; the audit log keeps how many there were."""
     with office.work(actor) as work:
         run = work.get(SyncRun, run_id, lock=True)
         if run.state != APPLYING:
             raise VersionConflict("sync.run_ended_elsewhere", state=run.state)
-        run.state, run.report, run.ended_at = state, dict(outcome), work.now
+        run.state, run.report, run.ended_at = state, {**run.report, **outcome, "list": list(items)}, work.now
         audit.record(work, f"sync.{state}", "sync_run", run_id, after=outcome)
 
 
-def sync_banks(office: Office, actor: Actor, course: str, progress: Progress) -> tuple[SyncPlan, ApplyReport | None]:
-    """Bring all banks of the body to Moodle and note where each question stands there."""
+def sync_banks(
+    office: Office,
+    actor: Actor,
+    course: str,
+    progress: Progress,
+    *,
+    banks: Sequence[str] = (),
+    decisions: Sequence[ForeignDecision] = (),
+    plan_hash: str = "",
+) -> tuple[SyncPlan, ApplyReport | None]:
+    """Bring banks of the body to Moodle and note where each question stands there.
+
+    `banks`: their names in Moodle (none = all). `plan_hash`: the plan a person reviewed (empty = none was). Raises
+    `Refused("sync.plan_changed")` when it is another one by now.
+    """
     with office.work(actor) as work:
-        wanted = Wanted(banks=wanted_banks(work, course))
+        wanted = banks_wanted(work, course, banks, decisions)
     made = plan(office, actor, wanted)
+    if plan_hash and made.hash != plan_hash:
+        raise Refused("sync.plan_changed")
     return made, apply_banks(office, actor, made, progress)
+
+
+def banks_wanted(
+    work: Work, course: str, banks: Sequence[str] = (), decisions: Sequence[ForeignDecision] = ()
+) -> Wanted:
+    """What a synchronisation of these banks (none named = all) is about."""
+    chosen = tuple(bank for bank in wanted_banks(work, course) if not banks or bank.bank in banks)
+    return Wanted(banks=chosen, decisions=tuple(decisions))
 
 
 def apply_banks(office: Office, actor: Actor, reviewed: SyncPlan, progress: Progress) -> ApplyReport | None:
     """Carry out a plan of banks and note where each question stands afterwards. An empty plan only notes."""
     report = apply(office, actor, reviewed, progress, subject="banks") if reviewed.steps else None
-    if report is not None:
-        _insist(report)
+    if report is None:
+        _settle_interrupted(office, actor)
+    failpoint("sync.before_record")
     present = [question for bank in reviewed.wanted.banks for question in office.moodle.present(bank.bank)]
     with office.work(actor) as work:
         record_synced(work, present)
         _settle_unknown(work)
+    if report is not None:
+        _insist(report)
     return report
 
 
@@ -154,6 +214,7 @@ def push_session(
         ).all()
     _refuse_edited(office, wanted, banks)
     report = _bring(office, actor, wanted, progress, subject=f"session:{session_id}", plan_hash=plan_hash)
+    failpoint("push.before_mark")
     with office.work(actor) as work:
         mark_pushed(work, session_id, wanted)
     return report
@@ -186,7 +247,9 @@ def _bring(
     if plan_hash and made.hash != plan_hash:
         raise Refused("sync.plan_changed")
     if not made.steps:
+        _settle_interrupted(office, actor)
         return None
+    failpoint("push.planned")
     report = apply(office, actor, made, progress, subject=subject)
     _insist(report)
     return report

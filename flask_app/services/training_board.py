@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.training import reaches_share, share_percent
@@ -136,7 +137,7 @@ class Board:
     counts: Mapping[str, int]
     funding: tuple[Funding, ...]
     years: tuple[int, ...]
-    institutions: tuple[tuple[UUID, Mapping[str, str]], ...]
+    institutions: tuple[InstitutionChoice, ...]
     page: int
     pages: int
     today: date
@@ -162,7 +163,7 @@ def board(work: Work, wanted: BoardFilter, page: int = 1) -> Board:
         counts=counts,
         funding=tuple(row for row in funding if wanted.year in (None, row.year))[:YEARS_OF_FUNDING],
         years=tuple(row.year for row in funding),
-        institutions=_institutions(work),
+        institutions=institutions_to_choose(work),
         page=page,
         pages=pages,
         today=today,
@@ -300,18 +301,26 @@ def _packs(work: Work) -> Mapping[int, RulePack]:
     newest = work.session.scalars(
         select(TrainingOrder)
         .where(visible_orders(work))
-        .distinct(TrainingOrder.year)
+        .ext(distinct_on(TrainingOrder.year))
         .order_by(TrainingOrder.year, TrainingOrder.opened_on.desc(), TrainingOrder.code.desc())
     )
     return {order.year: training_pack(order) for order in newest}
 
 
-def _institutions(work: Work) -> tuple[tuple[UUID, Mapping[str, str]], ...]:
+@dataclass(frozen=True, slots=True)
+class InstitutionChoice:
+    id: UUID
+    code: str
+    name: Mapping[str, str]
+
+
+def institutions_to_choose(work: Work) -> tuple[InstitutionChoice, ...]:
+    """The body's institutions by code; none for somebody whose roles open no training orders."""
     if not sees_any(WORKFLOW.id, work.actor.roles):
         return ()
     rows = work.session.execute(
-        select(Institution.id, Institution.name)
+        select(Institution.id, Institution.code, Institution.name)
         .where(Institution.body_id == work.actor.body_id)
         .order_by(Institution.code)
     )
-    return tuple((id_, name) for id_, name in rows)
+    return tuple(InstitutionChoice(*row) for row in rows)

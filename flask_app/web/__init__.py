@@ -24,6 +24,7 @@ from flask_app.web import (
     procedures,
     sittings,
     templating,
+    training,
     verification,
 )
 from flask_app.web.visit import PANEL, Panel
@@ -41,6 +42,7 @@ AREAS = (
     applicants,
     sittings,
     verification,
+    training,
 )
 """One module per area of the panel; each brings an `AREA`."""
 

@@ -18,15 +18,19 @@ from flask_app.services.commission_desk import CandidateRow, Desk
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
+from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
-from flask_app.web.deeds import act_of, both_languages, day_of, moment_of, version_of
+from flask_app.web.deeds import at_the_body, both_languages, clock_of, version_of
+from flask_app.web.entered import act_in, against, fields_in
 from flask_app.web.fields import choice_of, page_of
+from flask_app.web.guard import LANGUAGE_ARGUMENT
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
 
 AREA = Area("commission")
 
 MEETING_FORMS = ("in_person", "video")
+AGAINST_SITTING = {"meeting.other_day": "started", "meeting.exists": "held_on"}
 STEPS = ("decide", "find_no_winner", "appoint", "order_repeat", "close")
 """Steps of the competition that are taken on the commission's page."""
 
@@ -40,9 +44,14 @@ def index(visit: Visit) -> ResponseReturnValue:
 
 @AREA.get("/commission/<uuid:id_>")
 def desk(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    return _show(visit, id_)
+
+
+def _show(visit: Visit, id_: UUID, form: Form | None = None) -> str:
     with visit.work() as work:
         found = commission_desk.desk_of(work, id_)
-        return visit.page("commission/desk.html", word=_word(visit, work), desk=found, steps=STEPS)
+        word = _word(visit, work)
+        return visit.page("commission/desk.html", word=word, desk=found, steps=STEPS, entered=form or Form(word))
 
 
 # -- the sitting -------------------------------------------------------------------------------------------------------
@@ -52,50 +61,94 @@ def desk(visit: Visit, id_: UUID) -> ResponseReturnValue:
 def sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """The form that opens the sitting."""
     with visit.work() as work:
-        found = _desk_for(work, id_, "hold_meeting")
-        if found.meeting is not None:
+        if _desk_for(work, id_, "hold_meeting").meeting is not None:
             return _to_desk(id_)
-        return visit.page("commission/sitting.html", word=_word(visit, work), desk=found, forms=MEETING_FORMS)
+    return _sitting_page(visit, id_)
 
 
 @AREA.post("/commission/<uuid:id_>/sitting")
 def open_sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    sent = request.form
     with visit.work() as work:
         found = _desk_for(work, id_, "hold_meeting")
-        meetings.hold_meeting(
-            work,
-            id_,
-            meetings.NewMeeting(
-                held_on=day_of(sent, "held_on"),
-                started_at=moment_of(work, sent, "held_on", "started"),
-                form=choice_of(sent, "form", MEETING_FORMS) or MEETING_FORMS[0],
-                place=_place(sent),
-                secret_ballot=sent.get("secret_ballot") == "yes",
-                absent=_absent(sent, found),
-            ),
-        )
+        form = fields_in(_word(visit, work), _sitting_fields(found))
+        new = _meeting_in(work, form, found)
+    if new is None:
+        return _sitting_page(visit, id_, form), form.status
+    try:
+        with visit.work() as work:
+            meetings.hold_meeting(work, id_, new)
+    except InvalidInput as problem:
+        return _sitting_page(visit, id_, against(form, AGAINST_SITTING, problem)), 422
     return _to_desk(id_)
 
 
-def _place(sent: MultiDict[str, str]) -> dict[str, str]:
-    place = both_languages(sent, "place")
+def _sitting_fields(found: Desk) -> dict[str, str]:
+    """Id of each field → its name; a reason's id counts the seats, its name is the member's."""
+    reasons = {
+        f"reason-{place}-{language}": f"reason_{seat.member_id}_{language}"
+        for place, seat in enumerate(found.seats, start=1)
+        for language in ("ky", "ru")
+    }
+    return {name: name for name in ("held_on", "started", "place_ky", "place_ru", "form", "secret_ballot")} | reasons
+
+
+def _meeting_in(work: Work, form: Form, found: Desk) -> meetings.NewMeeting | None:
+    """The sitting as entered, or None with the problems noted."""
+    sent = request.form
+    held_on = form.day("held_on", latest=found.today)
+    started = form.take("started", lambda: clock_of(sent, "started"))
+    place, absent = both_languages(sent, "place"), _absent(form, found)
     if not place:
-        raise InvalidInput("meeting.no_place")
-    return place
+        form.take("place_ky", _no_place)
+    if held_on is None or started is None or not form.ok:
+        return None
+    return meetings.NewMeeting(
+        held_on=held_on,
+        started_at=at_the_body(work, held_on, started),
+        form=choice_of(sent, "form", MEETING_FORMS) or MEETING_FORMS[0],
+        place=place,
+        secret_ballot=sent.get("secret_ballot") == "yes",
+        absent=absent,
+    )
 
 
-def _absent(sent: MultiDict[str, str], found: Desk) -> dict[UUID, dict[str, str]]:
-    """Who was not ticked, each with the reason that the protocol prints."""
-    there = set(sent.getlist("present"))
+def _no_place() -> None:
+    raise InvalidInput("meeting.no_place")
+
+
+def _absent(form: Form, found: Desk) -> dict[UUID, dict[str, str]]:
+    """Who was not ticked, each with the reason that the protocol prints; a missing reason is noted."""
+    there = set(request.form.getlist("present"))
     absent = {}
-    for seat in found.seats:
+    for place, seat in enumerate(found.seats, start=1):
         if str(seat.member_id) not in there:
-            reason = both_languages(sent, f"reason_{seat.member_id}")
-            if not reason:
-                raise InvalidInput("meeting.absence_without_reason", name=seat.name)
-            absent[seat.member_id] = reason
+            absent[seat.member_id] = both_languages(request.form, f"reason_{seat.member_id}")
+            if not absent[seat.member_id]:
+                form.blame(f"reason-{place}-ky", InvalidInput("meeting.absence_without_reason", name=seat.name))
     return absent
+
+
+def _sitting_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
+    with visit.work() as work:
+        found = _desk_for(work, id_, "hold_meeting")
+        word = _word(visit, work)
+        there = {UUID(one) for one in request.form.getlist("present") if _is_id(one)} if form else None
+        return visit.page(
+            "commission/sitting.html",
+            word=word,
+            desk=found,
+            forms=MEETING_FORMS,
+            entered=form or Form(word, {"form": MEETING_FORMS[0]}),
+            there=there if there is not None else {seat.member_id for seat in found.seats},
+        )
+
+
+def _is_id(sent: str) -> bool:
+    try:
+        UUID(sent)
+    except ValueError:
+        return False
+    return True
 
 
 @AREA.post("/commission/<uuid:id_>/invitations")
@@ -103,17 +156,21 @@ def invite(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Invite everybody who reached the threshold."""
     with visit.work() as work:
         found = _desk_for(work, id_, "invite")
-        move_applications(work, id_, [row.id for row in found.qualified], "invite", act_of(work, request.form))
-    return _to_desk(id_)
+        form, act = act_in(work, _word(visit, work))
+        if act is not None:
+            move_applications(work, id_, [row.id for row in found.qualified], "invite", act)
+    return _to_desk(id_) if act is not None else (_show(visit, id_, form), form.status)
 
 
 @AREA.post("/commission/<uuid:id_>/candidates/<uuid:candidate>/absence")
 def miss(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
     """Note that an invited candidate did not come."""
     with visit.work() as work:
-        _desk_for(work, id_, "hold_meeting").candidate(candidate)
-        move_applications(work, id_, [candidate], "miss", act_of(work, request.form))
-    return _to_desk(id_)
+        row = _desk_for(work, id_, "hold_meeting").candidate(candidate)
+        form, act = act_in(work, _word(visit, work), ("reason",), at=f"miss-{row.number}-")
+        if act is not None:
+            move_applications(work, id_, [candidate], "miss", act)
+    return _to_desk(id_) if act is not None else (_show(visit, id_, form), form.status)
 
 
 @AREA.post("/commission/<uuid:id_>/vote/opening")
@@ -121,10 +178,11 @@ def open_vote(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Close the interviews and open the vote: one act, both or neither."""
     with visit.work() as work:
         _desk_for(work, id_, "hold_meeting")
-        act = act_of(work, request.form)
-        meetings.finish_interviews(work, id_, act.happened_on)
-        move_competition(work, id_, "begin_voting", act, expected_version=version_of(request.form))
-    return _to_desk(id_)
+        form, act = act_in(work, _word(visit, work))
+        if act is not None:
+            meetings.finish_interviews(work, id_, act.happened_on)
+            move_competition(work, id_, "begin_voting", act, expected_version=version_of(request.form))
+    return _to_desk(id_) if act is not None else (_show(visit, id_, form), form.status)
 
 
 # -- marks -------------------------------------------------------------------------------------------------------------
@@ -146,9 +204,10 @@ def review_marks(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValu
             return redirect(url_for("commission.mark_form", id_=id_, candidate=candidate), 303)
         marks = _marks(request.form, found)
         missing = commission_desk.check_marks(found.pack, marks)
-        if missing or "change" in request.form:
-            page = _marks_page(visit, work, found, row, marks, () if "change" in request.form else missing)
-            return page, 422 if missing and "change" not in request.form else 200
+        look_again = "change" in request.form or (LANGUAGE_ARGUMENT in request.form and bool(missing))
+        if missing or look_again:
+            page = _marks_page(visit, work, found, row, marks, () if look_again else missing)
+            return page, 422 if missing and not look_again else 200
         return visit.page(
             "commission/marks_review.html", word=_word(visit, work), desk=found, candidate=row, marks=marks
         )
@@ -268,7 +327,14 @@ def confirm_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         offer = found.offer(step) if step in STEPS else None
         if offer is None:
             raise NotFound("object.unknown", type="")
-        return visit.page("commission/step.html", word=_word(visit, work), desk=found, offer=offer)
+    return _step_page(visit, id_, step)
+
+
+def _step_page(visit: Visit, id_: UUID, step: str, form: Form | None = None) -> str:
+    with visit.work() as work:
+        found = commission_desk.desk_of(work, id_)
+        word, offer = _word(visit, work), found.offer(step)
+        return visit.page("commission/step.html", word=word, desk=found, offer=offer, entered=form or Form(word))
 
 
 @AREA.post("/commission/<uuid:id_>/steps/<string(maxlength=40):step>")
@@ -277,13 +343,15 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         raise NotFound("object.unknown", type="")
     with visit.work() as work:
         found = commission_desk.desk_of(work, id_)
-        # Where the step is not offered the form's version is beside the point: the guard says why it is not.
-        expected = found.competition.version if found.offer(step) is None else version_of(request.form)
-        act = act_of(work, request.form)
-        move_competition(work, id_, step, act, expected_version=expected)
-        if step == "decide":
-            meetings.settle_candidates(work, id_, act.happened_on)
-    return _to_desk(id_)
+        offer = found.offer(step)
+        form, act = act_in(work, _word(visit, work), offer.transition.needs if offer else ())
+        if act is not None:
+            # Where the step is not offered the form's version is beside the point: the guard says why it is not.
+            expected = found.competition.version if offer is None else version_of(request.form)
+            move_competition(work, id_, step, act, expected_version=expected)
+            if step == "decide":
+                meetings.settle_candidates(work, id_, act.happened_on)
+    return _to_desk(id_) if act is not None else (_step_page(visit, id_, step, form), form.status)
 
 
 def _desk_for(work: Work, id_: UUID, action: str) -> Desk:

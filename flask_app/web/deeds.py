@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from werkzeug.datastructures import MultiDict
@@ -36,14 +36,18 @@ def day_of(sent: MultiDict[str, str], name: str) -> date:
     raise InvalidInput("form.day_unreadable", given=given)
 
 
-def moment_of(work: Work, sent: MultiDict[str, str], day: str, clock: str) -> datetime:
-    """A moment at the body from a day and `09:30`. Raises `InvalidInput("form.clock_unreadable")`."""
-    given = text_of(sent, clock)
+def clock_of(sent: MultiDict[str, str], name: str) -> time:
+    """`09:30` or `9.30`. Raises `InvalidInput("form.clock_unreadable")`."""
+    given = text_of(sent, name)
     try:
-        hour = datetime.strptime(given, "%H:%M").time()  # noqa: DTZ007  # the hour at the body; its zone follows
+        return datetime.strptime(given.replace(".", ":"), "%H:%M").time()  # noqa: DTZ007  # an hour, no moment
     except ValueError:
         raise InvalidInput("form.clock_unreadable", given=given) from None
-    return datetime.combine(day_of(sent, day), hour, work.local(work.now).tzinfo)
+
+
+def at_the_body(work: Work, day: date, hour: time) -> datetime:
+    """The moment when the body's clocks show this."""
+    return datetime.combine(day, hour, work.local(work.now).tzinfo)
 
 
 def version_of(sent: MultiDict[str, str]) -> int:

@@ -17,6 +17,7 @@ from flask import Flask, Response, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
+from flask_app.messages import Language
 from flask_app.settings import Settings
 from flask_app.web.area import GUESTS
 from flask_app.web.languages import GUEST_LANGUAGE, offered
@@ -45,6 +46,8 @@ def _before() -> BaseResponse | None:
         check_form(visit)
     if request.method == "GET" and LANGUAGE_ARGUMENT in request.args:
         return _switch_language(visit)
+    if request.method == "POST" and visit.signed_in is not None and LANGUAGE_ARGUMENT in request.form:
+        visit.language = _keep_language(visit, request.form[LANGUAGE_ARGUMENT]) or visit.language
     if visit.signed_in is None and not _open_to_guests(request.endpoint):
         return redirect(url_for("account.log_in", next=_here()), 303)
     return None
@@ -98,17 +101,20 @@ def _origin(url: str) -> tuple[str, str]:
 
 def _switch_language(visit: Visit) -> BaseResponse | None:
     """`?lang=ky` keeps the language with the person (or the guest's browser) and shows the same page without it."""
-    wanted = request.args[LANGUAGE_ARGUMENT]
-    chosen = next((language for language in offered(visit.panel.settings) if language == wanted), None)
+    chosen = _keep_language(visit, request.args[LANGUAGE_ARGUMENT])
     rest = [(name, value) for name, value in request.args.items(multi=True) if name != LANGUAGE_ARGUMENT]
     response = redirect(request.path + (f"?{urlencode(rest)}" if rest else ""), 303)
-    if chosen is None:
-        return response
-    if visit.signed_in is not None:
-        visit.panel.authentication.choose_language(visit.actor.user_id, chosen)
-    else:
+    if chosen is not None and visit.signed_in is None:
         set_cookie(response, visit.panel.settings, GUEST_LANGUAGE, chosen)
     return response
+
+
+def _keep_language(visit: Visit, wanted: str) -> Language | None:
+    """The wanted language if it is offered, kept with the person who is logged in."""
+    chosen = next((language for language in offered(visit.panel.settings) if language == wanted), None)
+    if chosen is not None and visit.signed_in is not None:
+        visit.panel.authentication.choose_language(visit.actor.user_id, chosen)
+    return chosen
 
 
 def set_cookie(response: BaseResponse, settings: Settings, name: str, value: str) -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from flask_app.domain.errors import AlreadyThere, NotFound, NotPermitted
+from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound, NotPermitted
 from flask_app.services import paper_desk
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import move_paper, sign_paper
+from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
-from flask_app.web.deeds import act_of, day_of, number_of, version_of
+from flask_app.web.deeds import number_of, version_of
+from flask_app.web.entered import act_in, against, fields_in
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
 
 AREA = Area("paper_actions")
+
+APPOINTMENT_FIELDS = ("appointed_from", "probation_months")
+AGAINST_APPOINTMENT = {"appointment.parameters": "appointed_from"}
+FORESEEN = timedelta(days=3 * 366)
+"""How far ahead an appointment may begin."""
 
 SIGN = "sign"
 SIGNED = "in_force"
@@ -27,29 +35,48 @@ SIGNED = "in_force"
 @AREA.get("/papers/about/<string(maxlength=40):type_>/<uuid:id_>")
 def subject(visit: Visit, type_: str, id_: UUID) -> ResponseReturnValue:
     """The papers of one procedure: which exist, which may be drafted."""
+    return _subject_page(visit, type_, id_)
+
+
+def _subject_page(visit: Visit, type_: str, id_: UUID, form: Form | None = None) -> str:
     with visit.work() as work:
         found = paper_desk.subject_desk(work, type_, id_)
+        word = _word(visit, work)
         return visit.page(
-            "paper_actions/subject.html", word=_word(visit, work), desk=found, appointment=paper_desk.APPOINTMENT
+            "paper_actions/subject.html",
+            word=word,
+            desk=found,
+            appointment=paper_desk.APPOINTMENT,
+            entered=form or Form(word),
         )
 
 
 @AREA.post("/papers/about/<string(maxlength=40):type_>/<uuid:id_>/<string(maxlength=10):kind>")
 def draft(visit: Visit, type_: str, id_: UUID, kind: str) -> ResponseReturnValue:
     with visit.work() as work:
-        document = paper_desk.draft(work, type_, id_, kind, _parameters(kind))
-        made = document.id
+        paper_desk.require_drafting(work, type_, id_, kind)
+        word = _word(visit, work)
+        form, parameters = _parameters(word, kind)
+    if parameters is None:
+        return _subject_page(visit, type_, id_, form), form.status
+    try:
+        with visit.work() as work:
+            made = paper_desk.draft(work, type_, id_, kind, parameters).id
+    except InvalidInput as problem:
+        return _subject_page(visit, type_, id_, against(form, AGAINST_APPOINTMENT, problem)), 422
     return _to_steps(made)
 
 
-def _parameters(kind: str) -> dict[str, object]:
-    """What a person decides in a paper; everything else comes from the facts."""
+def _parameters(word: Wording, kind: str) -> tuple[Form, dict[str, object] | None]:
+    """What a person decides in a paper; everything else comes from the facts. None with the problems noted."""
+    form = fields_in(word, {name: name for name in APPOINTMENT_FIELDS})
     if kind != paper_desk.APPOINTMENT:
-        return {}
-    return {
-        "appointed_from": day_of(request.form, "appointed_from").isoformat(),
-        "probation_months": number_of(request.form, "probation_months"),
-    }
+        return form, {}
+    day = form.day("appointed_from", latest=word.today + FORESEEN)
+    months = form.take("probation_months", lambda: number_of(request.form, "probation_months"))
+    if day is None or months is None or not form.ok:
+        return form, None
+    return form, {"appointed_from": day.isoformat(), "probation_months": months}
 
 
 @AREA.get("/papers/<uuid:id_>/steps")
@@ -67,8 +94,20 @@ def confirm(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         offer = found.offer(step)
         if offer is None:
             raise NotFound("object.unknown", type="")
+    return _confirm_page(visit, id_, step)
+
+
+def _confirm_page(visit: Visit, id_: UUID, step: str, form: Form | None = None) -> str:
+    with visit.work() as work:
+        found = paper_desk.paper_desk(work, id_)
+        word, offer = _word(visit, work), found.offer(step)
         return visit.page(
-            "paper_actions/confirm.html", word=_word(visit, work), desk=found, paper=found.page.paper, offer=offer
+            "paper_actions/confirm.html",
+            word=word,
+            desk=found,
+            paper=found.page.paper,
+            offer=offer,
+            entered=form or Form(word),
         )
 
 
@@ -76,15 +115,18 @@ def confirm(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
 def take(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     with visit.work() as work:
         found = paper_desk.paper_desk(work, id_)
-        # Where the step is not offered the form's version is beside the point: the guard says why it is not.
-        expected = found.version if found.offer(step) is None else version_of(request.form)
-        act = act_of(work, request.form)
+        offer = found.offer(step)
         if step == SIGN:
             _check_signable(found)
-            sign_paper(work, id_, act, expected_version=expected)
-        else:
-            move_paper(work, id_, step, act, expected_version=expected)
-    return _to_steps(id_)
+        form, act = act_in(work, _word(visit, work), offer.transition.needs if offer else ())
+        if act is not None:
+            # Where the step is not offered the form's version is beside the point: the guard says why it is not.
+            expected = found.version if offer is None else version_of(request.form)
+            if step == SIGN:
+                sign_paper(work, id_, act, expected_version=expected)
+            else:
+                move_paper(work, id_, step, act, expected_version=expected)
+    return _to_steps(id_) if act is not None else (_confirm_page(visit, id_, step, form), form.status)
 
 
 def _check_signable(found: paper_desk.PaperDesk) -> None:

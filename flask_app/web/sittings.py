@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 from flask import redirect, request, url_for
@@ -19,9 +21,11 @@ from flask_app.services.office import Work
 from flask_app.services.results import enter_results, mark_no_shows
 from flask_app.services.sitting_desk import Sitting
 from flask_app.services.test_sessions import NewSession, draw_forms, schedule_session
+from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
-from flask_app.web.deeds import act_of, both_languages, decimal_of, moment_of, number_of, version_of
-from flask_app.web.fields import page_of, text_of
+from flask_app.web.deeds import act_of, at_the_body, both_languages, clock_of, decimal_of, number_of, version_of
+from flask_app.web.entered import act_in, against, fields_in
+from flask_app.web.fields import LONGEST, page_of
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
 
@@ -29,6 +33,12 @@ AREA = Area("sittings")
 
 STEPS = ("begin_testing", "begin_interviews")
 """Steps of the competition that are taken on the sitting's page."""
+
+SCHEDULE = ("day", "starts", "ends", "place_ky", "place_ru", "code", "variants", "seed", "proctor")
+AGAINST_SCHEDULE = {"session.impossible": "ends", "session.exists": "code", "session.code_taken": "code"}
+LONGEST_CODE, LONGEST_SEED = 60, 40
+FORESEEN = timedelta(days=3 * 366)
+"""How far ahead a sitting may be planned."""
 
 COURSE = "kyzmat"
 RELOAD_SECONDS = "3"
@@ -43,9 +53,14 @@ def index(visit: Visit) -> ResponseReturnValue:
 
 @AREA.get("/sittings/<uuid:id_>")
 def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    return _show(visit, id_)
+
+
+def _show(visit: Visit, id_: UUID, form: Form | None = None) -> str:
     with visit.work() as work:
         found = sitting_desk.sitting_of(work, id_)
-        return visit.page("sittings/sitting.html", word=_word(visit, work), desk=found, steps=STEPS)
+        word = _word(visit, work)
+        return visit.page("sittings/sitting.html", word=word, desk=found, steps=STEPS, entered=form or Form(word))
 
 
 # -- prepared ----------------------------------------------------------------------------------------------------------
@@ -54,33 +69,54 @@ def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
 @AREA.get("/sittings/<uuid:id_>/schedule")
 def schedule(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
-        found = _sitting_for(work, id_, "schedule_session")
-        if found.session is not None:
+        if _sitting_for(work, id_, "schedule_session").session is not None:
             return _to_sitting(id_)
-        seed = work.office.ids.new().hex[-8:]
-        return visit.page("sittings/schedule.html", word=_word(visit, work), desk=found, seed=seed)
+    return _schedule_page(visit, id_)
 
 
 @AREA.post("/sittings/<uuid:id_>/schedule")
 def save_schedule(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    sent = request.form
     with visit.work() as work:
         found = _sitting_for(work, id_, "schedule_session")
-        place, seed = both_languages(sent, "place"), text_of(sent, "seed", 40)
-        if not place or not seed:
-            raise InvalidInput("session.impossible", number=found.competition.code)
-        new = NewSession(
-            code=text_of(sent, "code", 60),
-            course=COURSE,
-            starts_at=moment_of(work, sent, "day", "starts"),
-            ends_at=moment_of(work, sent, "day", "ends"),
-            place=place,
-            variants=number_of(sent, "variants"),
-            seed=seed,
-            proctor=text_of(sent, "proctor"),
-        )
-        schedule_session(work, id_, new)
+        form = fields_in(_word(visit, work), {name: name for name in SCHEDULE})
+        new = _session_in(work, form, found.today)
+    if new is None:
+        return _schedule_page(visit, id_, form), form.status
+    try:
+        with visit.work() as work:
+            schedule_session(work, id_, new)
+    except InvalidInput as problem:
+        return _schedule_page(visit, id_, against(form, AGAINST_SCHEDULE, problem)), 422
     return _to_sitting(id_)
+
+
+def _session_in(work: Work, form: Form, today: date) -> NewSession | None:
+    """The sitting as entered, or None with the problems noted."""
+    sent = request.form
+    form.require("place_ky", "code", "seed")
+    day = form.day("day", latest=today + FORESEEN, earliest=today)
+    starts = form.take("starts", lambda: clock_of(sent, "starts"))
+    ends = form.take("ends", lambda: clock_of(sent, "ends"))
+    variants = form.take("variants", lambda: number_of(sent, "variants"))
+    if day is None or starts is None or ends is None or variants is None or not form.ok:
+        return None
+    return NewSession(
+        code=form["code"][:LONGEST_CODE],
+        course=COURSE,
+        starts_at=at_the_body(work, day, starts),
+        ends_at=at_the_body(work, day, ends),
+        place=both_languages(sent, "place"),
+        variants=variants,
+        seed=form["seed"][:LONGEST_SEED],
+        proctor=form["proctor"][:LONGEST],
+    )
+
+
+def _schedule_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
+    with visit.work() as work:
+        found = _sitting_for(work, id_, "schedule_session")
+        word, seed = _word(visit, work), work.office.ids.new().hex[-8:]
+        return visit.page("sittings/schedule.html", word=word, desk=found, seed=seed, entered=form or Form(word))
 
 
 @AREA.post("/sittings/<uuid:id_>/forms")
@@ -167,7 +203,11 @@ def enter(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Turn what was pulled into scores and states."""
     with visit.work() as work:
         _sitting_for(work, id_, "pull_results")
-        enter_results(work, id_, act_of(work, request.form).happened_on)
+        form, act = act_in(work, _word(visit, work), at="entered-")
+        if act is not None:
+            enter_results(work, id_, act.happened_on)
+    if act is None:
+        return _show(visit, id_, form), form.status
     return redirect(url_for("sittings.results", id_=id_), 303)
 
 
@@ -176,18 +216,27 @@ def absences(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Note everybody who was told of the test and has no attempt."""
     with visit.work() as work:
         _sitting_for(work, id_, "record_no_show")
-        act = act_of(work, request.form)
-        mark_no_shows(work, id_, act.happened_on, act.reason)
-    return _to_sitting(id_)
+        form, act = act_in(work, _word(visit, work), ("reason",), at="absence-")
+        if act is not None:
+            mark_no_shows(work, id_, act.happened_on, act.reason)
+    return _to_sitting(id_) if act is not None else (_show(visit, id_, form), form.status)
 
 
 @AREA.post("/sittings/<uuid:id_>/candidates/<uuid:candidate>/practical")
 def practical(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
-    sent = request.form
     with visit.work() as work:
-        _sitting_for(work, id_, "record_practical")
-        day = act_of(work, sent).happened_on
-        record_practical(work, id_, candidate, decimal_of(sent, "mark"), decimal_of(sent, "maximum"), day)
+        row = _sitting_for(work, id_, "record_practical").sitter(candidate)
+        fields = {f"{name}-{row.number}": name for name in ("mark", "maximum")}
+        form = fields_in(_word(visit, work), fields)
+        mark, maximum = (form.take(id_, partial(decimal_of, request.form, name)) for id_, name in fields.items())
+        day = act_of(work, request.form).happened_on
+    if mark is None or maximum is None or not form.ok:
+        return _show(visit, id_, form), form.status
+    try:
+        with visit.work() as work:
+            record_practical(work, id_, candidate, mark, maximum, day)
+    except InvalidInput as problem:
+        return _show(visit, id_, against(form, {"application.mark_out_of_range": f"mark-{row.number}"}, problem)), 422
     return _to_sitting(id_)
 
 
@@ -212,11 +261,13 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         raise NotFound("object.unknown", type="")
     with visit.work() as work:
         found = sitting_desk.sitting_of(work, id_)
-        # Where the step is not offered the form's version is beside the point: the guard says why it is not.
-        expected = found.competition.version if found.offer(step) is None else version_of(request.form)
-        act = act_of(work, request.form)
-        move_competition(work, id_, step, act, expected_version=expected)
-    return _to_sitting(id_)
+        offer = found.offer(step)
+        form, act = act_in(work, _word(visit, work), offer.transition.needs if offer else (), at="step-")
+        if act is not None:
+            # Where the step is not offered the form's version is beside the point: the guard says why it is not.
+            expected = found.competition.version if offer is None else version_of(request.form)
+            move_competition(work, id_, step, act, expected_version=expected)
+    return _to_sitting(id_) if act is not None else (_show(visit, id_, form), form.status)
 
 
 def _sitting_for(work: Work, id_: UUID, action: str) -> Sitting:

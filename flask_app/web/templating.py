@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, Undefined
 
 from flask_app.domain.identity import AUDITOR
@@ -75,12 +75,18 @@ def link_to(type_: str, id_: UUID) -> str:
 
 
 def language_link(language: str) -> str:
-    """The page at hand in another language; after a form was sent, the first page."""
+    """The page at hand in another language; after a form was sent, the nearest page above it that can be asked for."""
     if request.method != "GET":
-        page = url_for("account.log_in" if request.blueprint == "account" else "home.show")
-        return f"{page}?{LANGUAGE_ARGUMENT}={language}"
+        return f"{_page_above(request.path)}?{LANGUAGE_ARGUMENT}={language}"
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != LANGUAGE_ARGUMENT]
     return f"?{urlencode([*kept, (LANGUAGE_ARGUMENT, language)])}"
+
+
+def _page_above(path: str) -> str:
+    paths = current_app.url_map.bind("")
+    while path != "/" and not paths.test(path, "GET"):
+        path = path.rpartition("/")[0] or "/"
+    return path
 
 
 def prepare(app: Flask) -> None:
@@ -96,6 +102,7 @@ def prepare(app: Flask) -> None:
     environment.globals.update(
         version=VERSION,
         token_field=TOKEN_FIELD,
+        language_argument=LANGUAGE_ARGUMENT,
         language_names=NAMES,
         language_short=SHORT,
         offered_languages=offered,

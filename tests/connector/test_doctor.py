@@ -74,12 +74,14 @@ def test_a_good_site() -> None:
         assert [finding.code for finding in findings] == [
             "doctor.no_tls",
             "doctor.answers",
+            "doctor.mode_plugin",
             "doctor.plugin",
             "doctor.release",
             "doctor.functions",
             "doctor.capabilities",
             "doctor.clock",
             "doctor.cron",
+            "doctor.push_unknown",
         ]
     assert faults(reply(INFO), reply(SITE)) == []
 

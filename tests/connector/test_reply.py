@@ -144,7 +144,7 @@ def test_a_php_error_without_a_code_is_told_by_its_class() -> None:
             b"<br />\n<b>Deprecated</b>:  Optional parameter in <b>/srv/a.php</b> on line <b>3</b><br />\n",
             "Deprecated:",
         ),
-        (b"PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted", "Fatal error: Allowed memory size"),
+        (b"PHP Fatal error:  Uncaught TypeError: x in /srv/a.php", "Fatal error: Uncaught TypeError: x"),
         (b"Recoverable fatal error: x\n", "Recoverable fatal error: x"),
     ],
 )
@@ -156,6 +156,32 @@ def test_php_notice(before: bytes, told: str, after: bytes) -> None:
     assert notice.startswith(told)
     assert "/var/www" not in notice
     assert "<b>" not in notice
+
+
+@pytest.mark.parametrize(
+    ("body", "limit"),
+    [
+        (
+            b"PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes)",
+            "134217728",
+        ),
+        (
+            b"<br />\n<b>Fatal error</b>: Maximum execution time of 30 seconds exceeded in <b>/srv/a.php</b>",
+            "30 seconds",
+        ),
+        (b'{"attempts": [{"mark": 1}, <br />\nFatal error: Maximum execution time of 1 second exceeded', "1 second"),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_limit_of_php(body: bytes, limit: str, status: int) -> None:
+    found = failure(body, status)
+    assert (found.kind, found.error.code) == (NEVER, "moodle.php_limit")
+    assert limit in str(found.error.params["limit"])
+
+
+def test_a_question_about_php_limits_is_a_question() -> None:
+    text = b'{"xml": "Allowed memory size of 134217728 bytes exhausted: why?"}'
+    assert isinstance(understand(Reply(200, {}, text), "f", "h"), Answer)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from connector.transport import FailureKind, RetryPolicy, wait_before_retry
 
 POLICY = RetryPolicy(attempts=4, maintenance_attempts=2, base=0.5, cap=8.0, retry_after_cap=30.0)
-NOT_SENT, LOST, BUSY, MAINTENANCE, FINAL = FailureKind
+NOT_SENT, LOST, SLOW, BUSY, MAINTENANCE, FINAL = FailureKind
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,18 @@ NOT_SENT, LOST, BUSY, MAINTENANCE, FINAL = FailureKind
         (LOST, 1, False, None, 0.0, None),
         (BUSY, 1, False, None, 0.0, None),
         (MAINTENANCE, 1, False, None, 0.0, None),
-        # the site's own wish counts, up to a cap
+        # a silent site is asked a second time, to hear what the first call did, and no third time
+        (SLOW, 1, True, None, 0.0, 0.25),
+        (SLOW, 2, True, None, 0.0, None),
+        (SLOW, 1, False, None, 0.0, None),
+        # the site's own wish counts; for a long one nobody waits, and nobody asks before it is over
         (BUSY, 1, True, 3.0, 0.9, 3.0),
-        (BUSY, 1, True, 300.0, 0.9, 30.0),
+        (BUSY, 1, True, 30.0, 0.9, 30.0),
+        (BUSY, 1, True, 30.5, 0.9, None),
         (BUSY, 1, True, -5.0, 0.9, 0.0),
         # maintenance is met with patience once
-        (MAINTENANCE, 1, True, 300.0, 0.0, 30.0),
+        (MAINTENANCE, 1, True, 300.0, 0.0, None),
+        (MAINTENANCE, 1, True, 10.0, 0.0, 10.0),
         (MAINTENANCE, 1, True, None, 0.0, 0.25),
         (MAINTENANCE, 2, True, 1.0, 0.0, None),
         # a clear answer stays what it is
@@ -59,7 +65,8 @@ def test_wait(
 def test_every_wait_is_bounded(
     kind: FailureKind, attempt: int, repeatable: bool, retry_after: float | None, draw: float
 ) -> None:
-    policy = RetryPolicy(attempts=10**7, maintenance_attempts=10**7)
+    policy = RetryPolicy(attempts=10**7, maintenance_attempts=10**7, slow_attempts=10**7)
     wait = wait_before_retry(policy, kind, attempt, repeatable=repeatable, retry_after=retry_after, draw=draw)
     assert wait is None or 0 <= wait <= max(policy.cap, policy.retry_after_cap)
-    assert (wait is None) == (kind is FINAL or not (repeatable or kind is NOT_SENT))
+    too_long = retry_after is not None and retry_after > policy.retry_after_cap
+    assert (wait is None) == (kind is FINAL or too_long or not (repeatable or kind is NOT_SENT))

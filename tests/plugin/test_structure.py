@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from connector.moodle.doctor import NEEDED_FUNCTIONS
+from connector.moodle.doctor import CHECK_PUSH, NEEDED_FUNCTIONS
 from connector.moodle.standin.errors import PLUGIN_STRINGS
 from connector.moodle.standin.push import EVENTS
 
@@ -32,8 +32,8 @@ def test_plugin_check_is_content() -> None:
 
 def test_every_function_the_panel_calls_is_in_the_service() -> None:
     named = re.findall(r"'(local_kyzmat_\w+)'", text("db/services.php"))
-    assert set(named) - {"local_kyzmat"} == set(NEEDED_FUNCTIONS)
-    assert all(named.count(name) == 2 for name in NEEDED_FUNCTIONS)
+    assert set(named) - {"local_kyzmat"} == {*NEEDED_FUNCTIONS, CHECK_PUSH}
+    assert all(named.count(name) == 2 for name in (*NEEDED_FUNCTIONS, CHECK_PUSH))
 
 
 @pytest.mark.parametrize("lang", ["en", "ru", "ky", "kk"])

@@ -139,3 +139,20 @@ def test_it_speaks_the_readers_language(copy: Path, lang: str, word: str) -> Non
     """Kazakh has no sentence here yet and falls back to Russian."""
     spoil(copy, "=русский язык", "~русский язык")
     assert f": {word} BANK_KEY_NONE: " in lint(copy, lang=lang).stdout
+
+
+def test_a_question_of_another_bank_is_told(tmp_path: Path) -> None:
+    """Two banks that ask the same: each is sound by itself."""
+    shutil.copytree(SHIPPED / "general", tmp_path / "general")
+    other = shutil.copytree(SHIPPED / "general", tmp_path / "second")
+    for file in sorted(other.iterdir()):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(
+            text.replace("const-001", "else-001").replace('id = "general"', 'id = "second"'), encoding="utf-8"
+        )
+        file.rename(file.with_name(file.name.replace("general.", "second.")))
+    assert lint_json(other)["warnings"] == lint_json(tmp_path / "general")["warnings"] == 0
+    report = lint_json(tmp_path)
+    assert report["errors"] == 0
+    assert {found["code"] for found in report["diagnostics"]} == {"BANK_ALIKE"}
+    assert report["warnings"] == 80

@@ -56,6 +56,15 @@ def broken_questions() -> Iterator[Question]:
     yield question("lc", text="кто c кем")
     yield question("lf", text="ұлут 5")
     yield from (question(f"long-{n}", options=("узун жооп", "1", "2", "3", "4")) for n in range(30))
+    yield question("all", options=("жогорудагылардын баары", *NUMERALS[1:]))
+    yield question("out", options=("бул жооп калгандарынын баарынан алда канча узун", *NUMERALS[1:]))
+    yield question("run", text="<script>1</script>")
+    yield question("cut", text='<img alt="сүрөт" src="data:image/png;base64,AAAA">')
+    yield question("file", text='<img alt="сүрөт" src="@@PLUGINFILE@@/a.png">')
+    yield question("away", text='<img src="https://example.org/a.png">')
+    yield question("dif", tags=("topic:law", "source:act#p1", "difficulty:terrible"))
+    yield question("same-1", text="мэр шаардык кеңешке кайсы убакта отчет берет", key=2)
+    yield question("same-2", text="мэр шаардык кеңешке кайсы мезгилде отчет берет", key=2)
 
 
 def twins() -> Iterator[Question]:
@@ -69,7 +78,12 @@ def all_findings() -> tuple[Finding, ...]:
     ky = [*broken_questions(), *(question(group) for group in ("tk", "to", "tt", "tf"))]
     languages = ("ky", "ru", "kk")
     bank_folder = replace(folder(("ky", "ru")), head=head(languages, topics=("law", "more", "empty")))
-    return (*findings({"ky": ky, "ru": list(twins())}, bank_folder), *findings({"ky": []}))
+    figures = ("1", "2", "3", "4", "7")
+    apart = {
+        "ky": [question("f-1", "ky", text="2006, 327, 12 күн", options=figures)],
+        "ru": [question("f-2", "ru", text="2006, 327, за 12", options=figures)],
+    }
+    return (*findings({"ky": ky, "ru": list(twins())}, bank_folder), *findings({"ky": []}), *findings(apart))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -34,7 +34,7 @@ def test_a_sound_bank_has_no_finding() -> None:
 
 
 def test_every_rule_is_asked() -> None:
-    assert len(set(RULES)) == len(RULES) == 16
+    assert len(set(RULES)) == len(RULES) == 22
 
 
 # -------------------------------------------------------------------------------------------------- identity

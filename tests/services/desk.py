@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from connector.institutions.reader import GradeBatchXmlReader
 from connector.moodle.gateway import MoodleConnector
 from docs_templates.renderer import TemplatePaperMaker
+from docs_templates.viewer import DocxViewer
 from flask_app.domain.identity import Actor
 from flask_app.services.bodies import BodyProfile, add_person, add_user, create_body, system_actor
 from flask_app.services.office import Office
@@ -47,6 +48,7 @@ def make_office(sessions: sessionmaker[Session], clock: FrozenClock, moodle: Moo
         ids=ids,
         files=ContentAddressedStore(files),
         paper=TemplatePaperMaker(),
+        viewer=DocxViewer(),
         moodle=moodle,
         ledger_of=lambda body_id: DatabaseLedger(sessions, clock, ids, body_id),
         queue=TransactionalQueue(TaskRegistry()),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from connector.institutions.reader import GradeBatchXmlReader
 from connector.moodle.gateway import MoodleConnector
 from docs_templates.renderer import TemplatePaperMaker
+from docs_templates.viewer import DocxViewer
 from flask_app.services.office import Office
 from flask_app.settings import Settings
 from flask_app.store.clock import RandomIds
@@ -31,6 +32,8 @@ from tests.web import town
 from tests.web.client import PageClient
 
 SEEDED = "kyzmat_web_seeded"
+VIEWER = DocxViewer()
+"""One for all tests: a paper is pressed to PDF once."""
 NOBODY = "http://127.0.0.1:9"
 """Where no Moodle answers: the pages need none."""
 
@@ -54,6 +57,7 @@ def make_office(sessions: sessionmaker[Session], clock: Clock, files: Path) -> O
         ids=ids,
         files=ContentAddressedStore(files),
         paper=TemplatePaperMaker(),
+        viewer=VIEWER,
         moodle=MoodleConnector(NOBODY, "none"),
         ledger_of=lambda body_id: DatabaseLedger(sessions, clock, ids, body_id),
         queue=TransactionalQueue(TaskRegistry()),

@@ -24,7 +24,7 @@ TALLEST = 4000
 CUT = """[...document.querySelectorAll('h1, h2, td, th, .kz-state, .kz-stages b, .govuk-button')]
     .filter(e => e.getClientRects().length && e.scrollWidth > e.clientWidth + 1
         && getComputedStyle(e).overflowX !== 'visible').map(e => e.outerHTML.slice(0, 120))"""
-OUTSIDE = """[...document.querySelectorAll('main a, main button, main input, main select, main textarea, main p, main dd')]
+OUTSIDE = """[...document.querySelectorAll('main :is(a, button, input, select, textarea, p, dd)')]
     .filter(e => e.getClientRects().length && !e.closest('.kz-scroll, .kz-views, .kz-vh, svg')
         && !e.classList.contains('kz-vh'))
     .filter(e => { const r = e.getBoundingClientRect(); return r.right > innerWidth + 1 || r.left < -1; })

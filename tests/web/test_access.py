@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.web import test_announcing, test_applicants, test_work_access
+from tests.web import test_announcing, test_applicants, test_training_access, test_work_access
 from tests.web.client import PageClient
 from tests.web.town import PEOPLE, Town
 
@@ -26,6 +26,8 @@ MATRIX: dict[str, tuple[str, frozenset[str], int]] = {
     "procedures.training_order": ("/procedures/training/{reported}", TRAINING, 404),
     "papers.index": ("/papers", EVERYBODY, 0),
     "papers.show": ("/papers/{protocol}", PAPER_READERS, 404),
+    "papers.read": ("/papers/{protocol}/versions/1", PAPER_READERS, 404),
+    "papers.pages": ("/papers/{protocol}/versions/1.pdf", PAPER_READERS, 404),
     "papers.download": ("/papers/{protocol}/versions/1.docx", PAPER_READERS, 404),
     "journal.body": ("/journal", frozenset({"auditor"}), 403),
     "journal.of_object": ("/journal/document/{protocol}", frozenset({"auditor"}), 403),
@@ -56,6 +58,7 @@ MATRICES: tuple[set[str], ...] = (
     set(test_announcing.MATRIX) | test_announcing.POSTS,
     set(test_applicants.MATRIX) | test_applicants.POSTS,
     set(test_work_access.MATRIX),
+    set(test_training_access.MATRIX),
 )
 """Who may ask for what, area by area: each of these tables is run through with every role in its own file."""
 

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from docs_templates import samples
+from docs_templates.renderer import TemplatePaperMaker
 from flask_app.demo.applicants import spreadsheet
 from flask_app.domain.identity import Actor
 from flask_app.services import audit
@@ -258,6 +260,12 @@ def _record(work: Work, competition: Competition, step: str, source: str, target
     )
 
 
+def printed(kind: str, number: int) -> bytes:
+    """A real protocol about invented people, another one for each version."""
+    assert kind == "D16"
+    return TemplatePaperMaker().render(samples.protocol(2 + number)).content
+
+
 def _paper(work: Work, kind: str, subject: UUID, state: str, versions: int) -> UUID:
     titles = {"ky": "Конкурстук комиссиянын жыйынынын протоколу", "ru": "Протокол заседания конкурсной комиссии"}
     document = Document(
@@ -274,7 +282,7 @@ def _paper(work: Work, kind: str, subject: UUID, state: str, versions: int) -> U
     work.add(document)
     work.session.flush()
     for number in range(1, versions + 1):
-        stored = work.office.files.put(f"paper {kind} {number}".encode())
+        stored = work.office.files.put(printed(kind, number))
         work.add(
             DocumentVersion(
                 document_id=document.id,

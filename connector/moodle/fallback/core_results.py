@@ -6,7 +6,7 @@ and is recognised by its content. What core does not tell is left empty and name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -21,11 +21,12 @@ from flask_app.domain.errors import RefusedOutside
 from flask_app.ports.clock import Clock
 from flask_app.ports.moodle import PulledAttempt, PulledResponse, ResultsPage
 
+_LIST_QUIZZES: Final = "mod_quiz_get_quizzes_by_courses"
 NEEDED_FUNCTIONS: Final = (
     "core_course_get_courses_by_field",
     "core_course_get_course_module",
     "core_enrol_get_enrolled_users",
-    "mod_quiz_get_quizzes_by_courses",
+    _LIST_QUIZZES,
     "mod_quiz_get_user_attempts",
     "mod_quiz_get_attempt_review",
 )
@@ -35,13 +36,31 @@ ENDED: Final = frozenset({"finished", "abandoned"})
 REVIEWS_PER_PAGE: Final = 50
 _GRADED = {"gradedright": Decimal(1), "gradedwrong": Decimal(0)}
 
-Recognise = Callable[[str], str]
-"""The idnumber of the question with this visible text; "" when there is none or more than one."""
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which question of the panel it is. `version` 0 = only the one that Moodle shows counts."""
+
+    idnumber: str
+    version: int = 0
 
 
-def nobody(text: str) -> str:  # noqa: ARG001  # a Recognise
-    """Recognises no question."""
-    return ""
+UNKNOWN: Final = Identity("")
+Recognise = Callable[[str], Identity]
+"""The question with this visible text (spaces joined); `UNKNOWN` when there is none or more than one."""
+
+
+def recognise_nothing(text: str) -> Identity:  # noqa: ARG001  # a Recognise
+    return UNKNOWN
+
+
+def by_text(questions: Iterable[tuple[str, Identity]]) -> Recognise:
+    """Recognises questions by their visible text; a text that two of them have tells nothing."""
+    found: dict[str, Identity] = {}
+    for text, identity in questions:
+        name = " ".join(text.split())
+        found[name] = UNKNOWN if name in found and found[name] != identity else identity
+    return lambda text: found.get(" ".join(text.split()), UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +87,7 @@ class CoreResults:
     """
 
     def __init__(
-        self, session: RestSession, courses: Sequence[str], clock: Clock, recognise: Recognise = nobody
+        self, session: RestSession, courses: Sequence[str], clock: Clock, recognise: Recognise = recognise_nothing
     ) -> None:
         self.session = session
         self.courses = tuple(courses)
@@ -76,6 +95,12 @@ class CoreResults:
         self.recognise = recognise
         self.calls = 0
         self._gaps = dict.fromkeys(gaps.ALWAYS)
+
+    @classmethod
+    def of_site(
+        cls, url: str, token: str, courses: Sequence[str], clock: Clock, recognise: Recognise = recognise_nothing
+    ) -> CoreResults:
+        return cls(RestSession(url, token), courses, clock, recognise)
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -112,7 +137,7 @@ class CoreResults:
     def _quizzes_of(self, course: str) -> Iterator[_Quiz]:
         answer = self._call("core_course_get_courses_by_field", {"field": "idnumber", "value": course})
         ids = [entry["id"].whole() for entry in answer["courses"].items()]
-        listed = self._call("mod_quiz_get_quizzes_by_courses", {"courseids": list(ids)}) if ids else None
+        listed = self._call(_LIST_QUIZZES, {"courseids": list(ids)}) if ids else None
         for entry in listed["quizzes"].items() if listed else ():
             module = self._call("core_course_get_course_module", {"cmid": entry["coursemodule"].whole()})["cm"]
             idnumber = module.optional("idnumber")
@@ -167,15 +192,15 @@ class CoreResults:
         if told is None:
             raise RefusedOutside("core.review_hidden", errorcode="nopermissions", url=self.session.host)
         state, maxmark = told.name(), part["maxmark"].decimal()
-        idnumber = self._identity(shown)
-        if not shown.rightanswer:
-            self._gaps[gaps.RIGHT_ANSWER_HIDDEN] = None
+        identity = self._identity(shown)
+        if not shown.rightanswer or shown.several:
+            self._gaps[gaps.RIGHT_ANSWER_WORDING if shown.rightanswer else gaps.RIGHT_ANSWER_HIDDEN] = None
         return PulledResponse(
             slot=part["slot"].whole(),
-            idnumber=idnumber,
+            idnumber=identity.idnumber,
             entryid=0,
             questionid=0,
-            version=shown.version,
+            version=identity.version or shown.version,
             state=state,
             mark=self._mark(part, state, maxmark),
             maxmark=maxmark,
@@ -184,14 +209,14 @@ class CoreResults:
             time=None,
         )
 
-    def _identity(self, shown: Shown) -> str:
-        idnumber = self.recognise(shown.text)
-        if not idnumber:
+    def _identity(self, shown: Shown) -> Identity:
+        identity = self.recognise(shown.text)
+        if not identity.idnumber:
             self._gaps[gaps.QUESTION_UNKNOWN] = None
-        return idnumber
+        return identity
 
     def _mark(self, part: Part, state: str, maxmark: str) -> str | None:
-        """Exact for right and wrong answers; otherwise as it is shown, with the decimal sign of the account's language."""
+        """Exact for right and wrong answers; otherwise as it is shown, with the decimal sign of its language."""
         exact = _GRADED.get(state)
         if exact is not None:
             return format(exact * Decimal(maxmark), "f")

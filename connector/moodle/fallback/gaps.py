@@ -27,3 +27,6 @@ MARK_ROUNDED: Final = "core.mark_rounded"
 
 RIGHT_ANSWER_HIDDEN: Final = "core.right_answer_hidden"
 """The review shows no right answer: the question type has none, or the account may not see it."""
+
+RIGHT_ANSWER_WORDING: Final = "core.right_answer_wording"
+"""The right answer of a question with several parts comes in the words of Moodle's page."""

@@ -13,16 +13,20 @@ _UNSEEN: Final = frozenset({"script", "style", "history", "comment", "answernumb
 """Elements by tag or class whose words nobody was asked to answer."""
 _VERSION = re.compile(r"\bv(\d+)\b")
 _PREFIX = re.compile(r"^[^:]*: ?")
-"""«The correct answer is: », in whatever language the account has."""
+_QUOTED = re.compile(r"['\"«“„‘]([^'\"»”’]+)['\"»”’]\.?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`response` "" = no answer. `version` 0 = not shown (Moodle shows it to those who may edit the question)."""
+    """`response` "" = no answer. `version` 0 = not shown (Moodle shows it to those who may edit the question).
+
+    `several`: the answer has parts, and the right answer stands here in the words of Moodle's page, not of its tables.
+    """
 
     text: str
     response: str
     rightanswer: str
+    several: bool
     version: int
 
 
@@ -31,9 +35,27 @@ def read_shown(html: str) -> Shown:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    right = _PREFIX.sub("", reader.joined("rightanswer"), count=1)
     version = _VERSION.search(reader.joined("badge"))
-    return Shown(reader.joined("qtext"), reader.response(), right, int(version[1]) if version else 0)
+    return Shown(
+        text=reader.joined("qtext"),
+        response=reader.response(),
+        rightanswer=_right(reader.joined("rightanswer")),
+        several=reader.several,
+        version=int(version[1]) if version else 0,
+    )
+
+
+def _right(words: str) -> str:
+    """«The correct answer is: a» or «The correct answer is 'True'.», in whatever language the account has."""
+    quoted = _QUOTED.search(words)
+    if quoted and ": " not in words:
+        return quoted[1]
+    return _PREFIX.sub("", words, count=1)
+
+
+def visible_text(html: str) -> str:
+    """The words of a question's text as a page shows them, spaces joined."""
+    return read_shown(f'<div class="qtext">{html}</div>').text
 
 
 class _Reader(HTMLParser):
@@ -45,6 +67,7 @@ class _Reader(HTMLParser):
         self._words: dict[str, list[str]] = {}
         self._chosen: list[str] = []
         self._parts: list[Callable[[], str]] = []
+        self.several = False
         self._items = 0
         self._rows = 0
 
@@ -70,6 +93,7 @@ class _Reader(HTMLParser):
 
     def _buckets(self, tag: str, given: dict[str, str]) -> frozenset[str]:
         names = {tag, *given.get("class", "").split()}
+        self.several |= tag == "select" or "sortableitem" in names
         found = names & (_UNSEEN | {"qtext", "rightanswer", "badge"})
         if tag in ("label", "div", "td", "th") and (named := given.get("for") or given.get("id")):
             found |= {f"#{named}"}
@@ -96,6 +120,7 @@ class _Reader(HTMLParser):
 
     def _input(self, given: dict[str, str]) -> None:
         kind = given.get("type", "text")
+        self.several |= kind == "checkbox"
         if kind == "text":
             value = given.get("value", "").strip()
             self._parts.append(lambda: value)

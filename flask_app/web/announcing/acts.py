@@ -32,7 +32,7 @@ def take(visit: Visit, id_: UUID, transition: str) -> ResponseReturnValue:
         raise NotFound("object.unknown", type="")
     form = _entered(visit, transition)
     if not form.ok:
-        return _page(visit, id_, transition, form), 422
+        return _page(visit, id_, transition, form), form.status
     try:
         _move(visit, id_, transition, form)
     except (VersionConflict, AlreadyThere):

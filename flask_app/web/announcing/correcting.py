@@ -38,7 +38,7 @@ def correct(visit: Visit, id_: UUID) -> ResponseReturnValue:
         post = check_post(form, form.word.today) if draft.own_post else None
         text = check_text(form, draft.pack)
         if text is None or not form.ok:
-            return _page(visit, draft, form), 422
+            return _page(visit, draft, form), form.status
     try:
         with visit.work() as work:
             correct_draft(work, id_, post, text, expected_version=version_of(form["version"]))

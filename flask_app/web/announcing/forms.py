@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
 
 from flask_app.domain.dates import read_date, show_date
+from flask_app.domain.errors import InvalidInput
 from flask_app.web.fields import LONGEST
+from flask_app.web.guard import LANGUAGE_ARGUMENT
 from flask_app.web.wording import Wording
+
+Value = TypeVar("Value")
 
 LONG_TEXT = 4000
 EARLIEST = date(1990, 1, 1)
@@ -19,11 +24,14 @@ EARLIEST = date(1990, 1, 1)
 
 @dataclass
 class Form:
-    """`values` by field; `problems`: the sentence beside each field that cannot stay as it is."""
+    """`values` by field; `problems`: the sentence beside each field that cannot stay as it is. `again`: the form was
+    sent only to be shown in another language, with what is typed so far.
+    """
 
     word: Wording
     values: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    again: bool = False
 
     def __getitem__(self, name: str) -> str:
         return self.values.get(name, "")
@@ -34,13 +42,30 @@ class Form:
 
     def read(self, sent: MultiDict[str, str], names: Iterable[str], longest: int = LONGEST) -> Form:
         """Take the fields as they were sent, cleaned of what no text needs."""
+        self.again = LANGUAGE_ARGUMENT in sent
         for name in names:
             self.values[name] = clean(sent.get(name, ""), longest)
         return self
 
     def refuse(self, name: str, problem: str, **params: object) -> None:
         """Note a problem (a label's name) of a field; the first one of a field stays."""
-        self.problems.setdefault(name, self.word.say(problem, **params))
+        self._note(name, self.word.say(problem, **params))
+
+    def blame(self, name: str, problem: InvalidInput) -> None:
+        """Note what a reader or a use case has against a field."""
+        self._note(name, str(self.word.why(problem).said))
+
+    def _note(self, name: str, sentence: str) -> None:
+        if not self.again:
+            self.problems.setdefault(name, sentence)
+
+    def take(self, name: str, read: Callable[[], Value]) -> Value | None:
+        """What `read` makes of the field, or None with its `InvalidInput` noted."""
+        try:
+            return read()
+        except InvalidInput as problem:
+            self.blame(name, problem)
+            return None
 
     def require(self, *names: str, problem: str = "problem_empty") -> None:
         for name in names:
@@ -61,7 +86,13 @@ class Form:
 
     @property
     def ok(self) -> bool:
-        return not self.problems
+        """Whether what was asked for may be done."""
+        return not self.problems and not self.again
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form once more."""
+        return 200 if self.again else 422
 
 
 _PLACE: Mapping[str, object] = {"date": "", "bound": "", "one": "", "other": "", "year": ""}

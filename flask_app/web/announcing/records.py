@@ -44,7 +44,7 @@ def keep_agreement(visit: Visit, id_: UUID) -> ResponseReturnValue:
     form.require("number")
     agreed_on = form.day("agreed_on", latest=form.word.today)
     if agreed_on is None or not form.ok:
-        return _agreement_page(visit, id_, form), 422
+        return _agreement_page(visit, id_, form), form.status
     try:
         with visit.work() as work:
             version = version_of(form["version"])
@@ -81,7 +81,7 @@ def keep_publication(visit: Visit, id_: UUID) -> ResponseReturnValue:
     form.require("outlet", "reference")
     published_on = form.day("published_on", latest=form.word.today)
     if published_on is None or not form.ok:
-        return _publication_page(visit, id_, form), 422
+        return _publication_page(visit, id_, form), form.status
     with visit.work() as work:
         record_publication(work, id_, form["outlet"], published_on, form["reference"])
     return _back(id_)
@@ -121,7 +121,7 @@ def keep_commission(visit: Visit, id_: UUID) -> ResponseReturnValue:
         known = {str(choice.id): choice.id for choice in commissions_to_choose(work)}
     form.choose("commission", known)
     if not form.ok:
-        return _commission_page(visit, id_, form), 422
+        return _commission_page(visit, id_, form), form.status
     try:
         with visit.work() as work:
             version = version_of(form["version"])

@@ -31,6 +31,7 @@ from flask_app.web.announcing.draft_form import POST_FIELDS, check_post, check_t
 from flask_app.web.announcing.forms import Form
 from flask_app.web.announcing.place import AREA
 from flask_app.web.announcing.plain_rules import plain_rules
+from flask_app.web.guard import LANGUAGE_ARGUMENT
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
 
@@ -153,10 +154,12 @@ def go_on(visit: Visit) -> ResponseReturnValue:
     step = request.form.get("step", "")
     step = step if step in STEPS else STEPS[0]
     wanted = request.form.get("go", "next")
-    if step == STEPS[-1] and wanted == "next":
+    if step == STEPS[-1] and wanted == "next" and LANGUAGE_ARGUMENT not in request.form:
         return _draw_up(visit)
     with visit.work() as work:
         wizard = Wizard(visit, work).read()
+        if wizard.form.again:
+            return wizard.page(step)
         if wanted in STEPS:
             return wizard.page(wanted)
         if not wizard.check(step):

@@ -47,7 +47,7 @@ def act(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     seen = dict(_seen(request.form.getlist("who")))
     form = _entered(visit, id_, step)
     if not form.ok:
-        return _again(visit, id_, step, seen, form), 422
+        return _again(visit, id_, step, seen, form), form.status
     try:
         moved = _take(visit, id_, step, seen, form)
     except VersionConflict as changed:

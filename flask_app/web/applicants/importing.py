@@ -38,7 +38,7 @@ def preview(visit: Visit, id_: UUID) -> ResponseReturnValue:
         if sent is None or not sent.filename:
             form.refuse("file", "problem_file")
         if received_on is None or sent is None or not form.ok:
-            return _upload_page(visit, id_, form), 422
+            return _upload_page(visit, id_, form), form.status
         try:
             kept, report = preview_upload(work, id_, sent.read(), clean(sent.filename or "", LONGEST_NAME))
         except InvalidInput as unreadable:
@@ -65,7 +65,7 @@ def confirm(visit: Visit, id_: UUID) -> ResponseReturnValue:
         content = confirmed_content(work, id_, form["sha256"], form["seal"])
         received_on = form.day("received_on", latest=form.word.today)
         if received_on is None:
-            return _upload_page(visit, id_, form), 422
+            return _upload_page(visit, id_, form), form.status
         import_applicants(work, id_, content, form["file_name"][:LONGEST_NAME], received_on)
     report_at = url_for("applicants.report", id_=id_, sha256=form["sha256"], seal=form["seal"])
     return redirect(report_at, 303)

@@ -107,7 +107,7 @@ def _paper(story: Story, kind: str, signer: str) -> None:
     story.click(page, ".kz-nav a[href='/papers']")
     page.select_option("#kind", kind)
     story.click(page, "main .kz-filter button")
-    story.click(page, "tbody tr:has-text('%s') a >> nth=0" % CODE)
+    story.click(page, f"tbody tr:has-text('{CODE}') a >> nth=0")
     story.look(page, f"paper-{kind}")
     story.click(page, ".kz-next__do a")
     story.click(page, '.kz-next a[href$="/steps/sign"]')

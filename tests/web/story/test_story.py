@@ -70,4 +70,4 @@ def _as_the_record_has_it(office: Office) -> None:
         competition = work.session.query(Competition).filter_by(code=CODE, body_id=work.actor.body_id).one()
         states = [application.state for application in applications_of(work, competition.id)]
     assert competition.state == "appointed"
-    assert sorted(states) == sorted([*deciding.STATES, "rejected", "below_threshold", "no_show"])
+    assert sorted(states) == sorted([*deciding.STATES, "rejected", "not_selected", "no_show"])

@@ -16,7 +16,7 @@ from tests.web.story.people import Story
 from tests.web.story.screening import Slip, finished
 
 RIGHT = (49, 53, 39, 21)
-"""Right answers of 60 by seat: above the reserve's 75 % twice, above the interview's 50 %, below. The fifth stays away."""
+"""Right answers of 60 by seat: twice above the reserve's 75 %, above the interview's 50 %, below. The fifth is away."""
 
 
 def the_day(story: Story, slips: list[Slip]) -> None:

@@ -130,6 +130,14 @@ $functions = [
         'capabilities' => 'local/kyzmat:manage',
         'ajax' => false,
     ],
+    // Beside the contract: for the panel's doctor.
+    'local_kyzmat_check_push' => [
+        'classname' => \local_kyzmat\external\check_push::class,
+        'description' => 'Whether this site reaches the panel',
+        'type' => 'read',
+        'capabilities' => 'local/kyzmat:manage',
+        'ajax' => false,
+    ],
 ];
 
 $services = [
@@ -158,6 +166,7 @@ $services = [
             'local_kyzmat_get_completions',
             'local_kyzmat_save_cards',
             'local_kyzmat_save_push',
+            'local_kyzmat_check_push',
         ],
     ],
 ];

@@ -63,6 +63,7 @@ final class capabilities_test extends advanced_testcase {
             'get_results' => ['get_results', 'mod/quiz:viewreports', ['testidnumbers' => ['test-1'], 'responses' => 1] + $page],
             'get_completions' => ['get_completions', 'report/completion:view', ['courseidnumbers' => ['course-1']] + $page],
             'save_cards' => ['save_cards', 'local/kyzmat:manage', $key],
+            'check_push' => ['check_push', 'local/kyzmat:manage', []],
             'save_push' => ['save_push', 'local/kyzmat:manage', $key + ['url' => '', 'secret' => '']],
         ];
     }

@@ -123,6 +123,36 @@ final class outbox {
      * @return bool whether it was taken
      */
     private static function send(stdClass $target, string $body): bool {
+        ['status' => $status, 'error' => $error] = self::post($target, $body);
+        return $error === '' && $status >= 200 && $status < 300;
+    }
+
+    /**
+     * Knock at the panel now, with a signed body that tells of nothing; and say what is waiting.
+     *
+     * @return array target, status, error, waiting
+     */
+    public static function check(): array {
+        global $DB;
+        $target = push_target::get();
+        $waiting = $DB->count_records('local_kyzmat_outbox');
+        if ($target === null || $target->url === '') {
+            return ['target' => '', 'status' => 0, 'error' => '', 'waiting' => $waiting];
+        }
+        $body = json_encode(['deliveryid' => uuid::generate(), 'event' => 'check', 'timemodified' => time()]);
+        $place = parse_url($target->url);
+        $port = isset($place['port']) ? ':' . $place['port'] : '';
+        return ['target' => ($place['host'] ?? '') . $port] + self::post($target, $body) + ['waiting' => $waiting];
+    }
+
+    /**
+     * Send a signed body.
+     *
+     * @param stdClass $target
+     * @param string $body
+     * @return array status (0 = no answer) and error ("" = there was an answer)
+     */
+    private static function post(stdClass $target, string $body): array {
         global $CFG;
         require_once($CFG->libdir . '/filelib.php');
         $timestamp = (string) time();
@@ -135,6 +165,7 @@ final class outbox {
         ]);
         $curl->post($target->url, $body, ['CURLOPT_TIMEOUT' => 10, 'CURLOPT_CONNECTTIMEOUT' => 5, 'CURLOPT_FOLLOWLOCATION' => 0]);
         $status = (int) ($curl->get_info()['http_code'] ?? 0);
-        return !$curl->get_errno() && $status >= 200 && $status < 300;
+        // An address the site blocks is told as an error, with no status.
+        return ['status' => $status, 'error' => $curl->get_errno() || $status === 0 ? (string) $curl->error : ''];
     }
 }

@@ -1,0 +1,45 @@
+"""The connection to Moodle examined on demand: what works, what is missing, and how to mend it. Shows no token."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_app.domain.identity import Actor
+from flask_app.ports.moodle import SiteFinding
+from flask_app.services import audit
+from flask_app.services.bank_rights import require
+from flask_app.services.local_time import local_time
+from flask_app.services.office import Office, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """`findings` in the order a person would mend them; `at` by the body's clock."""
+
+    findings: tuple[SiteFinding, ...]
+    at: datetime
+
+    @property
+    def fit(self) -> bool:
+        """Whether the main job can be done there."""
+        return not self.of("bad")
+
+    def of(self, level: str) -> tuple[SiteFinding, ...]:
+        return tuple(finding for finding in self.findings if finding.level == level)
+
+
+def examine(office: Office, actor: Actor) -> tuple[SiteFinding, ...]:
+    """Ask the site, outside any transaction; takes seconds at most, and writes nothing. Raises `NotPermitted`."""
+    require(actor, "examine")
+    return tuple(office.moodle.examine(office.clock))
+
+
+def note_examination(work: Work, findings: Sequence[SiteFinding]) -> Examination:
+    """That the site was examined, and how it fared, is an event of the audit log."""
+    require(work.actor, "examine")
+    counted: Counter[str] = Counter(finding.level for finding in findings)
+    audit.record(work, "moodle.examined", "body", work.actor.body_id, after=dict(counted))
+    return Examination(tuple(findings), local_time(work).at(work.now))

@@ -1,0 +1,235 @@
+"""A question as its author types it, made into records and held to the rules of its bank, before anything is kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from flask_app.domain.canonical import digest
+from flask_app.domain.errors import InvalidInput
+from flask_app.domain.names import sort_key
+from flask_app.services.banks import questions_of
+from flask_app.services.office import Work
+from flask_app.services.question_content import read_one
+from flask_app.store.models.banks import BankQuestion, QuestionBank
+from gift_export.reader import read
+from gift_export.refusal import CannotSayError
+from gift_export.writer import spell
+from question_banks.bank import (
+    DIFFICULTY_TAG,
+    SOURCE_TAG,
+    TOPIC_TAG,
+    BankFolder,
+    BankHead,
+    BankText,
+    Source,
+    Topic,
+    difficulties_of,
+    citations_of,
+)
+from question_banks.duplicates import Probe, near_duplicates
+from question_banks.files import shipped_sources
+from question_banks.findings import Severity
+from question_banks.model import Question
+from question_banks.rules import check_bank
+
+ABOUT_A_WHOLE_BANK: Final = frozenset({"BANK_LANGUAGE_MISSING", "BANK_EMPTY", "BANK_TOPIC_EMPTY"})
+OPTIONS: Final = 5
+"""Of a bank that has no question yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a question has to fit into: the bank's languages, topics with their places, options, and citable sources.
+
+    `probes`: the bank's questions, for the search for repetitions; `categories`: (topic, language) → category.
+    """
+
+    bank_id: UUID
+    code: str
+    languages: tuple[str, ...]
+    topics: tuple[str, ...]
+    options: int
+    categories: Mapping[tuple[str, str], str]
+    sources: Mapping[str, Source]
+    probes: tuple[Probe, ...]
+
+    def category(self, topic: str, language: str) -> str:
+        """The place of a topic in Moodle; a topic without questions yet gets one beside the others."""
+        known = self.categories.get((topic, language))
+        if known is not None:
+            return known
+        beside = next(iter(self.categories.values()), f"KG/{self.code}/{topic}/{language}")
+        return "/".join([*beside.split("/")[:-2], topic, language])
+
+
+@dataclass(frozen=True, slots=True)
+class DraftText:
+    """The fields of the editor. `texts`: language → GIFT of one question; blank ones are left out."""
+
+    group: str
+    topic: str
+    difficulty: str
+    citations: tuple[str, ...]
+    texts: Mapping[str, str]
+
+    @property
+    def content_hash(self) -> str:
+        return digest([self.topic, self.difficulty, sorted(self.citations), sorted(self.texts.items())])
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        hard = (f"{DIFFICULTY_TAG}{self.difficulty}",) if self.difficulty else ()
+        return (f"{TOPIC_TAG}{self.topic}", *(f"{SOURCE_TAG}{place}" for place in self.citations), *hard)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding in an author's text. `line` counts in the box of that language; 0 = the question as a whole."""
+
+    severity: Severity
+    code: str
+    language: str
+    line: int
+    column: int
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft as it was understood: questions by language, and everything the reader and the rules say."""
+
+    questions: Mapping[str, Question]
+    remarks: tuple[Remark, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def errors(self) -> int:
+        return sum(remark.severity == "error" for remark in self.remarks)
+
+
+def frame_of(work: Work, bank: QuestionBank) -> Frame:
+    """The bank's frame, from the questions it holds."""
+    rows = [row for row in questions_of(work, bank.id) if not row.retired]
+    questions = [(row, read_one(row.source)) for row in rows]
+    counts = Counter(len(q.answers) for _, q in questions if q.qtype == "multichoice")
+    return Frame(
+        bank_id=bank.id,
+        code=bank.code,
+        languages=tuple(sorted({row.language for row in rows})) or ("ky", "ru"),
+        topics=tuple(sorted({row.topic for row in rows}, key=sort_key)),
+        options=counts.most_common(1)[0][0] if counts else OPTIONS,
+        categories={(row.topic, row.language): row.category_path for row in rows},
+        sources=shipped_sources(),
+        probes=tuple(_probe(row, question) for row, question in questions),
+    )
+
+
+def check(frame: Frame, draft: DraftText, *, repeats: bool = True) -> Checked:
+    """What the draft is and what is to be said against it; nothing is kept.
+
+    `repeats`: look for questions of the bank that ask the same. An import asks that once for all its questions.
+    """
+    questions: dict[str, Question] = {}
+    remarks: list[Remark] = []
+    for language, text in draft.texts.items():
+        reading = read(text)
+        remarks += [Remark(p.severity, p.code, language, p.line, p.column, p.params) for p in reading.problems]
+        if len(reading.questions) == 1:
+            questions[language] = _dressed(frame, draft, language, reading.questions[0])
+        elif not any(p.severity == "error" for p in reading.problems):
+            remarks.append(Remark("error", "QUESTION_ONE", language, 1, 1, {"n": len(reading.questions)}))
+    if len(questions) == len(draft.texts):
+        remarks += _by_rules(frame, draft, questions)
+        if repeats:
+            remarks += repeated(frame, {draft.group: questions}).get(draft.group, [])
+    missing = tuple(language for language in frame.languages if language not in draft.texts)
+    return Checked(questions, tuple(remarks), missing)
+
+
+def as_draft(group: str, questions: Mapping[str, Question]) -> DraftText:
+    """The editor's fields for questions that exist: tags apart, texts without them."""
+    first = next(iter(questions.values()))
+    topics = [tag.removeprefix(TOPIC_TAG) for tag in first.tags if tag.startswith(TOPIC_TAG)]
+    hard = difficulties_of(first)
+    return DraftText(
+        group,
+        topics[0] if topics else "",
+        hard[0] if hard else "",
+        tuple(map(str, citations_of(first))),
+        {language: bare_text(question) for language, question in questions.items()},
+    )
+
+
+def bare_text(question: Question) -> str:
+    """The question's GIFT without id and tags: those are fields of their own. Raises `InvalidInput` where GIFT cannot."""
+    try:
+        return spell(question._replace(idnumber="", tags=(), name="")).strip("\n")
+    except CannotSayError as cannot:
+        raise InvalidInput("question.not_gift", question=question.idnumber) from cannot
+
+
+def _dressed(frame: Frame, draft: DraftText, language: str, question: Question) -> Question:
+    return question._replace(
+        name=draft.group,
+        idnumber=f"{draft.group}.{language}",
+        tags=draft.tags,
+        category=frame.category(draft.topic, language),
+    )
+
+
+def _by_rules(frame: Frame, draft: DraftText, questions: Mapping[str, Question]) -> Iterator[Remark]:
+    languages = tuple(dict.fromkeys([*frame.languages, *draft.texts]))
+    head = BankHead(
+        id=frame.code,
+        titles={},
+        block="",
+        release="",
+        status="",
+        languages=languages,
+        category_path="",
+        topics=tuple(Topic(topic, {}, topic) for topic in frame.topics),
+        options=frame.options,
+    )
+    texts = {language: BankText(language, text) for language, text in draft.texts.items()}
+    # Where the questions lie is the frame's doing, not the author's: the rule on categories has nothing to look at.
+    found = check_bank(
+        BankFolder("", head, texts, frame.sources),
+        {code: [q._replace(category=head.category_of(draft.topic, code) or "")] for code, q in questions.items()},
+    )
+    for finding in found:
+        if finding.code not in ABOUT_A_WHOLE_BANK:
+            yield Remark(finding.severity, finding.code, finding.file, finding.line, finding.column, finding.params)
+
+
+def repeated(frame: Frame, drafts: Mapping[str, Mapping[str, Question]]) -> dict[str, list[Remark]]:
+    """By twin group: what of these drafts asks the same as a question of the bank, or as one another."""
+    others = [probe for probe in frame.probes if probe.owner not in drafts]
+    own = [
+        _as_probe(group, language, question)
+        for group, questions in drafts.items()
+        for language, question in questions.items()
+    ]
+    probes, told = [*others, *own], dict[str, list[Remark]]()
+    for found in near_duplicates(probes):
+        if found.second >= len(others):
+            second, other = probes[found.second], str(probes[found.first].owner)
+            params = {"other": other, "bank": frame.code, "percent": round(100 * found.share)}
+            remark = Remark("warning", "QUESTION_ALIKE", second.language, 1, 1, params)
+            told.setdefault(str(second.owner), []).append(remark)
+    return told
+
+
+def _probe(row: BankQuestion, question: Question) -> Probe:
+    return _as_probe(row.twin_group, row.language, question)
+
+
+def _as_probe(group: str, language: str, question: Question) -> Probe:
+    answers: Sequence[tuple[str, float]] = (
+        [(answer.text, answer.fraction) for answer in question.answers] if question.qtype == "multichoice" else []
+    )
+    keys = tuple(text for text, fraction in answers if fraction == 1)
+    return Probe(group, language, question.text, keys, tuple(text for text, _ in answers))

@@ -1,0 +1,110 @@
+"""The question banks: list, one bank's questions and problems, a question as Moodle shows it with its twins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+from uuid import UUID
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from flask_app.messages import LANGUAGES, Language, label
+from flask_app.services import bank_question_page, bank_shelf
+from flask_app.services.bank_contents import Severity
+from flask_app.services.local_time import local_time
+from flask_app.services.office import Work
+from flask_app.services.rich_text import RichWords, as_html
+from flask_app.web.area import Area
+from flask_app.web.fields import choice_of, page_of, text_of
+from flask_app.web.visit import Visit
+from flask_app.web.wording import Wording
+from question_banks.model import FormattedText
+
+AREA = Area("banks")
+
+FILTER = ("text", "topic", "difficulty", "language", "problem", "standing")
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+GIFT = "text/plain; charset=utf-8"
+
+
+@AREA.get("/banks")
+def index(visit: Visit) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = bank_shelf.banks(work)
+        return visit.page("banks/list.html", word=_word(visit, work), banks=found)
+
+
+@AREA.get("/banks/<uuid:id_>")
+def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    asked = request.args
+    wanted = bank_shelf.QuestionFilter(
+        **{name: text_of(asked, name) for name in FILTER if name != "standing"},
+        standing=choice_of(asked, "standing", bank_shelf.STANDINGS),
+    )
+    with visit.work() as work:
+        found = bank_shelf.bank_page(work, id_, wanted, page_of(asked))
+        arguments = {name: getattr(wanted, name) or None for name in FILTER}
+        return visit.page(
+            "banks/bank.html", word=_word(visit, work), shown=found, wanted=wanted, arguments=arguments, id_=id_
+        )
+
+
+@AREA.get("/banks/<uuid:id_>/problems")
+def problems(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    severity = choice_of(request.args, "severity", SEVERITIES)
+    with visit.work() as work:
+        found = bank_shelf.problems_of(work, id_, severity, page_of(request.args))
+        return visit.page(
+            "banks/problems.html", word=_word(visit, work), shown=found, severity=severity, severities=SEVERITIES
+        )
+
+
+@AREA.post("/banks/<uuid:id_>/text/<string(maxlength=40):language>")
+def export(visit: Visit, id_: UUID, language: str) -> ResponseReturnValue:
+    """The bank's GIFT text. A form, not a link: it holds every right answer, and handing it out is noted."""
+    with visit.work() as work:
+        name, text = bank_shelf.text_of_bank(work, id_, language)
+    return Response(text, content_type=GIFT, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@AREA.get("/banks/<uuid:id_>/questions/<uuid:question>")
+def question(visit: Visit, id_: UUID, question: UUID) -> ResponseReturnValue:
+    return _question_page(visit, id_, question, with_key=False)
+
+
+@AREA.post("/banks/<uuid:id_>/questions/<uuid:question>")
+def answers(visit: Visit, id_: UUID, question: UUID) -> ResponseReturnValue:
+    """The same with right answers. A form, not a link: opening them is written into the audit log."""
+    return _question_page(visit, id_, question, with_key=True)
+
+
+def _question_page(visit: Visit, id_: UUID, question_id: UUID, *, with_key: bool) -> str:
+    with visit.work() as work:
+        found = bank_question_page.question_page(work, id_, question_id, with_key=with_key)
+        word = _word(visit, work)
+        return visit.page(
+            "banks/question.html", word=word, shown=found, rich=rich(word), site_word=site_word(visit.language)
+        )
+
+
+def rich(word: Wording) -> Callable[[FormattedText], Markup]:
+    """An author's text as harmless HTML."""
+    words = RichWords(
+        table=word.say("bk_table"), picture=word.say("bk_picture"), picture_elsewhere=word.say("bk_picture_elsewhere")
+    )
+    return lambda text: as_html(text.text, text.format, words)
+
+
+def site_word(reader: Language) -> Callable[..., str]:
+    """Moodle's own words in the language of the question, as its candidate meets them."""
+
+    def said(name: str, language: str, **params: object) -> str:
+        return label(name, next((known for known in LANGUAGES if known == language), reader), **params)
+
+    return said
+
+
+def _word(visit: Visit, work: Work) -> Wording:
+    return Wording(visit.language, local_time(work).today)

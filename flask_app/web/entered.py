@@ -1,0 +1,49 @@
+"""What forms of the working pages bring, read into a `Form` by the ids of their fields: a mistake is noted beside its
+field, and the page comes back with everything that was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flask import request
+
+from flask_app.domain.errors import InvalidInput
+from flask_app.domain.workflow import Act
+from flask_app.services.local_time import local_time
+from flask_app.services.office import Work
+from flask_app.services.transitions import act_on
+from flask_app.web.announcing.forms import LONG_TEXT, Form
+from flask_app.web.wording import Wording
+
+ACT = ("happened_on", "evidence", "reason")
+
+
+def fields_in(word: Wording, ids: Mapping[str, str]) -> Form:
+    """The fields of the request; `ids`: id of the field on its page → its name."""
+    form = Form(word).read(request.form, ids.values(), LONG_TEXT)
+    form.values = {id_: form[name] for id_, name in ids.items()}
+    return form
+
+
+def act_in(work: Work, word: Wording, needs: Iterable[str] = (), *, at: str = "") -> tuple[Form, Act | None]:
+    """The act a form tells of; without a field for the day it happened today. `at`: what the fields' ids begin with.
+
+    None where something is missing or cannot be read; then the form says what.
+    """
+    form = fields_in(word, {f"{at}{name}": name for name in ACT})
+    today = local_time(work).today
+    happened_on = form.day(f"{at}happened_on", latest=today) if "happened_on" in request.form else today
+    for need in sorted(needs):
+        form.require(f"{at}{need}", problem=f"problem_{need}")
+    if happened_on is None or not form.ok:
+        return form, None
+    return form, act_on(work, happened_on, form[f"{at}evidence"], form[f"{at}reason"])
+
+
+def against(form: Form, places: Mapping[str, str], problem: InvalidInput) -> Form:
+    """Note what a use case has against a field. `places`: code of the error → id of the field; any other goes up."""
+    if problem.code not in places:
+        raise problem
+    form.blame(places[problem.code], problem)
+    return form

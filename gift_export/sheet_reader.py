@@ -1,0 +1,331 @@
+"""Questions from the rows of a spreadsheet: one question a row, a head row that names the columns (`sheet_layout`).
+
+Every row is judged, and everything wrong is said with its row and column; a row with an error gives no question. What
+opens the file is the caller's affair: a row is anything with the fields of `SheetLine`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+
+from gift_export.answer_keys import Key, Script, read_key, script_of, share
+from gift_export.names import clean_name, default_name
+from gift_export.numerals import numeric
+from gift_export.problems import Problem, excerpt, in_file_order, problem
+from gift_export.record_checks import RecordChecks
+from gift_export.sheet_layout import TYPES, Layout, read_head
+from question_banks.model import (
+    TEXT_FORMATS,
+    Answer,
+    DescriptionQuestion,
+    EssayQuestion,
+    FormattedText,
+    MatchPair,
+    MatchQuestion,
+    MultichoiceQuestion,
+    NumericalAnswer,
+    NumericalQuestion,
+    OrderingQuestion,
+    Question,
+    ShortAnswer,
+    ShortanswerQuestion,
+    TextFormat,
+    TruefalseQuestion,
+)
+
+Cell: TypeAlias = str | int | float | bool | date | None
+
+HEAD_ROWS: Final = 20
+"""Among how many first rows of a sheet the head is looked for."""
+TRUE_WORDS: Final = frozenset(["t", "true", "верно", "да", "туура", "ооба", "дұрыс", "иә", "истина", "+"])
+FALSE_WORDS: Final = frozenset({*["f", "false", "неверно", "нет", "жок", "жоқ", "ложь", "-"], "туура эмес", "бұрыс"})
+_ARROW: Final = re.compile(r"\s*+(?:->|→|⇒|=>)\s*+")
+_NUMBER: Final = re.compile(r"([^:±]+)(?:[:±]|\+/-|\+-)(.+)")
+_SEPARATORS: Final = re.compile(r"[,;\n]")
+
+
+class SheetLine(Protocol):
+    """A row of a sheet: `number` from 1, `cells[0]` is column A, `formulas` and `errors` are indexes of cells."""
+
+    @property
+    def sheet(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def cells(self) -> tuple[Cell, ...]: ...
+    @property
+    def formulas(self) -> frozenset[int]: ...
+    @property
+    def errors(self) -> frozenset[int]: ...
+    @property
+    def hidden(self) -> bool: ...
+
+
+class SheetReading(NamedTuple):
+    """The questions of the good rows, all findings (line is the row, column counts from 1), the rows refused."""
+
+    questions: tuple[Question, ...]
+    problems: tuple[Problem, ...]
+    refused: tuple[int, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row became a question."""
+        return not self.refused and not any(found.severity == "error" for found in self.problems)
+
+
+def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
+    """The questions of all visible sheets that have a head row."""
+    questions: list[Question] = []
+    problems: list[Problem] = []
+    refused: list[int] = []
+    layouts: dict[str, Layout | None] = {}
+    checks = RecordChecks()
+    for line in lines:
+        if line.hidden or not any(cell not in (None, "") for cell in line.cells):
+            continue
+        layout = layouts.get(line.sheet)
+        if layout is None:
+            layouts[line.sheet] = _head(line)
+            continue
+        row = _Row(line, layout)
+        question = row.question()
+        found = [*row.problems, *(checks.check(question, row.place("text")) if question is not None else ())]
+        problems.extend(found)
+        if question is None or any(one.severity == "error" for one in found):
+            refused.append(line.number)
+        else:
+            questions.append(question)
+    problems.extend(_about_sheets(layouts, bool(questions or refused)))
+    return SheetReading(tuple(questions), in_file_order(problems), tuple(refused))
+
+
+def _head(line: SheetLine) -> Layout | None:
+    return read_head([_plain(cell) for cell in line.cells]) if line.number <= HEAD_ROWS else None
+
+
+def _about_sheets(layouts: Mapping[str, Layout | None], anything: bool) -> Iterator[Problem]:
+    known = [layout for layout in layouts.values() if layout is not None]
+    if not known:
+        yield problem("E_SHEET_HEAD", 0, 0)
+    elif not anything:
+        yield problem("E_NO_QUESTIONS", 0, 0)
+    for layout in known:
+        for at, words in layout.unknown:
+            yield problem("W_SHEET_COLUMN", 1, at + 1, text=excerpt(words))
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None or isinstance(cell, bool):
+        return "" if cell is None else str(cell).lower()
+    if isinstance(cell, float):
+        return repr(cell)
+    return str(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+class _RefusedError(Exception):
+    """The row gives no question; why is noted."""
+
+
+class _Row:
+    """One row being read."""
+
+    def __init__(self, line: SheetLine, layout: Layout) -> None:
+        self.line = line
+        self.layout = layout
+        self.problems: list[Problem] = []
+        self.script: Script = script_of(layout.labels)
+
+    def place(self, field: str) -> tuple[int, int]:
+        return self.line.number, self.layout.fields.get(field, 0) + 1
+
+    def note(self, code: str, column: int, /, **params: object) -> None:
+        self.problems.append(problem(code, self.line.number, column + 1, **params))
+
+    def refuse(self, code: str, column: int, /, **params: object) -> _RefusedError:
+        self.note(code, column, **params)
+        return _RefusedError(code)
+
+    def cell(self, column: int | None) -> str:
+        """The text of a cell; what a spreadsheet program made of it against the author's will is noted."""
+        if column is None or column >= len(self.line.cells):
+            return ""
+        value = self.line.cells[column]
+        if column in self.line.errors:
+            self.note("E_SHEET_ERROR", column, text=excerpt(_plain(value)))
+        elif column in self.line.formulas:
+            self.note("W_SHEET_FORMULA", column)
+        if isinstance(value, date):
+            raise self.refuse("E_SHEET_DATE", column, text=value.isoformat()[:10])
+        return _plain(value)
+
+    def field(self, name: str) -> str:
+        return self.cell(self.layout.fields.get(name))
+
+    def answers(self) -> list[tuple[int, str]]:
+        """Place and text of the answers that are there."""
+        texts = enumerate(self.cell(column) for column in self.layout.answers)
+        return [(place, text) for place, text in texts if text]
+
+    def remark(self, place: int, text_format: TextFormat) -> FormattedText:
+        return FormattedText(self.cell(self.layout.remarks.get(place)), text_format)
+
+    def key(self) -> Key:
+        """The key, understood whole; a number with a fraction in a key is what a program made of `1,3`."""
+        column = self.layout.fields.get("key", 0)
+        text = self.field("key")
+        if "key" in self.layout.fields and column < len(self.line.cells) and isinstance(self.line.cells[column], float):
+            raise self.refuse("E_SHEET_KEY", column, text=text)
+        key = read_key(text, self.script, len(self.layout.answers))
+        if key.ambiguous:
+            raise self.refuse("E_SHEET_KEY_LETTER", column, text=key.ambiguous)
+        if key.wrong:
+            raise self.refuse("E_SHEET_KEY", column, text=excerpt(key.wrong))
+        return key
+
+    def question(self) -> Question | None:
+        try:
+            return self._question()
+        except _RefusedError:
+            return None
+
+    def _question(self) -> Question:
+        text = self.field("text")
+        if not text:
+            raise self.refuse("E_SHEET_NO_TEXT", self.layout.fields["text"])
+        said = self.field("type").casefold()
+        kind = TYPES.get(said)
+        if kind is None:
+            raise self.refuse("E_SHEET_TYPE", self.layout.fields["type"], text=excerpt(said))
+        text_format = self._format()
+        name = self.field("name")
+        common: dict[str, Any] = {
+            "name": clean_name(name) if name else default_name(text),
+            "text": text,
+            "format": text_format,
+            "generalfeedback": FormattedText(self.field("feedback"), text_format),
+            "idnumber": self.field("id"),
+            "tags": tuple(filter(None, map(str.strip, _SEPARATORS.split(self.field("tags"))))),
+            "category": self.field("category"),
+            "lines": (self.line.number, self.line.number),
+        }
+        return _BUILDERS[kind or self._guess()](self, common)
+
+    def _format(self) -> TextFormat:
+        said = self.field("format").lower() or "moodle"
+        found = next((one for one in TEXT_FORMATS if one == said), None)
+        if found is None:
+            raise self.refuse("E_SHEET_FORMAT", self.layout.fields["format"], text=excerpt(said))
+        return found
+
+    def _guess(self) -> str:
+        """The type where none is said: answers make a choice, a bare word a true/false question."""
+        if self.answers():
+            return "multichoice"
+        if self.field("key").casefold() in TRUE_WORDS | FALSE_WORDS:
+            return "truefalse"
+        raise self.refuse("E_SHEET_NO_ANSWERS", self.layout.fields["text"])
+
+
+def _multichoice(row: _Row, common: dict[str, Any], forced: bool | None = None) -> Question:
+    answers = row.answers()
+    key = row.key()
+    column = row.layout.fields.get("key", 0)
+    if not key.marks:
+        raise row.refuse("E_SHEET_NO_KEY", column)
+    missing = set(key.marks) - {place for place, _ in answers}
+    if missing:
+        raise row.refuse("E_SHEET_KEY_EMPTY", column, text=row.layout.labels[min(missing)])
+    single = (max(key.marks.values()) == 1 and (key.weighted or len(key.marks) == 1)) if forced is None else forced
+    if single and not key.weighted and len(key.marks) > 1:
+        raise row.refuse("E_SHEET_SEVERAL_KEYS", column, n=len(key.marks))
+    each = None if key.weighted or single else share(len(key.marks))
+    text_format = common["format"]
+    found = tuple(
+        Answer(
+            text,
+            (each if each is not None and place in key.marks else key.marks.get(place, 0.0)),
+            row.remark(place, text_format),
+            text_format,
+        )
+        for place, text in answers
+    )
+    return MultichoiceQuestion(answers=found, single=single, **common)
+
+
+def _truefalse(row: _Row, common: dict[str, Any]) -> Question:
+    word = row.field("key").casefold()
+    if word not in TRUE_WORDS | FALSE_WORDS:
+        raise row.refuse("E_SHEET_TRUEFALSE", row.layout.fields.get("key", 0), text=excerpt(word))
+    said_true, said_false = row.remark(0, common["format"]), row.remark(1, common["format"])
+    return TruefalseQuestion(correct=word in TRUE_WORDS, feedbacktrue=said_true, feedbackfalse=said_false, **common)
+
+
+def _some_answers(row: _Row) -> list[tuple[int, str]]:
+    answers = row.answers()
+    if not answers:
+        raise row.refuse("E_SHEET_NO_ANSWERS", row.layout.fields["text"])
+    return answers
+
+
+def _shortanswer(row: _Row, common: dict[str, Any]) -> Question:
+    marks = row.key().marks
+    answers = tuple(
+        ShortAnswer(text, marks.get(place, 1.0), row.remark(place, common["format"]))
+        for place, text in _some_answers(row)
+    )
+    return ShortanswerQuestion(answers=answers, **common)
+
+
+def _numerical(row: _Row, common: dict[str, Any]) -> Question:
+    marks = row.key().marks
+    found: list[NumericalAnswer] = []
+    for place, text in _some_answers(row):
+        remark = row.remark(place, common["format"])
+        if text == "*" and marks.get(place, 0.0) == 0 and found:
+            found.append(NumericalAnswer("*", None, 0.0, remark))
+            continue
+        found.append(_number(row, place, text, marks.get(place, 1.0))._replace(feedback=remark))
+    return NumericalQuestion(answers=tuple(found), **common)
+
+
+def _number(row: _Row, place: int, text: str, fraction: float) -> NumericalAnswer:
+    """`3,14`, `3.14:0.01`, `5 ± 0,5`: in a sheet a comma is the decimal sign of the author's country."""
+    parted = _NUMBER.fullmatch(text)
+    written, margin = parted.groups() if parted else (text, "0")
+    value, tolerance = (numeric(part.strip().replace(",", ".").replace("−", "-")) for part in (written, margin))
+    if value is None or tolerance is None or tolerance < 0:
+        raise row.refuse("E_SHEET_NUMBER", row.layout.answers[place], text=excerpt(text))
+    return NumericalAnswer(value, tolerance, fraction)
+
+
+def _match(row: _Row, common: dict[str, Any]) -> Question:
+    pairs = []
+    for place, text in _some_answers(row):
+        sides = _ARROW.split(text, maxsplit=1)
+        if len(sides) != 2 or not sides[1]:
+            raise row.refuse("E_SHEET_PAIR", row.layout.answers[place], text=excerpt(text))
+        pairs.append(MatchPair(sides[0], sides[1], common["format"]))
+    return MatchQuestion(pairs=tuple(pairs), **common)
+
+
+def _ordering(row: _Row, common: dict[str, Any]) -> Question:
+    items = tuple(text for _, text in _some_answers(row))
+    return OrderingQuestion(items=items, selecttype=0, selectcount=max(2, min(6, len(items))), **common)
+
+
+_BUILDERS: Final[Mapping[str, Callable[[_Row, dict[str, Any]], Question]]] = {
+    "multichoice": _multichoice,
+    "single": lambda row, common: _multichoice(row, common, forced=True),
+    "multiple": lambda row, common: _multichoice(row, common, forced=False),
+    "truefalse": _truefalse,
+    "shortanswer": _shortanswer,
+    "numerical": _numerical,
+    "match": _match,
+    "ordering": _ordering,
+    "essay": lambda _row, common: EssayQuestion(**common),
+    "description": lambda _row, common: DescriptionQuestion(**common),
+}

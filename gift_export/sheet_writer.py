@@ -1,0 +1,248 @@
+"""Questions as rows of a spreadsheet, and the workbook around them.
+
+A row is read back before it counts: what a sheet cannot say of a question is a finding, never a silent change. Every
+cell is written as text and shown as text, so nothing in it can become a formula.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import xlsxwriter
+
+from gift_export.answer_keys import CYRILLIC
+from gift_export.numerals import spell_number
+from gift_export.problems import Problem, excerpt, problem
+from gift_export.sheet_layout import ANSWERS_MOST, HEADS
+from gift_export.sheet_reader import Cell, read_sheet
+from gift_export.weights import spell_fraction
+from question_banks.model import (
+    NO_LINES,
+    CategorySwitch,
+    FormattedText,
+    MatchQuestion,
+    MultichoiceQuestion,
+    NumericalQuestion,
+    OrderingQuestion,
+    Question,
+    ShortanswerQuestion,
+    TruefalseQuestion,
+)
+
+SheetLanguage: TypeAlias = Literal["ky", "ru"]
+CELL_LIMIT: Final = 32_767
+"""Characters a cell holds."""
+
+_TYPES: Final[Mapping[SheetLanguage, Mapping[str, str]]] = {
+    "ru": {
+        "single": "один",
+        "multiple": "несколько",
+        "truefalse": "верно/неверно",
+        "shortanswer": "краткий ответ",
+        "numerical": "число",
+        "match": "соответствие",
+        "ordering": "порядок",
+        "essay": "эссе",
+        "description": "описание",
+    },
+    "ky": {
+        "single": "бир",
+        "multiple": "бир нече",
+        "truefalse": "туура/туура эмес",
+        "shortanswer": "кыска жооп",
+        "numerical": "сан",
+        "match": "дал келтирүү",
+        "ordering": "ирет",
+        "essay": "дилбаян",
+        "description": "баяндама",
+    },
+}
+_WORDS: Final = {"ru": ("верно", "неверно"), "ky": ("туура", "туура эмес")}
+_FRONT: Final = ("number", "type", "text")
+_BACK: Final = ("feedback", "category", "id", "tags", "name", "format")
+_SAFE: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+_RISKY: Final = frozenset("=+-@\t\r＝＋－＠")
+"""What a spreadsheet program takes for a formula when the cell is edited or saved as CSV."""
+
+
+class SheetText(NamedTuple):
+    """A sheet ready to be written: head row, rows, and what was lost (line is the row it stands in)."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row as the reader wants it."""
+
+    cells: tuple[Cell, ...]
+    number: int
+    sheet: str = "1"
+    formulas: frozenset[int] = frozenset()
+    errors: frozenset[int] = frozenset()
+    hidden: bool = False
+
+
+def head_row(language: SheetLanguage, answers: int, *, remarks: bool) -> tuple[str, ...]:
+    """The head for questions of up to `answers` answers; with columns for remarks to each where there are any."""
+    words = HEADS[language]
+    letters = CYRILLIC[:answers]
+    return (
+        *(words[field] for field in _FRONT),
+        *(f"{words['answer']} {letter}" for letter in letters),
+        words["key"],
+        *((f"{words['remark']} {letter}" for letter in letters) if remarks else ()),
+        *(words[field] for field in _BACK),
+    )
+
+
+def sheet_text(items: Iterable[Question | CategorySwitch], language: SheetLanguage) -> SheetText:
+    """The rows of questions. A question the sheet cannot say at all is an error, a part that is lost a warning."""
+    questions = [item for item in items if not isinstance(item, CategorySwitch)]
+    shown = [_spelled(question, language) for question in questions]
+    answers = min(ANSWERS_MOST, max((len(one.answers) for one in shown), default=4))
+    remarks = any(any(one.remarks) for one in shown)
+    head = head_row(language, max(4, answers), remarks=remarks)
+    rows: list[tuple[str, ...]] = []
+    problems: list[Problem] = []
+    for question, one in zip(questions, shown, strict=True):
+        row = _row(question, one, len(rows) + 1, max(4, answers), language, remarks=remarks)
+        lost = _lost(question, head, row, len(rows) + 2)
+        problems.extend(lost)
+        if not any(found.severity == "error" for found in lost):
+            rows.append(row)
+    return SheetText(head, tuple(rows), tuple(problems))
+
+
+class _Spelled(NamedTuple):
+    """The parts of a row that depend on the type."""
+
+    kind: str
+    answers: list[str]
+    remarks: list[str]
+    key: str = ""
+
+
+def _spelled(question: Question, language: SheetLanguage) -> _Spelled:
+    if isinstance(question, MultichoiceQuestion):
+        texts = [answer.text for answer in question.answers]
+        marks = [answer.fraction for answer in question.answers]
+        kind = "single" if question.single else "multiple"
+        return _Spelled(kind, texts, _remarks([answer.feedback for answer in question.answers]), _key(marks, kind))
+    if isinstance(question, TruefalseQuestion):
+        word = _WORDS[language][0 if question.correct else 1]
+        return _Spelled("truefalse", [], _remarks([question.feedbacktrue, question.feedbackfalse]), word)
+    if isinstance(question, ShortanswerQuestion):
+        marks = [answer.fraction for answer in question.answers]
+        texts = [answer.text for answer in question.answers]
+        return _Spelled("shortanswer", texts, _remarks([one.feedback for one in question.answers]), _weights(marks))
+    if isinstance(question, NumericalQuestion):
+        return _numerical(question)
+    if isinstance(question, MatchQuestion):
+        return _Spelled("match", [f"{pair.text} -> {pair.answer}" for pair in question.pairs], [])
+    if isinstance(question, OrderingQuestion):
+        return _Spelled("ordering", list(question.items), [])
+    return _Spelled(question.qtype, [], [])
+
+
+def _numerical(question: NumericalQuestion) -> _Spelled:
+    texts = []
+    for answer in question.answers:
+        value = "*" if answer.answer == "*" else spell_number(float(answer.answer))
+        texts.append(f"{value}:{spell_number(answer.tolerance)}" if answer.tolerance else value)
+    marks = [answer.fraction for answer in question.answers if answer.tolerance is not None]
+    return _Spelled("numerical", texts, _remarks([one.feedback for one in question.answers]), _weights(marks))
+
+
+def _remarks(parts: Sequence[FormattedText]) -> list[str]:
+    return [part.text for part in parts]
+
+
+def _key(marks: Sequence[float], kind: str) -> str:
+    if kind == "single" and sorted(marks)[-2:] == [0.0, 1.0] and min(marks) == 0:
+        return CYRILLIC[marks.index(1.0)] if marks.index(1.0) < len(CYRILLIC) else ""
+    return ", ".join(f"{letter} {spell_fraction(mark)}" for letter, mark in zip(CYRILLIC, marks, strict=False) if mark)
+
+
+def _weights(marks: Sequence[float]) -> str:
+    """Only where some answer is not worth everything."""
+    if all(mark == 1 for mark in marks):
+        return ""
+    return ", ".join(f"{letter} {spell_fraction(mark)}" for letter, mark in zip(CYRILLIC, marks, strict=False))
+
+
+def _row(
+    question: Question, one: _Spelled, number: int, answers: int, language: SheetLanguage, *, remarks: bool
+) -> tuple[str, ...]:
+    def filled(texts: Sequence[str], count: int) -> tuple[str, ...]:
+        return (*texts[:count], *[""] * (count - len(texts)))
+
+    said = question.generalfeedback.text
+    return (
+        str(number),
+        _TYPES[language][one.kind],
+        question.text,
+        *filled(one.answers, answers),
+        one.key,
+        *(filled(one.remarks, answers) if remarks else ()),
+        said,
+        question.category,
+        question.idnumber,
+        ", ".join(question.tags),
+        question.name,
+        question.format,
+    )
+
+
+def _lost(question: Question, head: tuple[str, ...], row: tuple[str, ...], number: int) -> list[Problem]:
+    """What comes back different when the row is read; an error where no question comes back."""
+    if any(len(cell) > CELL_LIMIT for cell in row) or any(
+        ord(sign) < 32 and sign not in "\t\n" for sign in "".join(row)
+    ):
+        return [problem("E_SHEET_CANNOT", number, 0, text=excerpt(question.name), code="")]
+    reading = read_sheet((_Line(head, 1), _Line(row, number)))
+    if not reading.questions:
+        code = next((found.code for found in reading.problems if found.severity == "error"), "")
+        return [problem("E_SHEET_CANNOT", number, 0, text=excerpt(question.name), code=code)]
+    back = reading.questions[0]._replace(lines=NO_LINES)
+    wanted = question._replace(lines=NO_LINES)
+    fields = [name for name in wanted._fields if getattr(wanted, name) != getattr(back, name, None)]
+    return [problem("W_LOST_IN_SHEET", number, 0, text=excerpt(question.name), field=name) for name in fields]
+
+
+def workbook(sheet: SheetText, title: str, notes: Sequence[str] = (), notes_title: str = "?") -> bytes:
+    """The .xlsx: the questions on a sheet `title`, and where there are `notes` a second sheet with them."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, _SAFE) as book:
+        page = book.add_worksheet(title[:31])
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        # The mark a spreadsheet program sets for an apostrophe typed in front: text, whatever it looks like.
+        quoted = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "quote_prefix": True})
+        for column, words in enumerate(sheet.head):
+            page.write_string(0, column, words, bold)
+        for place, row in enumerate(sheet.rows, 1):
+            for column, cell in enumerate(row):
+                if cell:
+                    page.write_string(place, column, cell, quoted if cell[0] in _RISKY else text)
+        # Cells the author fills in later are text as well: no date is made of 1.2, no number of a long code.
+        page.set_column(0, len(sheet.head) - 1, 18, text)
+        page.set_column(2, 2, 60, text)
+        page.freeze_panes(1, 3)
+        if notes:
+            explained = book.add_worksheet(notes_title[:31])
+            explained.set_column(0, 0, 110, text)
+            for place, note in enumerate(notes):
+                explained.write_string(place, 0, note, text)
+    return buffer.getvalue()
