@@ -92,19 +92,23 @@ def _blocks(parent: etree._Element, styles: Styles) -> Iterator[Block]:
 def _grid(table: etree._Element, styles: Styles) -> Grid:
     style = _value(table, f"{W}tblPr/{W}tblStyle")
     own = table.find(f"{W}tblPr/{W}tblBorders") is not None
-    return Grid(
-        tuple(_row(row, styles) for row in table.iterchildren(f"{W}tr")),
-        tuple(int(column.get(f"{W}w", "0")) for column in table.iterfind(f"{W}tblGrid/{W}gridCol")),
-        own or bool(styles.says(style, "ruled")),
-    )
+    columns = tuple(int(column.get(f"{W}w", "0")) for column in table.iterfind(f"{W}tblGrid/{W}gridCol"))
+    rows = tuple(_row(row, columns, styles) for row in table.iterchildren(f"{W}tr"))
+    return Grid(rows, columns, own or bool(styles.says(style, "ruled")))
 
 
-def _row(row: etree._Element, styles: Styles) -> Row:
-    cells = tuple(
-        Cell(tuple(_blocks(cell, styles)), int(_value(cell, f"{W}tcPr/{W}gridSpan") or 1))
-        for cell in row.iterchildren(f"{W}tc")
-    )
-    return Row(cells, row.find(f"{W}trPr/{W}tblHeader") is not None)
+def _row(row: etree._Element, columns: tuple[int, ...], styles: Styles) -> Row:
+    return Row(tuple(_cells(row, columns, styles)), row.find(f"{W}trPr/{W}tblHeader") is not None)
+
+
+def _cells(row: etree._Element, columns: tuple[int, ...], styles: Styles) -> Iterator[Cell]:
+    first = 0
+    for cell in row.iterchildren(f"{W}tc"):
+        span = int(_value(cell, f"{W}tcPr/{W}gridSpan") or 1)
+        width = sum(columns[first : first + span])
+        share = round(12 * width / sum(columns)) if sum(columns) else 12
+        yield Cell(tuple(_blocks(cell, styles)), span, min(12, max(1, share)))
+        first += span
 
 
 def _line(paragraph: etree._Element, styles: Styles) -> Line:

@@ -76,7 +76,7 @@ def write_quiz(
         wanted = item.path if isinstance(item, CategorySwitch) else item.category
         if wanted != category or isinstance(item, CategorySwitch):
             category = wanted
-            yield _category(category)
+            yield category_element(category)
         if not isinstance(item, CategorySwitch):
             yield write_xml(item, (attachments or {}).get(at, ()))
     yield TAIL
@@ -121,7 +121,8 @@ def _checked(written: str, name: str) -> str:
     return written
 
 
-def _category(path: str) -> str:
+def category_element(path: str) -> str:
+    """The element that puts what follows into a category. Raises `CannotSayError`."""
     text = f"      {_text(path)}\n"
     inner = f'    <category>\n{text}    </category>\n    <info format="moodle_auto_format">\n      <text></text>\n'
     return _checked(f'  <question type="category">\n{inner}    </info>\n  </question>\n', path)

@@ -11,6 +11,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from connector.moodle.client import PLUGIN, WIRE, MoodleClient
+from connector.moodle.fallback import gaps
+from connector.moodle.fallback.core_results import NEEDED_FUNCTIONS as CORE_FUNCTIONS
 from connector.moodle.wire.records import SiteInfo
 from connector.moodle.wire.shape import Part
 from flask_app.domain.errors import OutsideError, RefusedOutside

@@ -1,6 +1,6 @@
-"""`kyzmat gift`: read, check and write GIFT files.
+"""`kyzmat gift`: read, check, convert, show and write files of questions.
 
-Exit codes: 0 nothing wrong, 1 errors found (`lint`), 2 wrong call, 3 GIFT cannot say it (`write`).
+Exit codes: 0 nothing wrong (warnings may be), 1 errors in the file read, 2 wrong call, 3 the target cannot say it.
 Start-up is kept light: sentences are loaded only when there is something to say.
 """
 
@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flask_app.cli.gift_files import Source, findings, kind_of, load, preview_words, sheet_language, sheet_notes
+
 if TYPE_CHECKING:
     from flask_app.messages import Language
-    from gift_export.reader import Problem, Reading
+    from gift_export.conversion import Converted
+    from gift_export.problems import Problem
+    from gift_export.reader import Reading
 
 LANGUAGES = ("ky", "ru", "kk", "en")
 EXIT_ERRORS = 1
@@ -32,7 +36,7 @@ _files = click.argument("files", nargs=-1, required=True, type=click.Path(exists
 
 @click.group()
 def gift() -> None:
-    """GIFT files: read as Moodle reads them, check, write."""
+    """Questions in GIFT, Moodle XML, spreadsheets and Word lists: read as Moodle reads them, check, convert, show."""
 
 
 @gift.command()
@@ -57,21 +61,37 @@ def parse(file: Path, as_json: bool, lang: Language) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON, one object per file.")
 @_lang
 def lint(files: tuple[Path, ...], as_json: bool, lang: Language) -> None:
-    """Checks FILES; says what is wrong, where, why, and what to do. Exit code 1 where there are errors."""
-    failed = False
-    reports = []
-    for file in files:
-        reading = _read(file)
-        failed = failed or not reading.ok
-        if as_json:
-            reports.append({"file": str(file), "diagnostics": [_diagnostic(found, lang) for found in reading.problems]})
-        else:
-            for found in reading.problems:
-                click.echo(_human(file, found, lang))
-    if as_json:
-        click.echo(json.dumps({"files": reports}, ensure_ascii=False))
-    if failed:
+    """Checks FILES; says what is wrong, where, why, and what to do. Exit code 1 where there are errors.
+
+    The ending tells what a file is: .xml, .xlsx, .docx, anything else is GIFT.
+    """
+    if _lint_json(files, lang) if as_json else _lint_lines(files, lang):
         sys.exit(EXIT_ERRORS)
+
+
+def _lint_lines(files: tuple[Path, ...], lang: Language) -> bool:
+    failed = False
+    for file in files:
+        for found in findings(file):
+            failed = failed or found.severity == "error"
+            click.echo(_human(file, found, lang))
+    return failed
+
+
+def _lint_json(files: tuple[Path, ...], lang: Language) -> bool:
+    """One object; each finding is printed as it comes, so a long file needs no memory."""
+    failed = False
+    click.echo('{"files": [', nl=False)
+    for at, file in enumerate(files):
+        head = json.dumps({"file": str(file)}, ensure_ascii=False)
+        click.echo(f'{", " if at else ""}{head[:-1]}, "diagnostics": [', nl=False)
+        for number, found in enumerate(findings(file)):
+            failed = failed or found.severity == "error"
+            shown = json.dumps(_diagnostic(found, lang), ensure_ascii=False)
+            click.echo((",\n" if number else "\n") + shown, nl=False)
+        click.echo("]}", nl=False)
+    click.echo("]}")
+    return failed
 
 
 @gift.command()
@@ -97,6 +117,128 @@ def write(file: Path, as_json: bool, lang: Language) -> None:
     except (ShapeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         click.echo(_sentence("E_JSON_SHAPE", lang, {"reason": str(error)}), err=True)
         sys.exit(2)
+
+
+@gift.command()
+@_file
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--partial", is_flag=True, help="Write what is good although there are errors.")
+@click.option("--json", "as_json", is_flag=True, help="What was read, written, lost and found, as JSON.")
+@_lang
+def convert(file: Path, target: Path, partial: bool, as_json: bool, lang: Language) -> None:
+    """Writes the questions of FILE as TARGET; both endings tell what they are (.gift, .xml, .xlsx; FILE also .docx).
+
+    Everything that does not go across is said. With errors nothing is written, unless --partial says so.
+    """
+    wanted = kind_of(target)
+    if wanted is None or wanted == "docx" or target.suffix.lower() == ".csv":
+        raise click.BadParameter("TARGET ends with .gift, .txt, .xml or .xlsx", param_hint="TARGET")
+    source = load(file)
+    converted, content = _converted(source, wanted, lang)
+    done = partial or (source.ok and converted.ok)
+    if done:
+        target.write_bytes(content)
+    if as_json:
+        click.echo(json.dumps(_report(source, converted, lang, done=done), ensure_ascii=False))
+    else:
+        for found in (*source.problems, *converted.problems):
+            click.echo(_human(file, found, lang))
+        if not done:
+            click.echo(_sentence("E_CONVERT_NOTHING", lang, {}), err=True)
+    if not source.ok:
+        sys.exit(EXIT_ERRORS)
+    if not converted.ok:
+        sys.exit(EXIT_CANNOT_SAY)
+
+
+def _converted(source: Source, wanted: str, lang: Language) -> tuple[Converted, bytes]:
+    """The content of the target file and what was lost."""
+    from gift_export.conversion import Converted, to_gift, to_xml
+
+    if wanted == "xlsx":
+        from flask_app.messages import label
+        from gift_export.conversion import for_sheet
+        from gift_export.sheet_writer import sheet_text, workbook
+
+        items, lost = for_sheet(source.items, source.attachments)
+        sheet = sheet_text(items, sheet_language(lang))
+        book = workbook(sheet, label("gift_sheet_questions", sheet_language(lang)))
+        return Converted("", len(sheet.rows), (*lost, *sheet.problems)), book
+    if wanted == "xml":
+        converted = to_xml(source.items, source.attachments)
+    else:
+        converted = to_gift(source.items, source.attachments, _remarks(source, lang))
+    return converted, converted.text.encode("utf-8")
+
+
+def _remarks(source: Source, lang: Language) -> dict[int, list[str]]:
+    """What is not certain of a question, for comment lines above it."""
+    if not source.doubts:
+        return {}
+    from flask_app.messages import label
+
+    remarks = {}
+    for at, codes in source.doubts.items():
+        first, last = source.items[at].lines
+        said = [
+            _sentence(found.code, lang, found.params)
+            for found in source.problems
+            if found.code in codes and first <= found.line <= last
+        ]
+        remarks[at] = [label("gift_doubtful", lang), *said]
+    return remarks
+
+
+def _report(source: Source, converted: Converted, lang: Language, *, done: bool) -> dict[str, Any]:
+    questions = sum(item.qtype != "category" for item in source.items)
+    return {
+        "read": questions,
+        "written": converted.written if done else 0,
+        "diagnostics": [_diagnostic(found, lang) for found in source.problems],
+        "losses": [_diagnostic(found, lang) for found in converted.problems],
+        "doubtful": [
+            {"question": getattr(source.items[at], "name", ""), "line": source.items[at].lines[0], "codes": list(codes)}
+            for at, codes in source.doubts.items()
+        ],
+    }
+
+
+@gift.command()
+@_file
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The page to write; otherwise printed.")
+@click.option("--key/--no-key", default=True, show_default=True, help="Right answers, marks and feedback.")
+@_lang
+def preview(file: Path, out: Path | None, key: bool, lang: Language) -> None:
+    """A page of FILE's questions as Moodle shows them: one file that loads and runs nothing."""
+    from flask_app.cli.gift_preview import page
+
+    source = load(file)
+
+    def say(found: Problem) -> str:
+        place = f"{found.line}:{found.column}: " if found.line else ""
+        return place + _sentence(found.code, lang, found.params)
+
+    content = page(source, file.name, lang, preview_words(lang), say, key=key).encode("utf-8")
+    if out is None:
+        sys.stdout.buffer.write(content)
+    else:
+        out.write_bytes(content)
+    if not source.ok:
+        sys.exit(EXIT_ERRORS)
+
+
+@gift.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@_lang
+def template(target: Path, lang: Language) -> None:
+    """Writes an empty .xlsx for authors, with instructions on its second sheet."""
+    from flask_app.messages import label
+    from gift_export.sheet_writer import SheetText, head_row, workbook
+
+    language = sheet_language(lang)
+    sheet = SheetText(head_row(language, 5, remarks=False), (), ())
+    titles = label("gift_sheet_questions", language), label("gift_sheet_help", language)
+    target.write_bytes(workbook(sheet, titles[0], sheet_notes(lang), titles[1]))
 
 
 def _read(file: Path) -> Reading:

@@ -40,10 +40,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`span`: columns of the grid."""
+    """`span`: columns of the grid. `share`: of the grid's width, in twelfths."""
 
     blocks: tuple[Block, ...]
     span: int = 1
+    share: int = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def _marks(work: Work, ids: Sequence[UUID]) -> dict[UUID, str]:
         .where(BankQuestion.bank_id.in_(ids), BankQuestion.retired.is_(False))
         .group_by(BankQuestion.bank_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _work_out(bank: QuestionBank, rows: Sequence[BankQuestion]) -> Contents:

@@ -232,7 +232,7 @@ def _last_runs(work: Work) -> tuple[dict[str, datetime], dict[str, datetime]]:
         .where(AuditEvent.body_id == work.actor.body_id, AuditEvent.action == COMPARED)
         .group_by(AuditEvent.object_id)
     )
-    return synced, dict(looks.tuples().all())
+    return synced, dict(looks.all())
 
 
 # -- one bank ----------------------------------------------------------------------------------------------------------
@@ -392,7 +392,7 @@ def problems_of(work: Work, id_: UUID, severity: str, page: int) -> Problems[Ban
         )
     )
     counts = Counter(finding.severity for finding in contents.findings)
-    return Problems(bank, found, counts, dict(rows.tuples().all()), contents.damaged)
+    return Problems(bank, found, counts, dict(rows.all()), contents.damaged)
 
 
 def text_of_bank(work: Work, id_: UUID, language: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event, select
+from sqlalchemy import BindParameter, Uuid, bindparam, event, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from flask_app.domain.errors import NotFound
@@ -70,14 +70,23 @@ class Office:
             step()
 
 
+_OWN_BODY = "own_body"
+_ASKING: BindParameter[UUID] = bindparam(_OWN_BODY, type_=Uuid(as_uuid=True))
+_OWN_ROWS = with_loader_criteria(OfBody, lambda table: table.body_id == _ASKING, include_aliases=True)
+"""One condition for every table and every body: its text never changes, so a statement is compiled once for all.
+
+A statement that carries it and is given no body is an error of the database's driver, never another body's rows.
+"""
+
+
 def _keep_to_body(session: Session, body_id: UUID) -> None:
     """Every question of the session is asked of this body's rows only, also where a query forgets to say so."""
-    own = with_loader_criteria(OfBody, lambda table: table.body_id == body_id, include_aliases=True)
 
     @event.listens_for(session, "do_orm_execute")
     def add_body(asked: ORMExecuteState) -> None:
         if asked.is_select and not asked.execution_options.get(EVERY_BODY, False):
-            asked.statement = asked.statement.options(own)
+            asked.statement = asked.statement.options(_OWN_ROWS)
+            asked.parameters = {**(asked.parameters or {}), _OWN_BODY: body_id}
 
 
 @dataclass

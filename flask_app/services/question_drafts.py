@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from flask_app.domain.canonical import digest
@@ -27,12 +27,11 @@ from question_banks.bank import (
     BankText,
     Source,
     Topic,
-    difficulties_of,
     citations_of,
+    difficulties_of,
 )
 from question_banks.duplicates import Probe, near_duplicates
 from question_banks.files import shipped_sources
-from question_banks.findings import Severity
 from question_banks.model import Question
 from question_banks.rules import check_bank
 
@@ -90,7 +89,7 @@ class DraftText:
 class Remark:
     """A finding in an author's text. `line` counts in the box of that language; 0 = the question as a whole."""
 
-    severity: Severity
+    severity: Literal["error", "warning", "info"]
     code: str
     language: str
     line: int
@@ -165,7 +164,10 @@ def as_draft(group: str, questions: Mapping[str, Question]) -> DraftText:
 
 
 def bare_text(question: Question) -> str:
-    """The question's GIFT without id and tags: those are fields of their own. Raises `InvalidInput` where GIFT cannot."""
+    """The question's GIFT without id and tags, which are fields of their own.
+
+    Raises `InvalidInput("question.not_gift")` where GIFT has no words for it.
+    """
     try:
         return spell(question._replace(idnumber="", tags=(), name="")).strip("\n")
     except CannotSayError as cannot:

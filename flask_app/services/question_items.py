@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,20 +12,468 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound, Refused
+from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound
 from flask_app.domain.workflow import Act, Offer
 from flask_app.domain.workflows.question import QuestionFacts
 from flask_app.services import audit
+from flask_app.services.bank_rights import require as require_right
 from flask_app.services.bank_rights import require_bank
-from flask_app.services.listing import PAGE, Page, page_of_rows
+from flask_app.services.listing import Slice, read_page
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.question_content import ComparedLine, compare_lines, lines_of, read_one
 from flask_app.services.question_drafts import Checked, DraftText, Frame, as_draft, check, frame_of
-from flask_app.services.rights import require
+from flask_app.services.rights import may, require
 from flask_app.services.transitions import change_state, check_version, offered, save_version
 from flask_app.store.models.banks import BankQuestion, QuestionBank
-from flask_app.store.models.organisation import UserAccount
+from flask_app.store.models.organisation import User
 from flask_app.store.models.questions import QuestionComment, QuestionItem, QuestionView
 from flask_app.store.models.versions import ObjectVersion
-from question_banks.rules import GROUP_ID
+from gift_export.reader import read
+
+GROUP: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+FIELDS: Final = ("topic", "difficulty", "citations", "state")
+READ_KEYS: Final = "read_answers"
+"""A question in the making is shown with its key: the right on banks that opens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """A question in a list. `own`: the actor had a hand in its text, so it waits for somebody else."""
+
+    id: UUID
+    bank: str
+    group: str
+    topic: str
+    state: str
+    text: str
+    languages: tuple[str, ...]
+    comments: int
+    edited_at: datetime
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    id: UUID
+    version: int
+    language: str
+    quote: str
+    text: str
+    author: str
+    written_at: datetime
+    settled_by: str
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version of the question: who made it, when, why, and what its text was like in each language."""
+
+    version: int
+    author: str
+    at: datetime
+    reason: str
+    state: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    name: str
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    item: QuestionItem
+    bank: QuestionBank
+    frame: Frame
+    draft: DraftText
+    checked: Checked
+    offers: tuple[Offer, ...]
+    comments: tuple[Comment, ...]
+    versions: tuple[VersionRow, ...]
+    seen: tuple[Seen, ...]
+    authors: tuple[str, ...]
+    may_edit: bool
+    may_comment: bool
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def bank_for(work: Work, bank_id: UUID) -> QuestionBank:
+    """The bank, for who may write its questions. Raises `NotFound`, `NotPermitted`."""
+    require_bank(work.actor, READ_KEYS)
+    return work.get(QuestionBank, bank_id)
+
+
+def add_item(work: Work, bank: QuestionBank, draft: DraftText) -> QuestionItem:
+    """A new question as a draft; it may still be wrong.
+
+    Raises `InvalidInput("question.group_shape")`, `AlreadyThere("question.group_taken")`.
+    """
+    require_bank(work.actor, READ_KEYS)
+    if not GROUP.fullmatch(draft.group) or len(draft.group) > 97:
+        raise InvalidInput("question.group_shape", group=draft.group)
+    if _taken(work, bank.id, draft.group):
+        raise AlreadyThere("question.group_taken", group=draft.group)
+    item = _new_item(work, bank.id, draft, released_hash="")
+    audit.record(work, "question.created", "question", item.id, after={"group": draft.group, "bank": bank.code})
+    return item
+
+
+def begin_revision(work: Work, bank: QuestionBank, group: str, reason: str) -> QuestionItem:
+    """A question that came with the bank's files is taken up for changing. What is in use stays in use meanwhile.
+
+    Raises `NotFound`, `AlreadyThere("question.group_taken")` when it is on somebody's desk already.
+    """
+    require_bank(work.actor, READ_KEYS)
+    rows = _released_rows(work, bank.id, group)
+    if not rows:
+        raise NotFound("object.unknown", type="BankQuestion")
+    if _item_of(work, bank.id, group) is not None:
+        raise AlreadyThere("question.group_taken", group=group)
+    draft = as_draft(group, {row.language: read_one(row.source) for row in rows})
+    item = _new_item(work, bank.id, draft, released_hash=draft.content_hash, reason=reason)
+    audit.record(work, "question.taken_up", "question", item.id, after={"group": group, "bank": bank.code})
+    return item
+
+
+def save_draft(work: Work, id_: UUID, draft: DraftText, *, expected_version: int, reason: str = "") -> QuestionItem:
+    """Keep what the author typed. The group does not change; the same text again changes nothing.
+
+    Raises `NotFound`, `NotPermitted`, `VersionConflict`.
+    """
+    item = work.get(QuestionItem, id_, lock=True)
+    require(work, item, "edit")
+    check_version(item, expected_version)
+    if draft.content_hash == item.content_hash:
+        return item
+    _put(work, item, draft)
+    save_version(work, item, reason or "edit")
+    audit.record(work, "question.edited", "question", item.id, after={"version": item.version})
+    return item
+
+
+def _new_item(
+    work: Work, bank_id: UUID, draft: DraftText, *, released_hash: str, reason: str = "create"
+) -> QuestionItem:
+    item = QuestionItem(
+        bank_id=bank_id,
+        twin_group=draft.group,
+        state="draft",
+        version=0,
+        released_hash=released_hash,
+        authors=[],
+        created_at=work.now,
+        last_act_on=None,
+    )
+    _put(work, item, draft)
+    work.add(item)
+    work.session.flush()
+    save_version(work, item, reason)
+    work.session.flush()
+    return item
+
+
+def _put(work: Work, item: QuestionItem, draft: DraftText) -> None:
+    item.topic, item.difficulty = draft.topic, draft.difficulty
+    item.citations, item.texts = list(draft.citations), dict(draft.texts)
+    item.content_hash = draft.content_hash
+    item.edited_at = work.now
+    item.authors = sorted({*item.authors, str(work.actor.user_id)})
+
+
+def _taken(work: Work, bank_id: UUID, group: str) -> bool:
+    return _item_of(work, bank_id, group) is not None or bool(_released_rows(work, bank_id, group))
+
+
+def _item_of(work: Work, bank_id: UUID, group: str) -> QuestionItem | None:
+    return work.session.scalar(
+        select(QuestionItem).where(QuestionItem.bank_id == bank_id, QuestionItem.twin_group == group)
+    )
+
+
+def _released_rows(work: Work, bank_id: UUID, group: str) -> Sequence[BankQuestion]:
+    return work.session.scalars(
+        select(BankQuestion)
+        .where(BankQuestion.bank_id == bank_id, BankQuestion.twin_group == group, BankQuestion.retired.is_(False))
+        .order_by(BankQuestion.language)
+    ).all()
+
+
+# -- moving ------------------------------------------------------------------------------------------------------------
+
+
+def move_item(work: Work, id_: UUID, transition: str, act: Act, *, expected_version: int) -> QuestionItem:
+    """Take a step of the question's workflow. Raises as `transitions.change_state`."""
+    return change_state(
+        work, QuestionItem, id_, transition, act, lambda item: facts_of(work, item), expected_version=expected_version
+    )
+
+
+def facts_of(work: Work, item: QuestionItem, checked: Checked | None = None) -> QuestionFacts:
+    found = checked or check(frame_of(work, work.get(QuestionBank, item.bank_id)), draft_of(item), repeats=False)
+    open_comments = work.session.scalar(
+        select(func.count())
+        .select_from(QuestionComment)
+        .where(QuestionComment.item_id == item.id, QuestionComment.settled_at.is_(None))
+    )
+    return QuestionFacts(
+        actor=work.actor.user_id,
+        authors=frozenset(UUID(author) for author in item.authors),
+        errors=found.errors,
+        open_comments=open_comments or 0,
+        missing=found.missing,
+        released=bool(item.released_hash) and item.released_hash == item.content_hash,
+    )
+
+
+def draft_of(item: QuestionItem) -> DraftText:
+    texts = {language: str(text) for language, text in item.texts.items()}
+    return DraftText(item.twin_group, item.topic, item.difficulty, tuple(map(str, item.citations)), texts)
+
+
+# -- remarks -----------------------------------------------------------------------------------------------------------
+
+
+def add_comment(work: Work, id_: UUID, language: str, quote: str, text: str) -> QuestionComment:
+    """A remark on the present version. Raises `NotFound`, `NotPermitted`, `InvalidInput("question.comment_empty")`."""
+    item = work.get(QuestionItem, id_)
+    require(work, item, "comment")
+    if not text:
+        raise InvalidInput("question.comment_empty")
+    comment = QuestionComment(
+        item_id=item.id,
+        version=item.version,
+        language=language if language in item.texts else "",
+        quote=quote,
+        text=text,
+        author_id=work.actor.user_id,
+        written_at=work.now,
+        settled_by=None,
+        settled_at=None,
+    )
+    work.add(comment)
+    audit.record(work, "question.commented", "question", item.id, after={"version": item.version})
+    return comment
+
+
+def settle_comment(work: Work, id_: UUID, comment_id: UUID) -> None:
+    """The remark is dealt with. Raises `NotFound`, `NotPermitted`, `AlreadyThere("question.comment_settled")`."""
+    item = work.get(QuestionItem, id_)
+    require(work, item, "comment")
+    comment = work.get(QuestionComment, comment_id, lock=True)
+    if comment.item_id != item.id:
+        raise NotFound("object.unknown", type="QuestionComment")
+    if comment.settled_at is not None:
+        raise AlreadyThere("question.comment_settled")
+    comment.settled_by, comment.settled_at = work.actor.user_id, work.now
+    audit.record(work, "question.comment_settled", "question", item.id, after={"comment": comment.id})
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def items(work: Work, *, bank: str = "", state: str = "", mine: bool = False, page: int = 1) -> Slice[ItemRow]:
+    """Questions in the making. `mine`: only those that wait for the actor: another's text in review, own drafts."""
+    require_right(work.actor, READ_KEYS)
+    open_comments = (
+        select(func.count())
+        .where(QuestionComment.item_id == QuestionItem.id, QuestionComment.settled_at.is_(None))
+        .scalar_subquery()
+    )
+    query = (
+        select(QuestionItem, QuestionBank.code, open_comments.label("open"))
+        .join(QuestionBank, QuestionBank.id == QuestionItem.bank_id)
+        .order_by(QuestionItem.edited_at, QuestionItem.twin_group)
+    )
+    own = QuestionItem.authors.contains([str(work.actor.user_id)])
+    if bank:
+        query = query.where(QuestionBank.code == bank)
+    if state:
+        query = query.where(QuestionItem.state == state)
+    if mine:
+        waits = QuestionItem.state.in_(("review", "language_check")) & ~own
+        query = query.where(waits | ((QuestionItem.state == "draft") & own))
+    rows, total, shown = read_page(work.session, query, page)
+    here, user = local_time(work), str(work.actor.user_id)
+    return Slice(tuple(_row(row, here.at(row[0].edited_at), user) for row in rows), total, shown)
+
+
+def _row(row: Any, edited_at: datetime, user: str) -> ItemRow:
+    item: QuestionItem = row[0]
+    return ItemRow(
+        id=item.id,
+        bank=row.code,
+        group=item.twin_group,
+        topic=item.topic,
+        state=item.state,
+        text=_first_words(item.texts),
+        languages=tuple(sorted(item.texts)),
+        comments=row.open,
+        edited_at=edited_at,
+        own=user in item.authors,
+    )
+
+
+def _first_words(texts: Mapping[str, Any]) -> str:
+    for text in texts.values():
+        questions = read(str(text)).questions
+        if questions:
+            return questions[0].text
+    return ""
+
+
+def item_page(work: Work, id_: UUID) -> ItemPage:
+    """Everything about one question; that it was seen is kept. Raises `NotFound`."""
+    require_right(work.actor, READ_KEYS)
+    item = work.get(QuestionItem, id_)
+    require(work, item, "view")
+    bank = work.get(QuestionBank, item.bank_id)
+    _note_view(work, item)
+    frame, draft = frame_of(work, bank), draft_of(item)
+    checked = check(frame, draft)
+    today, here = work.today, local_time(work)
+    people = _names(work)
+    return ItemPage(
+        item=item,
+        bank=bank,
+        frame=frame,
+        draft=draft,
+        checked=checked,
+        offers=offered(work, item, today, facts_of(work, item, checked)),
+        comments=tuple(_comment(row, people, here.at) for row in _comments(work, item)),
+        versions=tuple(_version(row, people, here.at) for row in _version_rows(work, item)),
+        seen=tuple(Seen(people.get(row.user_id, ""), row.version, here.at(row.seen_at)) for row in _views(work, item)),
+        authors=tuple(people.get(UUID(author), "") for author in item.authors),
+        may_edit=may(work, item, "edit"),
+        may_comment=may(work, item, "comment"),
+    )
+
+
+def _names(work: Work) -> dict[UUID, str]:
+    rows = work.session.execute(select(User.id, User.name).where(User.body_id == work.actor.body_id))
+    return dict(rows.tuples().all())
+
+
+def _comments(work: Work, item: QuestionItem) -> Sequence[QuestionComment]:
+    return work.session.scalars(
+        select(QuestionComment)
+        .where(QuestionComment.item_id == item.id)
+        .order_by(QuestionComment.settled_at.is_not(None), QuestionComment.written_at)
+    ).all()
+
+
+def _comment(row: QuestionComment, people: Mapping[UUID, str], at: Any) -> Comment:
+    return Comment(
+        id=row.id,
+        version=row.version,
+        language=row.language,
+        quote=row.quote,
+        text=row.text,
+        author=people.get(row.author_id, ""),
+        written_at=at(row.written_at),
+        settled_by=people.get(row.settled_by, "") if row.settled_by else "",
+        settled_at=at(row.settled_at) if row.settled_at else None,
+    )
+
+
+def _version_rows(work: Work, item: QuestionItem) -> Sequence[ObjectVersion]:
+    return work.session.scalars(
+        select(ObjectVersion)
+        .where(ObjectVersion.object_type == "question", ObjectVersion.object_id == item.id)
+        .order_by(ObjectVersion.version.desc())
+        .limit(50)
+    ).all()
+
+
+def _version(row: ObjectVersion, people: Mapping[UUID, str], at: Any) -> VersionRow:
+    return VersionRow(
+        row.version,
+        people.get(row.author_id, ""),
+        at(row.recorded_at),
+        row.reason,
+        str(row.data.get("state", "")),
+        str(row.data.get("content_hash", "")),
+    )
+
+
+def _views(work: Work, item: QuestionItem) -> Sequence[QuestionView]:
+    return work.session.scalars(
+        select(QuestionView).where(QuestionView.item_id == item.id).order_by(QuestionView.seen_at.desc()).limit(50)
+    ).all()
+
+
+def _note_view(work: Work, item: QuestionItem) -> None:
+    """Once for each person and version; the first time is an event of the audit log."""
+    told = work.session.scalar(
+        insert(QuestionView)
+        .values(
+            id=work.office.ids.new(),
+            body_id=work.actor.body_id,
+            item_id=item.id,
+            user_id=work.actor.user_id,
+            version=item.version,
+            seen_at=work.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(QuestionView.id)
+    )
+    if told is not None:
+        audit.record(work, "question.opened", "question", item.id, after={"version": item.version})
+
+
+# -- differences -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two versions beside each other. `fields`: what changed outside the texts, as (name, before, after)."""
+
+    item: QuestionItem
+    old: int
+    new: int
+    texts: Mapping[str, tuple[ComparedLine, ...]]
+    fields: tuple[tuple[str, str, str], ...]
+
+
+def difference(work: Work, id_: UUID, old: int, new: int) -> Difference:
+    """What became of the question from one version to another. Raises `NotFound`."""
+    require_right(work.actor, READ_KEYS)
+    item = work.get(QuestionItem, id_)
+    require(work, item, "view")
+    before, after = _data(work, item, old), _data(work, item, new)
+    languages = sorted({*before["texts"], *after["texts"]})
+    texts = {language: _compared(before["texts"].get(language), after["texts"].get(language)) for language in languages}
+    shown = {name: (_joined(before.get(name)), _joined(after.get(name))) for name in FIELDS}
+    return Difference(item, old, new, texts, tuple((name, a, b) for name, (a, b) in shown.items() if a != b))
+
+
+def _data(work: Work, item: QuestionItem, version: int) -> Mapping[str, Any]:
+    data: Mapping[str, Any] | None = work.session.scalar(
+        select(ObjectVersion.data).where(
+            ObjectVersion.object_type == "question",
+            ObjectVersion.object_id == item.id,
+            ObjectVersion.version == version,
+        )
+    )
+    if data is None:
+        raise NotFound("object.unknown", type="ObjectVersion")
+    return data
+
+
+def _joined(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def _compared(old: Any, new: Any) -> tuple[ComparedLine, ...]:
+    return compare_lines(*(lines_of(q, with_key=True) if (q := _question(text)) else () for text in (old, new)))
+
+
+def _question(text: Any) -> Any:
+    questions = read(str(text or "")).questions
+    return questions[0] if questions else None

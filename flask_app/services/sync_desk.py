@@ -112,7 +112,7 @@ def start_of(work: Work) -> SyncStart:
         .where(QuestionBank.body_id == work.actor.body_id)
         .order_by(QuestionBank.code)
     )
-    return SyncStart(tuple(rows.tuples().all()), last_course(work), open_job(work))
+    return SyncStart(tuple(rows.all()), last_course(work), open_job(work))
 
 
 def last_course(work: Work) -> str:

@@ -23,10 +23,11 @@ from flask_app.services.rights import roles_on
 from flask_app.store.models.applications import Application
 from flask_app.store.models.documents import Document
 from flask_app.store.models.procedures import Competition, StageRecord
+from flask_app.store.models.questions import QuestionItem
 from flask_app.store.models.training import TrainingOrder
 from flask_app.store.models.versions import ObjectVersion
 
-Moving = TypeVar("Moving", Competition, Application, Document, TrainingOrder)
+Moving = TypeVar("Moving", Competition, Application, Document, TrainingOrder, QuestionItem)
 
 SEALED = frozenset({"personal_number_sealed", "moodle_password_sealed"})
 

@@ -12,6 +12,7 @@ from flask_app.web import (
     account,
     announcing,
     applicants,
+    banks,
     commission,
     errors,
     guard,
@@ -19,6 +20,7 @@ from flask_app.web import (
     health,
     home,
     journal,
+    moodle,
     paper_actions,
     papers,
     procedures,
@@ -43,6 +45,8 @@ AREAS = (
     sittings,
     verification,
     training,
+    banks,
+    moodle,
 )
 """One module per area of the panel; each brings an `AREA`."""
 

@@ -182,9 +182,7 @@ def changes(visit: Visit) -> ResponseReturnValue:
     office, actor = visit.panel.office, visit.actor
     found = drift.drift_page(office, actor, drift.look_around(office, actor), page_of(request.args))
     with visit.work() as work:
-        return visit.page(
-            "moodle/drift.html", word=_word(visit, work), shown=found, course=sync_desk.last_course(work)
-        )
+        return visit.page("moodle/drift.html", word=_word(visit, work), shown=found, course=sync_desk.last_course(work))
 
 
 @AREA.post("/moodle/drift")

@@ -69,6 +69,15 @@ LOOKS: Mapping[str, Mapping[str, Look]] = {
         "annulled": VOID,
         "archived": FILED,
     },
+    "question": {
+        "draft": DRAFT,
+        "review": REVIEW,
+        "language_check": REVIEW,
+        "approved": DONE,
+        "in_use": LIVE,
+        "suspended": WAIT,
+        "retired": VOID,
+    },
     "training_order": {
         "needs_assessment": TODO,
         "order_formed_and_approved": DONE,

@@ -12,3 +12,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("moodle", "a Moodle with local_kyzmat for the contract suite (default: the stand-in)")
     group.addoption("--moodle-url", default="", help="address of the site, as the browser shows it")
     group.addoption("--moodle-token", default="", help="token of the service account of the panel")
+    group.addoption("--moodle-hand", default="", help="command that does what a teacher does there: ACTION JSON")

@@ -11,6 +11,7 @@ import pytest
 
 from connector.moodle.client import MoodleClient
 from connector.moodle.doctor import NEEDED_FUNCTIONS, Finding, examine, is_fit, lacks_plugin
+from connector.moodle.fallback.core_results import NEEDED_FUNCTIONS as CORE_FUNCTIONS
 from connector.transport import RestSession, RetryPolicy, TransportOptions
 from flask_app.messages import explain
 from tests.connector.conftest import Place
@@ -45,6 +46,7 @@ SITE: dict[str, Any] = {
     "limits": {"questions": 200, "people": 500, "attempts": 500, "cards": 150},
     "capabilities": [{"name": "mod/quiz:manage", "allowed": True}],
 }
+NO_CORE = ["doctor.mode_none", *["doctor.core_function_missing"] * len(CORE_FUNCTIONS)]
 
 
 def refusal(errorcode: str) -> Act:
@@ -122,13 +124,15 @@ def test_no_plugin() -> None:
     for errorcode in ("invalidrecord", "invalidrecordunknown"):
         with examined(reply(core_only), refusal(errorcode)) as findings:
             assert lacks_plugin(findings)
-            assert [finding.code for finding in findings if finding.level == "bad"] == ["moodle.plugin_missing"]
+            bad = [finding.code for finding in findings if finding.level == "bad"]
+            assert bad == ["moodle.plugin_missing", *NO_CORE]
 
 
 def test_a_plugin_outside_the_service_of_the_token() -> None:
     core_only = {**INFO, "functions": [{"name": "core_webservice_get_site_info"}]}
     found = faults(reply(core_only), refusal("accessexception"))
-    assert found == [("moodle.accessexception", "bad")] + [("doctor.function_missing", "bad")] * len(NEEDED_FUNCTIONS)
+    codes = ["moodle.accessexception", *NO_CORE, *["doctor.function_missing"] * len(NEEDED_FUNCTIONS)]
+    assert found == [(code, "bad") for code in codes]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from connector.moodle.standin.functions.banks import add_version
 from connector.moodle.standin.payload import pack, unpack
 from connector.moodle.standin.replies import json_reply
 from connector.moodle.standin.site import Site, service_user, user_of_token
+from question_banks.model import TruefalseQuestion
 
 TOKEN_HEADER = "X-Standin-Token"  # noqa: S105 - the header's name
 SETTINGS = ("maintenance", "webservices", "debug", "branch", "denied", "questionsperpage", "token")
@@ -167,6 +168,19 @@ def edit_question(call: Call, wishes: Wishes) -> dict[str, Any]:
     )
     call.db.execute("UPDATE entries SET changeno = ? WHERE id = ?", (next_change(call.db), row["entryid"]))
     return {"questionid": row["questionid"], "version": row["latest"]}
+
+
+@_action
+def add_question(call: Call, wishes: Wishes) -> dict[str, Any]:
+    """A person makes a question in the bank: `text`, `categorypath`, `idnumber` ("" = none)."""
+    bank = finding.bank(call.db, wishes["bankidnumber"])
+    entryid = call.db.execute(
+        "INSERT INTO entries (bankid, idnumber, categorypath, latest, changeno) VALUES (?, ?, ?, 0, ?)",
+        (bank["id"], wishes["idnumber"], wishes["categorypath"], next_change(call.db)),
+    ).lastrowid
+    assert entryid is not None
+    question = TruefalseQuestion(wishes["text"], wishes["text"], True)
+    return {"questionid": add_version(call, entryid, 1, "", pack(question))}
 
 
 @_action

@@ -1,7 +1,7 @@
 """A question's life: drafted, reviewed by another person, its languages checked, approved, in use, out of use.
 
-What travels is the twin group: one question in all languages of its bank. Who writes does not judge (DESIGN 3.10: author,
-reviewer and operator are different people); questions with their keys are for bank editors only (DOMAIN H3, class P5).
+What travels is the twin group: one question in all languages of its bank. Who writes does not judge (DESIGN 3.10:
+author, reviewer, operator are different people); questions with keys are for bank editors only (DOMAIN H3, class P5).
 A question in use that is revised goes back to the draft; what was released of it stays in use until the next release.
 """
 

@@ -15,6 +15,7 @@ from connector.moodle.standin.sitting import Sitting, Trainee, sit
 from connector.moodle.wire.records import ListAnswer, NewCourse, QuestionUpload
 from connector.transport import RestSession
 from flask_app.ports.moodle import WantedBank, WantedEnrolment, WantedPerson, WantedSlot, WantedTest
+from tests.connector.contract.hand import CommandHand, Hand, StandinHand
 
 PASSWORD = "Kyzmat-2026!"
 
@@ -37,6 +38,23 @@ def site(request: pytest.FixtureRequest) -> Site:
         return Site(url, token)
     standin: StandinProcess = request.getfixturevalue("standin")
     return Site(standin.url, standin.token)
+
+
+@pytest.fixture(scope="session")
+def hand(request: pytest.FixtureRequest) -> Hand:
+    """Somebody at the site; cases that need one are left out of a run against a real site without `--moodle-hand`."""
+    if request.config.getoption("--moodle-url"):
+        return CommandHand(request.config.getoption("--moodle-hand"))
+    standin: StandinProcess = request.getfixturevalue("standin")
+    return StandinHand(standin)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--moodle-url") or config.getoption("--moodle-hand"):
+        return
+    handless = [item for item in items if "hand" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=handless)
+    items[:] = [item for item in items if item not in handless]
 
 
 def key() -> str:

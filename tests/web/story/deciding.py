@@ -107,6 +107,7 @@ def _paper(story: Story, kind: str, signer: str) -> None:
     story.click(page, ".kz-nav a[href='/papers']")
     page.select_option("#kind", kind)
     story.click(page, "main .kz-filter button")
+    page.wait_for_url(f"**kind={kind}**")
     story.click(page, f"tbody tr:has-text('{CODE}') a >> nth=0")
     story.look(page, f"paper-{kind}")
     story.click(page, ".kz-next__do a")

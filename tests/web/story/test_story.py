@@ -25,6 +25,23 @@ from tests.web.story.people import CODE, Story
 
 SETTINGS = [("ru", WIDE, False), ("ky", PHONE, False), ("ky", WIDE, True), ("ru", PHONE, True)]
 
+ON_THE_WAY = {
+    "announcing.act",
+    "announcing.agreement",
+    "announcing.commission",
+    "announcing.edit",
+    "announcing.publication",
+    "applicants.report",
+    "applicants.upload",
+    "commission.ballot",
+    "commission.confirm_step",
+    "commission.counting",
+    "commission.sitting",
+    "paper_actions.confirm",
+    "sittings.schedule",
+}
+"""Pages that nobody can ask for at any time: the competition must have come so far."""
+
 
 @pytest.mark.parametrize(("language", "width", "scripts"), SETTINGS)
 def test_a_competition_from_the_wizard_to_the_audit(
@@ -61,6 +78,7 @@ def test_a_competition_from_the_wizard_to_the_audit(
     deciding.read_the_log(story)
     _as_the_record_has_it(office)
     assert not [seen for seen in running.watch.seen if seen[1] >= 500]
+    assert {(endpoint, 200) for endpoint in ON_THE_WAY} <= running.watch.seen
     for page in story.people.values():
         page.context.close()
 

@@ -13,14 +13,14 @@ from uuid import UUID
 
 from connector.moodle.standin.process import StandinProcess
 from flask_app.services.banks import load_bank
-from flask_app.services.bodies import actor_of, add_person, add_user
+from flask_app.services.bodies import actor_of
 from flask_app.services.commissions import NewMember, form_commission
 from flask_app.services.office import Office
 from flask_app.services.shipped_banks import read_shipped_banks
 from flask_app.services.synchronisation import sync_banks
 from flask_app.web.sittings import COURSE
 from tests.web import town
-from tests.web.sitting_day import MEMBERS, NEW_PEOPLE
+from tests.web.sitting_day import MEMBERS, add_people
 
 COMMISSION = {"ky": "Кадрлар боюнча сынак комиссиясы", "ru": "Комиссия по замещению должностей"}
 
@@ -37,9 +37,7 @@ class World:
 def furnish(office: Office, site: StandinProcess) -> None:
     """The commission and the banks, into the town."""
     set_clock(site, town.NOW)
-    with office.work(actor_of(office, "admin")) as work:
-        for login, name in NEW_PEOPLE.items():
-            add_user(work, login, name, town.PASSWORD, (), person_id=add_person(work, name).id)
+    add_people(office)
     with office.work(actor_of(office, "hr")) as work:
         seats = [
             NewMember(actor_of(office, login).person_id or UUID(int=0), role, town.POSTS, votes)

@@ -1,0 +1,331 @@
+"""Questions from a file: read whole, held to the bank's rules, shown as a difference, and then written or not at all.
+
+The file lies in the file store between the preview and the confirmation; what the browser carries is its hash and a
+seal over it, the person and the bank. At the confirmation the plan is made anew; what is not the plan that was shown is
+shown again instead of being written.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.canonical import digest
+from flask_app.domain.errors import InvalidInput
+from flask_app.domain.workflow import Refusal
+from flask_app.services import audit
+from flask_app.services.banks import questions_of
+from flask_app.services.office import Work
+from flask_app.services.question_content import ComparedLine, compare_lines, lines_of, read_one
+from flask_app.services.question_drafts import DraftText, Frame, Remark, as_draft, bare_text, check, frame_of, repeated
+from flask_app.services.question_items import GROUP, add_item, bank_for, begin_revision, draft_of, save_draft
+from flask_app.store.models.banks import QuestionBank
+from flask_app.store.models.questions import QuestionItem
+from gift_export.problems import Problem
+from gift_export.reader import read_bytes
+from question_banks.bank import Citation, citations_of, difficulties_of, split_idnumber, topics_of
+from question_banks.model import Question
+
+Kind = Literal["new", "changed", "same", "refused"]
+KINDS: Final[tuple[Kind, ...]] = ("new", "changed", "same", "refused")
+LARGEST: Final = 2_000
+"""Questions of one file: what a person can still review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the form says of questions whose file does not: language, topic, source, first part of a new name."""
+
+    language: str
+    topic: str = ""
+    citation: str = ""
+    prefix: str = "q"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One twin group of the file. `remarks`: what is said against it, with lines of the file; `lines` per language."""
+
+    group: str
+    kind: Kind
+    draft: DraftText
+    remarks: tuple[Remark, ...]
+    compared: Mapping[str, tuple[ComparedLine, ...]]
+    first_line: int
+
+    @property
+    def errors(self) -> tuple[Remark, ...]:
+        return tuple(remark for remark in self.remarks if remark.severity == "error")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What confirming would do. `lost`: errors of the file outside every question, so that questions may be missing.
+
+    `hash` binds the confirmation to exactly this plan.
+    """
+
+    rows: tuple[ImportRow, ...]
+    lost: tuple[Remark, ...]
+    hash: str = field(default="")
+
+    def of(self, kind: Kind) -> tuple[ImportRow, ...]:
+        return tuple(row for row in self.rows if row.kind == kind)
+
+    @property
+    def writes(self) -> int:
+        return len(self.of("new")) + len(self.of("changed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that waits for its confirmation."""
+
+    sha256: str
+    seal: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was written, in twin groups."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def preview_import(
+    work: Work, bank_id: UUID, content: bytes, file_name: str, defaults: Defaults
+) -> tuple[Upload, ImportPlan]:
+    """Reads the file and writes nothing of it. Raises `InvalidInput("question.import_empty")`, `NotFound`."""
+    bank = bank_for(work, bank_id)
+    made = plan_import(work, bank, content, defaults)
+    stored = work.office.files.put(content)
+    return Upload(stored.sha256, _seal(work, bank_id, stored.sha256), file_name), made
+
+
+def uploaded(work: Work, bank_id: UUID, sha256: str, seal: str) -> bytes:
+    """The file that was previewed. Raises `InvalidInput("question.upload_foreign")`, `NotFound`."""
+    if not hmac.compare_digest(_seal(work, bank_id, sha256).encode(), seal.encode()):
+        raise InvalidInput("question.upload_foreign")
+    return work.office.files.get(sha256)
+
+
+def _seal(work: Work, bank_id: UUID, sha256: str) -> str:
+    return work.office.sealer.index(f"questions upload {work.actor.user_id} {bank_id} {sha256}")
+
+
+def import_questions(
+    work: Work, bank: QuestionBank, content: bytes, defaults: Defaults, *, plan_hash: str, only_sound: bool = False
+) -> Imported:
+    """Writes the plan that was shown: new questions and changes, as drafts.
+
+    With a question refused nothing is written, unless the person chose to leave the refused ones out (`only_sound`);
+    a file that lost questions is never written. Raises `InvalidInput`: question.import_other_plan, and with every
+    reason in `others` question.import_lost, question.import_refused.
+    """
+    plan = plan_import(work, bank, content, defaults)
+    if plan.hash != plan_hash:
+        raise InvalidInput("question.import_other_plan")
+    _refuse_broken(plan, only_sound=only_sound)
+    for row in plan.of("new"):
+        add_item(work, bank, row.draft)
+    for row in plan.of("changed"):
+        _change(work, bank, row.draft)
+    told = {kind: tuple(row.group for row in plan.of(kind)) for kind in KINDS}
+    audit.record(
+        work,
+        "question.imported",
+        "question_bank",
+        bank.id,
+        after={kind: len(groups) for kind, groups in told.items()},
+    )
+    return Imported(told["new"], told["changed"], told["refused"])
+
+
+def _refuse_broken(plan: ImportPlan, *, only_sound: bool) -> None:
+    code = "question.import_lost" if plan.lost else "question.import_refused"
+    remarks = [*plan.lost, *(remark for row in plan.of("refused") for remark in row.errors)]
+    if plan.lost or (plan.of("refused") and not only_sound):
+        error = InvalidInput(code, n=len(plan.of("refused")) or len(plan.lost))
+        error.others = tuple(Refusal(r.code, None, {**r.params, "line": r.line, "column": r.column}) for r in remarks)
+        raise error
+
+
+def _change(work: Work, bank: QuestionBank, draft: DraftText) -> None:
+    item = work.session.scalar(
+        select(QuestionItem).where(QuestionItem.bank_id == bank.id, QuestionItem.twin_group == draft.group)
+    )
+    if item is None:
+        item = begin_revision(work, bank, draft.group, "import")
+    save_draft(work, item.id, draft, expected_version=item.version, reason="import")
+
+
+# -- the plan ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the panel has of a twin group: its text, and whether it may be changed now."""
+
+    draft: DraftText
+    state: str
+
+
+def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaults) -> ImportPlan:
+    """What the file would change; a function of the file, the form's words and what the panel holds."""
+    reading = read_bytes(content)
+    if not reading.questions:
+        raise InvalidInput("question.import_empty")
+    if len(reading.questions) > LARGEST:
+        raise InvalidInput("question.import_too_long", n=len(reading.questions), most=LARGEST)
+    frame, held = frame_of(work, bank), _held(work, bank)
+    problems = [_remark(p, "") for p in reading.problems]
+    lost = tuple(r for r in problems if r.severity == "error" and _owner(r, reading.questions) is None)
+    groups, twice = _by_group(reading.questions, defaults, set(held))
+    rows = [_row(frame, held, group, questions, defaults, problems, twice) for group, questions in groups.items()]
+    rows = _with_repeats(frame, rows)
+    mark = digest([[row.group, row.kind, row.draft.content_hash, len(row.errors)] for row in rows])
+    return ImportPlan(tuple(rows), lost, mark)
+
+
+def _held(work: Work, bank: QuestionBank) -> dict[str, _Held]:
+    released: dict[str, dict[str, Question]] = {}
+    for row in questions_of(work, bank.id):
+        if not row.retired:
+            released.setdefault(row.twin_group, {})[row.language] = read_one(row.source)
+    found = {group: _Held(as_draft(group, questions), "draft") for group, questions in released.items()}
+    for item in work.session.scalars(select(QuestionItem).where(QuestionItem.bank_id == bank.id)):
+        found[item.twin_group] = _Held(draft_of(item), item.state)
+    return found
+
+
+def _by_group(
+    questions: Sequence[Question], defaults: Defaults, taken: set[str]
+) -> tuple[dict[str, dict[str, Question]], dict[str, int]]:
+    """Questions by twin group and language; a question without an id gets the next free name. `twice`: group → line."""
+    found: dict[str, dict[str, Question]] = {}
+    twice: dict[str, int] = {}
+    names = _free_names(defaults.prefix, taken | {split_idnumber(q.idnumber)[0] for q in questions})
+    for question in questions:
+        group, language = split_idnumber(question.idnumber)
+        group, language = group or next(names), language or defaults.language
+        if language in found.setdefault(group, {}):
+            twice.setdefault(group, question.lines[0])
+        else:
+            found[group][language] = question
+    return found, twice
+
+
+def _free_names(prefix: str, taken: set[str]) -> Iterator[str]:
+    number = 0
+    while True:
+        number += 1
+        name = f"{prefix}-{number:03d}"
+        if name not in taken:
+            yield name
+
+
+def _row(
+    frame: Frame,
+    held: Mapping[str, _Held],
+    group: str,
+    questions: Mapping[str, Question],
+    defaults: Defaults,
+    problems: Sequence[Remark],
+    twice: Mapping[str, int],
+) -> ImportRow:
+    present = held.get(group)
+    draft = _merged(group, questions, defaults, present)
+    line = min(question.lines[0] for question in questions.values())
+    remarks = [replace(r, language=language) for language, q in questions.items() for r in problems if _in(r, q)]
+    if group in twice:
+        remarks.append(Remark("error", "QUESTION_TWICE_IN_FILE", "", twice[group], 1, {"group": group}))
+    if not GROUP.fullmatch(group) or len(group) > 97:
+        remarks.append(Remark("error", "QUESTION_GROUP_SHAPE", "", line, 1, {"group": group}))
+    for language in sorted(set(draft.texts) - set(frame.languages)):
+        remarks.append(Remark("error", "QUESTION_LANGUAGE_OTHER", language, line, 1, {"bank": frame.code}))
+    checked = check(frame, draft, repeats=False)
+    spoken = {found.code for found in remarks}
+    remarks += [_in_file(r, questions) for r in checked.remarks if r.code not in spoken and not _is_gap(r)]
+    changed = present is None or draft.content_hash != present.draft.content_hash
+    if present is not None and changed and present.state != "draft":
+        remarks.append(Remark("error", "QUESTION_NOT_IN_DRAFT", "", line, 1, {"group": group, "state": present.state}))
+    broken = any(remark.severity == "error" for remark in remarks)
+    kind: Kind = "same" if not changed else "refused" if broken else "new" if present is None else "changed"
+    return ImportRow(group, kind, draft, tuple(remarks), _compared(present, draft), line)
+
+
+def _is_gap(remark: Remark) -> bool:
+    """A twin that is still to be written keeps nobody from bringing the other; the review asks for it."""
+    return remark.code == "BANK_TWIN_MISSING"
+
+
+def _merged(group: str, questions: Mapping[str, Question], defaults: Defaults, present: _Held | None) -> DraftText:
+    """The file's languages over those that are there; tags of the file over those that are there, over the form's."""
+    first = next(iter(questions.values()))
+    was = present.draft if present else DraftText(group, "", "", (), {})
+    topics, hard = topics_of(first), difficulties_of(first)
+    cited = tuple(map(str, citations_of(first))) or was.citations or _default_citation(defaults)
+    texts = {**was.texts, **{language: bare_text(question) for language, question in questions.items()}}
+    return DraftText(
+        group,
+        topics[0] if topics else was.topic or defaults.topic,
+        hard[0] if hard else was.difficulty,
+        cited,
+        dict(sorted(texts.items())),
+    )
+
+
+def _default_citation(defaults: Defaults) -> tuple[str, ...]:
+    source, _, point = defaults.citation.partition("#")
+    return (str(Citation(source, point)),) if source else ()
+
+
+def _compared(present: _Held | None, draft: DraftText) -> dict[str, tuple[ComparedLine, ...]]:
+    old = present.draft.texts if present else {}
+    return {
+        language: compare_lines(
+            lines_of(read_one(old[language]), with_key=True) if language in old else (),
+            lines_of(read_one(text), with_key=True),
+        )
+        for language, text in draft.texts.items()
+        if old.get(language) != text
+    }
+
+
+def _with_repeats(frame: Frame, rows: Sequence[ImportRow]) -> list[ImportRow]:
+    told = repeated(
+        frame, {row.group: {code: read_one(text) for code, text in row.draft.texts.items()} for row in rows}
+    )
+    return [
+        replace(row, remarks=(*row.remarks, *(replace(r, line=row.first_line) for r in told.get(row.group, ()))))
+        for row in rows
+    ]
+
+
+# -- places ------------------------------------------------------------------------------------------------------------
+
+
+def _remark(problem: Problem, language: str) -> Remark:
+    return Remark(problem.severity, problem.code, language, problem.line, problem.column, problem.params)
+
+
+def _in(remark: Remark, question: Question) -> bool:
+    return question.lines[0] <= remark.line <= question.lines[1]
+
+
+def _owner(remark: Remark, questions: Sequence[Question]) -> Question | None:
+    return next((question for question in questions if _in(remark, question)), None)
+
+
+def _in_file(remark: Remark, questions: Mapping[str, Question]) -> Remark:
+    """A finding of the rules counts lines in the question's own text; in the file it is where the question begins."""
+    found = questions.get(remark.language)
+    return replace(remark, line=found.lines[0] if found else 0, column=1 if found else 0)
