@@ -138,6 +138,7 @@ class _Row:
         self.layout = layout
         self.problems: list[Problem] = []
         self.script: Script = script_of(layout.labels)
+        self._seen: dict[int, str] = {}
 
     def place(self, field: str) -> tuple[int, int]:
         return self.line.number, self.layout.fields.get(field, 0) + 1
@@ -153,6 +154,8 @@ class _Row:
         """The text of a cell; what a spreadsheet program made of it against the author's will is noted."""
         if column is None or column >= len(self.line.cells):
             return ""
+        if column in self._seen:
+            return self._seen[column]
         value = self.line.cells[column]
         if column in self.line.errors:
             self.note("E_SHEET_ERROR", column, text=excerpt(_plain(value)))
@@ -160,7 +163,8 @@ class _Row:
             self.note("W_SHEET_FORMULA", column)
         if isinstance(value, date):
             raise self.refuse("E_SHEET_DATE", column, text=value.isoformat()[:10])
-        return _plain(value)
+        self._seen[column] = _plain(value)
+        return self._seen[column]
 
     def field(self, name: str) -> str:
         return self.cell(self.layout.fields.get(name))

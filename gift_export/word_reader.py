@@ -26,7 +26,7 @@ _QUESTION: Final = re.compile(
 _ANSWER: Final = re.compile(
     r"([*+✓✔√]?)\s*+([а-еж-зикa-j])\s*+([*+]?)\s*+[).]\s*+([*+✓✔√]?)\s*+(.++)", re.IGNORECASE | re.DOTALL
 )
-_SIGNED: Final = re.compile(r"([+*✓✔√]|[-–—])\s*+(\S.*+)", re.DOTALL)
+_SIGNED: Final = re.compile(r"([+*✓✔√]|[-–—](?=\s))\s*+(\S.*+)", re.DOTALL)
 _INLINE: Final = re.compile(r"(?<=[\s;,.])(?=[*+]?\s?[б-еж-зикb-j]\s?[*+]?\)\s)", re.IGNORECASE)
 _KEY_LINE: Final = re.compile(
     r"(?:(?:правильный |верный )?ответ|ключ|(?:туура )?(?:жооп|жообу)|дұрыс жауап|жауабы|answer|key)"
@@ -184,7 +184,7 @@ class _Gathering:
             draft.said = said.group(1).strip(" .")
         elif self._begins_question(line, text):
             self._begin(line, text)
-        elif draft is not None and (choice := _choice(line, text, draft)):
+        elif draft is not None and (choice := _choice(line, text)):
             draft.choices.append(choice)
         elif draft is None:
             self.notes.append(problem("I_WORD_BEFORE", line.paragraph, 1, text=excerpt(text)))
@@ -216,7 +216,7 @@ class _Gathering:
             self._one(line._replace(level="", emphasis=frozenset()), shown[1].strip(" ;,\t"))
 
 
-def _choice(line: WordLine, text: str, draft: _Draft) -> _Choice | None:
+def _choice(line: WordLine, text: str) -> _Choice | None:
     """An answer: lettered by hand, lettered or bulleted by Word, or with a plus or minus in front."""
     if found := _ANSWER.fullmatch(text):
         before, label, inner, behind, rest = found.groups()
@@ -227,8 +227,7 @@ def _choice(line: WordLine, text: str, draft: _Draft) -> _Choice | None:
     numbered = line.level in ("letter", "bullet") or (line.level == "number" and line.depth > 0)
     if found := _SIGNED.fullmatch(text):
         sign, rest = found.groups()
-        if numbered or sign in _MARKS or draft.choices:
-            return _Choice("", rest.strip(" ;"), line.emphasis, sign in _MARKS)
+        return _Choice("", rest.strip(" ;"), line.emphasis, sign in _MARKS)
     if not numbered:
         return None
     tail = _TAIL_MARK.search(text)

@@ -107,7 +107,7 @@ def blueprint(work: Work, id_: UUID) -> tuple[PaperBlueprint, Wanted]:
 def keep_blueprint(work: Work, wanted: Wanted, id_: UUID | None = None, expected_version: int = 0) -> PaperBlueprint:
     """Keep what the builder says. It may ask for more than the banks have: they grow.
 
-    Raises `InvalidInput("blueprint.unfit")`, `AlreadyThere("blueprint.title_taken")`, `VersionConflict`, `NotPermitted`.
+    Raises `InvalidInput("blueprint.unfit")`, `AlreadyThere("blueprint.title_taken")`, `VersionConflict`.
     """
     require(work.actor, RIGHT)
     _check(wanted)

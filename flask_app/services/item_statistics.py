@@ -1,4 +1,4 @@
-"""What pulled results tell about a bank's questions: the answers brought together with the questions they were given to."""
+"""What pulled results tell about a bank's questions: answers brought together with the questions they were given to."""
 
 from __future__ import annotations
 

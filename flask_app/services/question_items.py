@@ -118,7 +118,7 @@ def add_item(work: Work, bank: QuestionBank, draft: DraftText) -> QuestionItem:
     require_bank(work.actor, READ_KEYS)
     if not GROUP.fullmatch(draft.group) or len(draft.group) > 97:
         raise InvalidInput("question.group_shape", group=draft.group)
-    if _taken(work, bank.id, draft.group):
+    if _taken(work, draft.group):
         raise AlreadyThere("question.group_taken", group=draft.group)
     item = _new_item(work, bank.id, draft, released_hash="")
     audit.record(work, "question.created", "question", item.id, after={"group": draft.group, "bank": bank.code})
@@ -187,8 +187,12 @@ def _put(work: Work, item: QuestionItem, draft: DraftText) -> None:
     item.authors = sorted({*item.authors, str(work.actor.user_id)})
 
 
-def _taken(work: Work, bank_id: UUID, group: str) -> bool:
-    return _item_of(work, bank_id, group) is not None or bool(_released_rows(work, bank_id, group))
+def _taken(work: Work, group: str) -> bool:
+    """Whether any bank of the body knows the name: a paper may be drawn from several."""
+    for table in (QuestionItem, BankQuestion):
+        if work.session.scalar(select(table.id).where(table.twin_group == group).limit(1)) is not None:
+            return True
+    return False
 
 
 def _item_of(work: Work, bank_id: UUID, group: str) -> QuestionItem | None:
@@ -357,7 +361,7 @@ def item_page(work: Work, id_: UUID) -> ItemPage:
 
 def _names(work: Work) -> dict[UUID, str]:
     rows = work.session.execute(select(User.id, User.name).where(User.body_id == work.actor.body_id))
-    return dict(rows.tuples().all())
+    return {id_: name for id_, name in rows}  # noqa: C416  # rows are no pairs for `dict`
 
 
 def _comments(work: Work, item: QuestionItem) -> Sequence[QuestionComment]:

@@ -9,7 +9,7 @@ within a minute after the faults have stopped: every question is there once with
 every person, place and test is as wanted, the panel holds exactly Moodle's attempts, every regrade and deletion is a
 revision of its own, no run is left open.
 
-`KYZMAT_SCHEDULES=500` runs so many schedules (`make test-schedules`); without it 20, so that the suite stays short.
+`KYZMAT_SCHEDULES=500` runs so many schedules (`make test-schedules`); without it 15, so that the suite stays short.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ from tests.connector.fault_proxy import FAULTS, FaultProxy
 from tests.connector.wishes import enrolment, form_of, person, question
 from tests.services.desk import FrozenClock, make_office, new_body
 
-SCHEDULES = int(os.environ.get("KYZMAT_SCHEDULES", "20"))
-STEPS = 16
+SCHEDULES = int(os.environ.get("KYZMAT_SCHEDULES", "15"))
+STEPS = 12
 RECOVERY_SECONDS = 60.0
 
 SHORT = 0.6
@@ -67,7 +67,10 @@ OPTIONS = TransportOptions(
 NAMES = ("a", "b", "c", "d")
 SITTERS = ("s1", "s2")
 PASSWORD = "Pass-2026!"
-FAULT = st.sampled_from([*["pass"] * 14, *(fault for fault in FAULTS if fault != "pass")])
+FAULT = st.sampled_from([*["pass"] * 12, *(fault for fault in FAULTS if fault != "pass")])
+SPOILT = st.lists(FAULT, min_size=4, max_size=12)
+TEXTS = st.sampled_from(["1", "2", "3", "4", None])
+WISHES = st.lists(st.tuples(st.sampled_from(NAMES), TEXTS), min_size=1, max_size=6)
 DEATH = st.sampled_from(
     [
         *[""] * 6,
@@ -218,7 +221,15 @@ class Schedules(RuleBasedStateMachine):
             WORLD.proxy.faults.clear()
         assert self.written() == before, "a dry run makes 0 writes"
 
-    @rule(faults=st.lists(FAULT, max_size=10), death=DEATH, bears=st.integers(1, 6))
+    @rule(wishes=WISHES, faults=SPOILT, death=DEATH, bears=st.integers(1, 6))
+    def wish_and_apply(self, wishes: list[tuple[str, str | None]], faults: list[str], death: str, bears: int) -> None:
+        """New wishes, a fresh plan of them, and its apply."""
+        for name, text in wishes:
+            self.change_question(name, text)
+        self.pending = None
+        self.apply(faults, death, bears)
+
+    @rule(faults=SPOILT, death=DEATH, bears=st.integers(1, 6))
     def apply(self, faults: list[str], death: str, bears: int) -> None:
         """The plan that was made before, whatever has happened since; or a fresh one."""
         if self.pending is None:
@@ -309,7 +320,7 @@ class Schedules(RuleBasedStateMachine):
         return [attempt for page in self.straight.results([self.test], "") for attempt in page.attempts]
 
     @precondition(lambda self: bool(self.touched))
-    @rule(faults=st.lists(FAULT, max_size=5), death=PULL_DEATH)
+    @rule(faults=SPOILT, death=PULL_DEATH)
     def pull(self, faults: list[str], death: str) -> None:
         WORLD.proxy.faults[:] = faults
         self.faulty._paces = paces_of(2)

@@ -33,7 +33,7 @@ _PARTS = st.sampled_from(
         "\t\n\n",
         "=а",
         "Q{}",
-    ]  # fmt: skip
+    ]
 )
 
 

@@ -83,7 +83,7 @@ def test_xml_says_what_gift_cannot() -> None:
 
 
 def test_files_stay_with_their_texts() -> None:
-    (question,) = read('::т::[html]<img src\\="@@PLUGINFILE@@/герб 1.png">{=а#<p> ~б}').questions
+    (question,) = read('::т::[html]<img src\\="@@PLUGINFILE@@/герб%201.png">{=а#<p> ~б}').questions
     files = (Attachment("questiontext", "герб 1.png", PNG), Attachment("answer[0].feedback", "b.png", b"x", "/в/"))
     back = read_xml("".join(write_quiz([question], {0: files})).encode("utf-8"))
     assert back.attachments == {0: files}

@@ -183,3 +183,21 @@ def test_the_glossarys_grounds_come_from_the_pack() -> None:
     pack = shipped_packs()["kg-mun-2006"]
     word = Wording("ky", date(2026, 4, 16))
     assert word.spoken({"ground": "unexpunged_conviction"}, pack)["ground"].startswith("Алынып")  # type: ignore[attr-defined]
+
+
+SHARED_TERMS = ("state_", "stage_", "step_", "role_", "seat_", "nav_", "object_", "type_", "group_")
+"""Labels that are terms of the field: they have Kazakh too, ahead of the pages (a page is shown when it is whole)."""
+
+
+def test_the_field_s_terms_have_kazakh() -> None:
+    workflows = {f"{workflow}_" for workflow in ("application", "competition", "document", "training_order")}
+    terms = [
+        code
+        for code in catalogue()
+        if code.startswith(tuple(f"label.{term}" for term in SHARED_TERMS))
+        and (
+            code.split("_")[0] not in ("label.state", "label.stage", "label.step") or any(w in code for w in workflows)
+        )
+    ]
+    assert len(terms) > 150
+    assert [code for code in terms if "kk" not in catalogue()[code]] == []

@@ -1,0 +1,236 @@
+"""Spreadsheets both ways: every row judged with its row and column, nothing that could become a formula."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flask_app.store.workbooks import read_workbook
+from gift_export.answer_keys import read_key
+from gift_export.reader import read
+from gift_export.sheet_layout import HEADS, read_head
+from gift_export.sheet_reader import Cell, SheetReading, read_sheet
+from gift_export.sheet_writer import head_row, sheet_text, workbook
+from question_banks.model import (
+    NO_LINES,
+    MatchQuestion,
+    MultichoiceQuestion,
+    NumericalQuestion,
+    ShortanswerQuestion,
+    TruefalseQuestion,
+)
+
+HEAD = ("№", "Суроо", "Жооп А", "Жооп Б", "Жооп В", "Ачкыч")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row as the reader of workbooks gives it."""
+
+    cells: tuple[Cell, ...]
+    number: int
+    sheet: str = "1"
+    formulas: frozenset[int] = frozenset()
+    errors: frozenset[int] = frozenset()
+    hidden: bool = False
+
+
+def sheet(*rows: tuple[Cell, ...], head: tuple[Cell, ...] = HEAD) -> SheetReading:
+    return read_sheet([Line(head, 1), *(Line(row, number) for number, row in enumerate(rows, 2))])
+
+
+def codes(reading: SheetReading) -> list[tuple[str, int, int]]:
+    return [(found.code, found.line, found.column) for found in reading.problems]
+
+
+def test_a_row_is_a_question() -> None:
+    reading = sheet((1, "Качан?", "2010", 2021, "1993", "Б"))
+    (question,) = reading.questions
+    assert isinstance(question, MultichoiceQuestion)
+    assert [(answer.text, answer.fraction) for answer in question.answers] == [("2010", 0), ("2021", 1), ("1993", 0)]
+    assert (question.single, question.name, question.lines) == (True, "Качан?", (2, 2))
+    assert not reading.problems
+
+
+def test_every_row_is_judged_and_the_good_ones_stay() -> None:
+    reading = sheet(
+        (1, "Жакшы?", "а", "б", "в", "А"),
+        (2, "Ачкыч жок", "а", "б", "в", ""),
+        (3, "", "а", "б", "в", "А"),
+        (None, None, None),
+        (4, "Латын", "а", "б", "в", "B"),
+        (5, "Бош жооп", "а", "б", "", "В"),
+        (6, "Кайталоо", "а", "а", "в", "А"),
+        (7, "Узак", "а", "б", "в", "Ж"),
+        (8, "Экөө", "а", "б", "в", "А, В"),
+    )
+    assert [question.name for question in reading.questions] == ["Жакшы?", "Экөө"]
+    assert reading.refused == (3, 4, 6, 7, 8, 9)
+    assert codes(reading) == [
+        ("E_SHEET_NO_KEY", 3, 6),
+        ("E_SHEET_NO_TEXT", 4, 2),
+        ("E_SHEET_KEY_LETTER", 6, 6),
+        ("E_SHEET_KEY_EMPTY", 7, 6),
+        ("E_DUPLICATE_ANSWER", 8, 2),
+        ("E_SHEET_KEY", 9, 6),
+    ]
+    two = reading.questions[1]
+    assert isinstance(two, MultichoiceQuestion)
+    assert ([answer.fraction for answer in two.answers], two.single) == ([0.5, 0, 0.5], False)
+
+
+def test_what_a_spreadsheet_program_makes_of_cells() -> None:
+    import datetime
+
+    date = sheet((1, "Q", datetime.date(2026, 2, 1), "б", "в", "А"))
+    assert codes(date) == [("E_SHEET_DATE", 2, 3)]
+    assert codes(sheet((1, "Q", "а", "б", "в", 1.3))) == [("E_SHEET_KEY", 2, 6)]
+    error = Line((1, "Q", "#REF!", "б", "в", "Б"), 2, errors=frozenset({2}))
+    assert ("E_SHEET_ERROR", 2, 3) in codes(read_sheet([Line(HEAD, 1), error]))
+    formula = Line((1, "Q", "а", "б", "в", "Б"), 2, formulas=frozenset({2}))
+    reading = read_sheet([Line(HEAD, 1), formula])
+    assert codes(reading) == [("W_SHEET_FORMULA", 2, 3)]
+    assert reading.ok
+
+
+def test_other_types() -> None:
+    head = ("Тип", "Вопрос", "Ответ А", "Ответ Б", "Ответ В", "Ключ", "Отклик А", "Отклик Б", "Пояснение", "ID", "Темы")
+    reading = sheet(
+        ("верно/неверно", "Да?", "", "", "", "Неверно", "нет", "да", "ст. 1", "К-1.ru", "этика, право"),
+        ("", "Нет?", "", "", "", "да"),
+        ("число", "Сколько?", "3,14 ± 0,01", 5.5, "*", "А 100, Б 50"),
+        ("соответствие", "Что?", "а -> 1", "б → 2", "", ""),
+        ("краткий ответ", "Кто?", "Президент", "президент*", "", "А 100; Б 80"),
+        ("порядок", "Как?", "раз", "два", "три", ""),
+        ("эссе", "О чём?", "", "", "", ""),
+        head=head,
+    )
+    assert reading.ok, reading.problems
+    first, second, number, match, short, _, _ = reading.questions
+    assert isinstance(first, TruefalseQuestion)
+    assert (first.correct, first.feedbacktrue.text, first.generalfeedback.text) == (False, "нет", "ст. 1")
+    assert (first.idnumber, first.tags) == ("К-1.ru", ("этика", "право"))
+    assert isinstance(second, TruefalseQuestion)
+    assert second.correct
+    assert isinstance(number, NumericalQuestion)
+    assert [(one.answer, one.tolerance, one.fraction) for one in number.answers] == [
+        (3.14, 0.01, 1.0),
+        (5.5, 0, 0.5),
+        ("*", None, 0.0),
+    ]
+    assert isinstance(match, MatchQuestion)
+    assert [(pair.text, pair.answer) for pair in match.pairs] == [("а", "1"), ("б", "2")]
+    assert isinstance(short, ShortanswerQuestion)
+    assert [one.fraction for one in short.answers] == [1.0, 0.8]
+
+
+@pytest.mark.parametrize(
+    ("key", "marks"),
+    [
+        ("В", {2: 1.0}),
+        ("б)", {1: 1.0}),
+        ("3", {2: 1.0}),
+        ("A", {0: 1.0}),
+        ("D", {3: 1.0}),
+        ("А и Г", {0: 1.0, 3: 1.0}),
+        ("1,3", {0: 1.0, 2: 1.0}),
+        ("А 50; В 50; Г -25", {0: 0.5, 2: 0.5, 3: -0.25}),
+        ("Б = 33,33333 %", {1: 0.3333333}),
+        ("B", {}),
+        ("C", {}),
+        ("1.3", {}),
+        ("АВ", {}),
+        ("9", {}),
+        ("А, А", {}),
+    ],
+)
+def test_keys(key: str, marks: dict[int, float]) -> None:
+    assert read_key(key, "cyrillic", 4).marks == pytest.approx(marks)
+
+
+def test_a_sheet_without_a_head_is_said() -> None:
+    assert codes(sheet(("а", "б"), head=("в", "г"))) == [("E_SHEET_HEAD", 0, 0)]
+    reading = sheet((1, "Q", "а", "б", "в", "А", "x"), head=(*HEAD, "Эскертүү"))
+    assert codes(reading) == [("W_SHEET_COLUMN", 1, 7)]
+
+
+def test_every_head_that_is_written_is_understood() -> None:
+    for language in HEADS:
+        layout = read_head(head_row(language, 10, remarks=True))  # type: ignore[arg-type]  # the keys are languages
+        assert layout is not None
+        assert (len(layout.answers), len(layout.remarks), layout.unknown) == (10, 10, ())
+
+
+GIFT = """\
+// [id:К-1.ru] [tag:право] [tag:этика]
+::один::=формула? @тоже{=+1#верно ~-1#нет ~=SUM(A1)####ст. 5}
+
+::много::Q{~%50%а ~%50%б ~%-50%в}
+
+::доля::Q{=а ~%50%б ~в}
+
+::слово::Q{=да =%50%ага}
+
+::число::Q{#=3.14:0.01 =%50%5 ~#мимо}
+
+::пары::Q{=а -> 1 =б -> 2}
+
+::утверждение::Q{F#нет#да}
+
+::эссе::Q{}
+
+[html]<b>Описание</b>
+"""
+
+
+def test_workbook_and_back() -> None:
+    questions = read(GIFT.replace("~=SUM(A1)", "~\\=SUM(A1)").replace("::=формула", "::\\=формула")).questions
+    for language in ("ky", "ru"):
+        written = sheet_text(questions, language)  # type: ignore[arg-type]  # one of the two
+        assert not written.problems
+        back = read_sheet(read_workbook(workbook(written, "Суроолор")))
+        assert not back.problems
+        assert [one._replace(lines=NO_LINES) for one in back.questions] == [
+            one._replace(lines=NO_LINES) for one in questions
+        ]
+
+
+def test_nothing_can_become_a_formula() -> None:
+    (question,) = read("::т::Q{=\\=cmd|' /C calc'!A0 ~+1 ~@а ~-1}").questions
+    data = workbook(sheet_text([question], "ru"), "Вопросы")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+    page = openpyxl.load_workbook(io.BytesIO(data)).active
+    assert page is not None
+    risky = [
+        cell for row in page.iter_rows(min_row=2) for cell in row if str(cell.value or "")[:1] in "=+-@" and cell.value
+    ]
+    assert len(risky) == 4
+    assert all(cell.data_type == "s" and cell.quotePrefix for cell in risky)
+
+
+def test_what_a_sheet_cannot_say_is_listed() -> None:
+    (mixed,) = read("::т::Q{=[html]а ~б}").questions
+    lost = sheet_text([mixed], "ru").problems
+    assert [(one.code, one.params["field"]) for one in lost] == [("W_LOST_IN_SHEET", "answers")]
+    many = read("::т::Q{=0" + "".join(f" ~{n}" for n in range(1, 12)) + "}").questions
+    assert [one.code for one in sheet_text(many, "ru").problems] == ["W_LOST_IN_SHEET"]
+    long = read("::т::Q{=" + "а" * 40_000 + " ~б}").questions
+    written = sheet_text(long, "ru")
+    assert ([one.code for one in written.problems], written.rows) == (["E_SHEET_CANNOT"], ())
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.lists(st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats(), st.booleans()), max_size=8))
+)
+def test_no_row_makes_the_reader_fall(rows: list[list[Cell]]) -> None:
+    reading = sheet(*(tuple(row) for row in rows))
+    for question in reading.questions:
+        assert question.text
