@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 OUT ?= var/out
 CANDIDATES ?= 12
 WORKERS ?= 2
+RUNS ?= 1000000
+FUZZ := build/fuzz
 
-.PHONY: run demo test lint system-deps install install-dev lock clean test-moodle plugin test-plugin
+.PHONY: run demo test lint system-deps install install-dev lock clean test-moodle plugin test-plugin fuzz
 
 run: install          ## the whole main job on this machine, then the panel on http://127.0.0.1:8000
 	$(BIN)/kyzmat demo --out $(OUT) --candidates $(CANDIDATES) --serve
@@ -31,6 +33,15 @@ test-plugin:          ## the plugin's own tests inside a Moodle prepared for PHP
 	rm -rf "$(MOODLE_DIR)/local/kyzmat" && cp -R connector/moodle/plugin/local_kyzmat "$(MOODLE_DIR)/local/kyzmat"
 	cd "$(MOODLE_DIR)" && php admin/tool/phpunit/cli/util.php --install && php admin/tool/phpunit/cli/util.php --buildconfig
 	cd "$(MOODLE_DIR)" && php vendor/bin/phpunit --testsuite local_kyzmat_testsuite
+
+fuzz: $(FUZZ)/.stamp  ## RUNS executions each of the GIFT and the Moodle XML reader (atheris; CPython 3.11 to 3.13 on Linux)
+	$(FUZZ)/bin/python -m tests.fuzz.run gift -runs=$(RUNS) -max_len=300 -timeout=20 -rss_limit_mb=1500 -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus/gift
+	$(FUZZ)/bin/python -m tests.fuzz.run xml -runs=$(RUNS) -max_len=1500 -timeout=20 -rss_limit_mb=1500 -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus/xml
+
+$(FUZZ)/.stamp: requirements-fuzz.lock
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	@touch $@
 
 lint: install-dev     ## style, types, layers
 	$(BIN)/ruff check .

@@ -24,7 +24,6 @@ from connector.moodle.wire.records import (
     QuestionUpload,
     SiteInfo,
     TestAnswer,
-    TestProgress,
 )
 from connector.moodle.wire.shape import Part
 from connector.transport import RestSession
@@ -33,6 +32,7 @@ from flask_app.ports.moodle import (
     CompletionsPage,
     MoodleSite,
     ResultsPage,
+    TestProgress,
     WantedBank,
     WantedEnrolment,
     WantedPerson,

@@ -25,6 +25,7 @@ from flask_app.ports.moodle import (
     Progress,
     ResultsPage,
     SyncPlan,
+    TestProgress,
     Wanted,
 )
 
@@ -84,6 +85,9 @@ class MoodleConnector:
 
     def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]:
         return completion_pages(self.client, courses, cursor, self._limit("people"), self._paces)
+
+    def progress(self, test: str) -> TestProgress:
+        return MoodleClient(self._hurried).get_progress(test)
 
 
 def _hurried(options: TransportOptions) -> TransportOptions:

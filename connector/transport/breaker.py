@@ -19,9 +19,11 @@ from weakref import WeakValueDictionary
 
 @dataclass(frozen=True, slots=True)
 class BreakerPolicy:
-    """`failures`: attempts in a row before a rest. Times in seconds: the first rest; the longest, so that a site that is
-    back is found within a minute; the longest a site may ask for; and how long a probe may take before another caller
-    may try (its thread may have died)."""
+    """`failures`: attempts in a row before a rest. The times are seconds.
+
+    `pause`: the first rest; `longest`: the longest, so that a site that is back is found within a minute; `most_asked`:
+    the longest a site may ask for; `probe`: when another caller may try, since the prober's thread may have died.
+    """
 
     failures: int = 8
     pause: float = 10.0

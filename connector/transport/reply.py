@@ -64,7 +64,7 @@ def understand(reply: Reply, function: str, host: str) -> Answer | Failure:
     value = _parsed(reply.body)
     if value is None and limit:
         told = limit[1].decode("ascii")  # nothing but these words and a number that is no person's
-        return _final(NotUnderstood("moodle.php_limit", url=host, function=function, limit=told))
+        return _ill(NotUnderstood("moodle.php_limit", url=host, function=function, limit=told))
     if value is not None and _is_refusal(value.value):
         assert isinstance(value.value, Mapping)
         kind, error = refusal(value.value, function, host)
@@ -93,6 +93,12 @@ def _parsed(body: bytes) -> Answer | None:
 
 def _final(error: OutsideError) -> Failure:
     return Failure(FailureKind.FINAL, error)
+
+
+def _ill(error: OutsideError, kind: FailureKind = FailureKind.FINAL) -> Failure:
+    """The site or something before it is out of order: nobody asks again at once, a job waits and asks later."""
+    error.retryable = True
+    return Failure(kind, error)
 
 
 def _not_now(reply: Reply, function: str, host: str) -> Failure:
@@ -127,7 +133,8 @@ def _refused_by_http(reply: Reply, function: str, host: str) -> Failure:
         return _final(RefusedOutside("moodle.request_too_large", None, **params))
     if reply.status in {401, 403, 407}:
         return _final(RefusedOutside("moodle.forbidden", None, **params))
-    return _final(NotUnderstood("moodle.http_status", None, **params))
+    error = NotUnderstood("moodle.http_status", None, **params)
+    return _ill(error) if reply.status >= 500 else _final(error)
 
 
 def _not_json(body: bytes, function: str, host: str) -> Failure:
@@ -136,14 +143,14 @@ def _not_json(body: bytes, function: str, host: str) -> Failure:
     notice = _NOTICE.match(text)
     if notice:
         told = readable(f"{notice[1]}: {notice[2]}")
-        return _final(NotUnderstood("moodle.php_notice", None, notice=told, **params))
+        return _ill(NotUnderstood("moodle.php_notice", None, notice=told, **params))
     if text.startswith("<?xml"):
         return _final(NotUnderstood("moodle.xml", None, **params))
     if text.startswith("<"):
-        return _final(NotUnderstood("moodle.html", None, **params))
+        return _ill(NotUnderstood("moodle.html", None, **params))
     if not text or _is_cut(text):
-        return Failure(FailureKind.LOST, NotUnderstood("moodle.half_reply", None, **params))
-    return _final(NotUnderstood("moodle.not_json", None, **params))
+        return _ill(NotUnderstood("moodle.half_reply", None, **params), FailureKind.LOST)
+    return _ill(NotUnderstood("moodle.not_json", None, **params))
 
 
 def _is_cut(text: str) -> bool:

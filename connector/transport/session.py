@@ -221,7 +221,9 @@ def _lost(error: requests.RequestException | HTTPError, function: str, host: str
     """The library's exception as a failure of ours; the exception itself, with its request, is dropped."""
 
     def fail(kind: FailureKind, made: type[OutsideError], code: str) -> Failure:
-        return Failure(kind, made(code, url=host, function=function))
+        told = made(code, url=host, function=function)
+        told.retryable = True  # also half an answer: the line is out of order, and a job waits until it is not
+        return Failure(kind, told)
 
     if isinstance(error, requests.exceptions.SSLError):
         return fail(FailureKind.FINAL, Unreachable, "moodle.tls")

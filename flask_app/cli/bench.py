@@ -6,6 +6,7 @@ import click
 
 from flask_app.bench.duplicates import duplicates
 from flask_app.bench.gift import gift
+from flask_app.bench.moodle import moodle
 from flask_app.bench.panel import panel
 
 
@@ -16,4 +17,5 @@ def bench() -> None:
 
 bench.add_command(duplicates)
 bench.add_command(gift)
+bench.add_command(moodle)
 bench.add_command(panel)

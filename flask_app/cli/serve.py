@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
 import waitress
 
 from flask_app.bootstrap import Installation
 from flask_app.cli.installing import running
 from flask_app.web import create_app
+from flask_app.web.turns import Turns
 
 THREADS = 8
 
@@ -16,6 +19,11 @@ def serve_panel(installed: Installation) -> None:
     """Serve until interrupted."""
     settings = installed.settings
     app = create_app(installed.office, settings)
+    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way to wrap a middleware
+    # What was imported and wired stays until the end: the collector need not walk over it again and again, which
+    # would hold a page up for longer than it takes to make (docs/performance.md).
+    gc.collect()
+    gc.freeze()
     waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
 
 

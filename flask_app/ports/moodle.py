@@ -336,6 +336,33 @@ class SiteFinding(Protocol):
     def params(self) -> Mapping[str, object]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class PersonProgress:
+    """How far somebody is in a test: `answered` of `questions`.
+
+    `state`: notstarted, inprogress, overdue (the time is over, nothing handed in yet), finished.
+    """
+
+    person: str
+    state: str
+    timestart: datetime | None
+    timeend: datetime | None
+    answered: int
+    questions: int
+    lastaction: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestProgress:
+    """Everybody who may enter a test, with their latest attempt. `counts` by state."""
+
+    __test__ = False  # not a test class for pytest
+
+    servertime: datetime
+    counts: Mapping[str, int]
+    people: tuple[PersonProgress, ...]
+
+
 class MoodleGateway(Protocol):
     """A Moodle site. Raises `Unreachable`, `RefusedOutside`, `NotUnderstood` (see `domain.errors`)."""
 
@@ -370,3 +397,6 @@ class MoodleGateway(Protocol):
         """Attempts with every response, page by page, from `cursor` on (empty = from the beginning)."""
 
     def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]: ...
+
+    def progress(self, test: str) -> TestProgress:
+        """Who has begun, who has finished, right now. For whoever waits before a page: short timeouts, asked once."""

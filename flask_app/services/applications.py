@@ -52,8 +52,8 @@ def scores_of(work: Work, application_id: UUID) -> list[BlockScore]:
 
 def scores_of_all(work: Work, competition_id: UUID) -> dict[UUID, list[BlockScore]]:
     """Marks per block of everybody who has any, by application; in one query."""
-    rows = work.session.scalars(
-        select(TestScore)
+    rows = work.session.execute(
+        select(TestScore.application_id, TestScore.block, TestScore.mark, TestScore.maximum)
         .join(Application, Application.id == TestScore.application_id)
         .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
         .order_by(TestScore.application_id, TestScore.block)

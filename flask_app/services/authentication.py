@@ -22,7 +22,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from flask_app.domain.errors import InvalidInput, Refused
@@ -207,18 +207,19 @@ class Authentication:
             return None
         now = self._office.clock.now()
         with self._office.sessions() as session, session.begin():
-            found = session.execute(_WHOSE.where(WebSession.token_hash == token_hash(secret))).all()
-            if not found or not self._is_alive(found[0][0], now):
+            hashed = token_hash(secret)
+            found = session.execute(_WHOSE, {"hashed": hashed}).all()
+            if not found or not self._is_alive(found[0].created_at, found[0].last_seen_at, now):
                 return None
-            held, user, body = found[0][:3]
-            if now - held.last_seen_at >= SEEN_EVERY:
-                held.last_seen_at = now
-            roles = frozenset(row[3] for row in found if row[3] is not None)
-            actor = Actor(user.id, user.login, user.body_id, roles, user.person_id)
-            return SignedIn(actor, user.name, user.language, dict(body.name), held.csrf_secret)
+            first = found[0]
+            if now - first.last_seen_at >= SEEN_EVERY:
+                session.execute(update(WebSession).where(WebSession.token_hash == hashed).values(last_seen_at=now))
+            roles = frozenset(row.role for row in found if row.role is not None)
+            actor = Actor(first.id, first.login, first.body_id, roles, first.person_id)
+            return SignedIn(actor, first.name, first.language, dict(first.body_name), first.csrf_secret)
 
-    def _is_alive(self, held: WebSession, now: datetime) -> bool:
-        return now - held.last_seen_at < self._limits.idle and now - held.created_at < self._limits.length
+    def _is_alive(self, begun: datetime, seen: datetime, now: datetime) -> bool:
+        return now - seen < self._limits.idle and now - begun < self._limits.length
 
     def log_out(self, secret: str, actor: Actor, request_id: str) -> None:
         """End the session; the secret opens nothing from now on."""
@@ -276,9 +277,22 @@ def _begin_session(session: Session, user_id: UUID, now: datetime, limits: Sessi
 
 
 _WHOSE = (
-    select(WebSession, User, Body, RoleGrant.role)
+    select(
+        WebSession.created_at,
+        WebSession.last_seen_at,
+        WebSession.csrf_secret,
+        User.id,
+        User.login,
+        User.name,
+        User.language,
+        User.body_id,
+        User.person_id,
+        Body.name.label("body_name"),
+        RoleGrant.role,
+    )
     .join(User, User.id == WebSession.user_id)
     .join(Body, Body.id == User.body_id)
     .outerjoin(RoleGrant, RoleGrant.user_id == User.id)
-    .where(User.disabled.is_(False))
+    .where(User.disabled.is_(False), WebSession.token_hash == bindparam("hashed"))
 )
+"""Every page begins with it: one statement, made once."""

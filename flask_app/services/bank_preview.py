@@ -37,13 +37,14 @@ PLACES: Final = 5
 class Choice:
     """A choice or an accepted answer. `share`: percent of the mark; None where the key is not to be seen.
 
-    `tolerance`: how far a number may lie from the answer; None where there is no such thing.
+    `number` and `tolerance`: of a numerical answer, and how far from it one may be; None where there is no such thing.
     """
 
     letter: str
     text: FormattedText
     share: Decimal | None
     feedback: FormattedText = NO_FEEDBACK
+    number: Decimal | None = None
     tolerance: Decimal | None = None
 
     @property
@@ -156,9 +157,11 @@ def _numerical(question: NumericalQuestion, frame: Preview) -> Preview:
 
 
 def _number(answer: NumericalAnswer) -> Choice:
-    text = answer.answer if isinstance(answer.answer, str) else exact(answer.answer)
-    tolerance = None if answer.tolerance is None or answer.answer == "*" else Decimal(exact(answer.tolerance))
-    return Choice("", FormattedText(text, "plain"), percent(answer.fraction), answer.feedback, tolerance)
+    share, feedback = percent(answer.fraction), answer.feedback
+    if isinstance(answer.answer, str):
+        return Choice("", FormattedText(answer.answer, "plain"), share, feedback)
+    text, within = exact(answer.answer), Decimal(exact(answer.tolerance or 0))
+    return Choice("", FormattedText(text, "plain"), share, feedback, Decimal(text), within)
 
 
 def exact(number: float) -> str:

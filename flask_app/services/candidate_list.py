@@ -137,6 +137,18 @@ def all_candidates(
     return competition, here, tuple(_row(here, row) for row in rows)
 
 
+_OWN = (
+    Application.id,
+    Application.version,
+    Application.number,
+    Application.state,
+    Application.education,
+    Application.documents_complete,
+    Application.refusal_ground,
+    Application.created_at,
+)
+
+
 def _query(work: Work, competition_id: UUID, wanted: Wanted) -> Select[Any]:
     scores = (
         select(
@@ -144,13 +156,14 @@ def _query(work: Work, competition_id: UUID, wanted: Wanted) -> Select[Any]:
             func.sum(TestScore.mark).label("mark"),
             func.sum(TestScore.maximum).label("maximum"),
         )
-        .where(TestScore.body_id == work.actor.body_id)
+        .join(Application, Application.id == TestScore.application_id)
+        .where(Application.competition_id == competition_id, TestScore.body_id == work.actor.body_id)
         .group_by(TestScore.application_id)
         .subquery()
     )
     told = and_(Notice.application_id == Application.id, Notice.kind == TEST_NOTICE)
     query = (
-        select(Application, Person.name, Person.language, Notice.happened_on, scores.c.mark, scores.c.maximum)
+        select(*_OWN, Person.name, Person.language, Notice.happened_on, scores.c.mark, scores.c.maximum)
         .join(Person, Person.id == Application.person_id)
         .outerjoin(Notice, told)
         .outerjoin(scores, scores.c.of == Application.id)
@@ -172,18 +185,17 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _row(here: LocalTime, row: Any) -> CandidateRow:
-    application = row.Application
     return CandidateRow(
-        id=application.id,
-        version=application.version,
-        number=application.number,
+        id=row.id,
+        version=row.version,
+        number=row.number,
         name=row.name,
-        state=application.state,
-        education=application.education,
-        documents_complete=application.documents_complete,
-        refusal_ground=application.refusal_ground,
+        state=row.state,
+        education=row.education,
+        documents_complete=row.documents_complete,
+        refusal_ground=row.refusal_ground,
         language=row.language,
-        registered_on=here.on(application.created_at),
+        registered_on=here.on(row.created_at),
         notified_on=row.happened_on,
         mark=row.mark,
         maximum=row.maximum,

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Literal, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from flask_app.domain.errors import InvalidInput, NotFound, Refused
 from flask_app.domain.names import sort_key
@@ -293,23 +293,48 @@ def _as_after_interviews(facts: CompetitionFacts) -> CompetitionFacts:
     return replace(facts, applications=tuple(after))
 
 
-def _marks(work: Work, competition_id: UUID) -> list[InterviewMark]:
-    of_this = select(Application.id).where(Application.competition_id == competition_id)
-    return list(work.session.scalars(select(InterviewMark).where(InterviewMark.application_id.in_(of_this))))
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """That a member has marked a candidate; `own`: the marks by competence, the actor's own sheets only."""
+
+    application_id: UUID
+    member_id: UUID
+    own: Mapping[int, int]
+
+
+def _marks(work: Work, competition_id: UUID) -> list[_Sheet]:
+    """One row per sheet: twenty candidates with seven members each have over a thousand marks."""
+    mine = InterviewMark.member_id.in_(
+        select(CommissionMember.id).where(CommissionMember.person_id == work.actor.person_id)
+    )
+    rows = work.session.execute(
+        select(
+            InterviewMark.application_id,
+            InterviewMark.member_id,
+            func.array_agg(InterviewMark.competence).filter(mine),
+            func.array_agg(InterviewMark.mark).filter(mine),
+        )
+        .join(Application, Application.id == InterviewMark.application_id)
+        .where(Application.competition_id == competition_id)
+        .group_by(InterviewMark.application_id, InterviewMark.member_id)
+    )
+    return [_Sheet(of, by, dict(zip(places or (), marks or (), strict=True))) for of, by, places, marks in rows]
 
 
 def _votes(work: Work, meeting: Meeting | None) -> list[Vote]:
     if meeting is None:
         return []
-    rows = work.session.scalars(select(VoteRow).where(VoteRow.meeting_id == meeting.id))
-    return [Vote(row.member_id, row.application_id, cast(Choice, row.choice)) for row in rows]
+    rows = work.session.execute(
+        select(VoteRow.member_id, VoteRow.application_id, VoteRow.choice).where(VoteRow.meeting_id == meeting.id)
+    )
+    return [Vote(member, application, cast(Choice, choice)) for member, application, choice in rows]
 
 
 def _seats(
     work: Work,
     competition: Competition,
     meeting: Meeting | None,
-    marks: Sequence[InterviewMark],
+    marks: Sequence[_Sheet],
     voted: set[UUID],
 ) -> tuple[SeatRow, ...]:
     """Chair, deputy, members by name, secretary."""
@@ -346,15 +371,15 @@ def _candidates(
     work: Work,
     competition_id: UUID,
     scores: Mapping[UUID, Sequence[BlockScore]],
-    marks: Sequence[InterviewMark],
+    marks: Sequence[_Sheet],
     mine: UUID | None,
 ) -> tuple[CandidateRow, ...]:
     by: dict[UUID, set[UUID]] = defaultdict(set)
-    own: dict[UUID, dict[int, int]] = defaultdict(dict)
+    own: dict[UUID, Mapping[int, int]] = defaultdict(dict)
     for mark in marks:
         by[mark.application_id].add(mark.member_id)
         if mark.member_id == mine:
-            own[mark.application_id][mark.competence] = mark.mark
+            own[mark.application_id] = mark.own
     rows = work.session.execute(
         select(Application.id, Application.number, Application.state, Person.name)
         .add_columns(PracticalResult.mark, PracticalResult.maximum)

@@ -7,12 +7,13 @@ The tests hold both readings equal on every state, so that a list cannot say wha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, bindparam, func, or_, select
 
 from flask_app.domain.workflows.competition import ApplicationFacts, CompetitionFacts, CompetitionKind, SessionFacts
 from flask_app.domain.workflows.document import DocumentFacts
@@ -21,9 +22,9 @@ from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, pack_o
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import PAPERS
-from flask_app.services.result_totals import FINISHED
+from flask_app.services.result_totals import FINISHED, SCORED
 from flask_app.services.training_facts import OPEN_OUTCOMES, REPORT_KIND, training_pack
-from flask_app.store.models.applications import Application, Notice, PracticalResult
+from flask_app.store.models.applications import Application, Notice, PracticalResult, TestScore
 from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
 from flask_app.store.models.documents import Document, DocumentVersion
 from flask_app.store.models.procedures import Competition, Position, Publication, StageRecord
@@ -39,9 +40,10 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
         return {}
     ids = [competition.id for competition in competitions]
     here = local_time(work)
-    around = {row.id: row for row in work.session.execute(_around(work).where(Competition.id.in_(ids)))}
+    of = {"ids": ids, "of_body": work.actor.body_id}
+    around = {row.id: row for row in work.session.execute(_around(), of)}
     members = _members(work, competitions)
-    applications = _applications(work, ids)
+    applications = _by_competition(work.session.execute(_applications(), {**of, "kind": TEST_NOTICE}))
     present = _present_voters(work, ids)
     return {
         competition.id: _facts(
@@ -56,7 +58,13 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
     }
 
 
-def _around(work: Work) -> Select[Any]:
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+OF_BODY: BindParameter[UUID] = bindparam("of_body", type_=Uuid(as_uuid=True))
+"""What the two large statements below are asked with: they are put together once, not on every page."""
+
+
+@cache
+def _around() -> Select[Any]:
     """One row per competition with what stands around it: post, sitting, meeting, counts and dates."""
     return (
         select(
@@ -73,13 +81,14 @@ def _around(work: Work) -> Select[Any]:
             _count(ExaminationForm.id, ExaminationForm.session_id == TestSession.id).label("forms"),
             _cursor_total().label("moodle_total"),
             _finished_attempts().label("finished"),
+            _outdated_scores().label("outdated"),
             _decided_on().label("decided_on"),
             _order_signed_on().label("order_signed_on"),
         )
         .join(Position, Position.id == Competition.position_id)
         .outerjoin(TestSession, TestSession.competition_id == Competition.id)
         .outerjoin(Meeting, Meeting.competition_id == Competition.id)
-        .where(Competition.body_id == work.actor.body_id)
+        .where(Competition.body_id == OF_BODY, Competition.id.in_(IDS))
     )
 
 
@@ -108,6 +117,22 @@ def _finished_attempts() -> Any:
             Attempt.state == FINISHED,
         )
         .correlate(TestSession)
+        .scalar_subquery()
+    )
+
+
+def _outdated_scores() -> Any:
+    """Candidates whose score rests on an attempt that was regraded or deleted since (`result_totals`)."""
+    return (
+        select(func.count(Application.id.distinct()))
+        .join(TestScore, TestScore.application_id == Application.id)
+        .join(Attempt, Attempt.id == TestScore.attempt_id)
+        .where(
+            Application.competition_id == Competition.id,
+            Application.state.in_(SCORED),
+            or_(Attempt.newest.is_(False), Attempt.deleted.is_(True)),
+        )
+        .correlate(Competition)
         .scalar_subquery()
     )
 
@@ -144,26 +169,37 @@ def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | Non
     return found
 
 
-def _applications(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[ApplicationFacts]]:
+@cache
+def _applications() -> Select[Any]:
+    """One row per application, in the order of their numbers: state, day of the notice, practical task, who marked."""
     marked = (
-        select(func.array_agg(InterviewMark.member_id.distinct()))
-        .where(InterviewMark.application_id == Application.id)
-        .scalar_subquery()
+        select(
+            InterviewMark.application_id.label("of"),
+            func.array_agg(InterviewMark.member_id.distinct()).label("members"),
+        )
+        .join(Application, Application.id == InterviewMark.application_id)
+        .where(Application.competition_id.in_(IDS))
+        .group_by(InterviewMark.application_id)
+        .subquery()
     )
-    rows = work.session.execute(
+    return (
         select(
             Application.competition_id,
             Application.id,
             Application.state,
             Notice.happened_on,
             PracticalResult.id,
-            marked,
+            marked.c.members,
         )
-        .outerjoin(Notice, (Notice.application_id == Application.id) & (Notice.kind == TEST_NOTICE))
+        .outerjoin(Notice, (Notice.application_id == Application.id) & (Notice.kind == bindparam("kind")))
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
-        .where(Application.competition_id.in_(ids), Application.body_id == work.actor.body_id)
+        .outerjoin(marked, marked.c.of == Application.id)
+        .where(Application.competition_id.in_(IDS), Application.body_id == OF_BODY)
         .order_by(Application.number)
     )
+
+
+def _by_competition(rows: Iterable[Any]) -> dict[UUID, list[ApplicationFacts]]:
     found: dict[UUID, list[ApplicationFacts]] = defaultdict(list)
     for competition_id, id_, state, told, practical, members in rows:
         found[competition_id].append(
@@ -230,7 +266,7 @@ def _session(here: LocalTime, row: Any) -> SessionFacts | None:
         place=str(row.place.get("ru", "")),
         forms_drawn=row.forms > 0,
         pushed=row.pushed_at is not None,
-        unexplained=0 if row.moodle_total is None else abs(row.moodle_total - row.finished),
+        unexplained=row.outdated + (0 if row.moodle_total is None else abs(row.moodle_total - row.finished)),
     )
 
 

@@ -99,15 +99,27 @@ class Work:
     now: datetime
     request_id: str
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    seats: dict[UUID, str] | None = None
+    """Commission → the actor's seat there, once it was asked for (`rights.own_seats`); read anew after every lock."""
+    _got: dict[tuple[type[Any], UUID], Any] = field(default_factory=dict)
 
     def get(self, model: type[T], id_: UUID, *, lock: bool = False) -> T:
-        """The object of this body, locked for change if asked. Raises `NotFound` – also for another body's object."""
+        """The object of this body, locked for change if asked. Raises `NotFound` – also for another body's object.
+
+        Asked for again without a lock, it is the object that this transaction has in hand already.
+        """
+        if lock:
+            self.seats = None
+        elif (model, id_) in self._got:
+            known: T = self._got[model, id_]
+            return known
         query: Any = select(model).where(model.id == id_, model.body_id == self.actor.body_id)  # type: ignore[attr-defined]  # every OfBody table here is Identified too
         if lock:
             query = query.with_for_update().execution_options(populate_existing=True)
         found: T | None = self.session.scalars(query).one_or_none()
         if found is None:
             raise NotFound("object.unknown", type=model.__name__)
+        self._got[model, id_] = found
         return found
 
     def add(self, row: Any) -> None:
@@ -115,6 +127,7 @@ class Work:
         if getattr(row, "id", None) is None and hasattr(type(row), "id"):
             row.id = self.office.ids.new()
         row.body_id = self.actor.body_id
+        self.seats = None
         self.session.add(row)
 
     @cached_property

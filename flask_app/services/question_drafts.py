@@ -36,6 +36,7 @@ from question_banks.model import Question
 from question_banks.rules import check_bank
 
 ABOUT_A_WHOLE_BANK: Final = frozenset({"BANK_LANGUAGE_MISSING", "BANK_EMPTY", "BANK_TOPIC_EMPTY"})
+NO_TITLE: Final = "::::"
 OPTIONS: Final = 5
 """Of a bank that has no question yet."""
 
@@ -169,7 +170,7 @@ def bare_text(question: Question) -> str:
     Raises `InvalidInput("question.not_gift")` where GIFT has no words for it.
     """
     try:
-        return spell(question._replace(idnumber="", tags=(), name="")).strip("\n")
+        return spell(question._replace(idnumber="", tags=(), name="")).strip("\n").removeprefix(NO_TITLE)
     except CannotSayError as cannot:
         raise InvalidInput("question.not_gift", question=question.idnumber) from cannot
 

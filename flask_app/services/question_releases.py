@@ -13,6 +13,7 @@ from sqlalchemy import select
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.workflow import Act, Refusal
 from flask_app.services import audit
+from flask_app.services.bank_rights import require
 from flask_app.services.banks import LoadReport, load_bank, questions_of
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
@@ -222,3 +223,9 @@ def _history(work: Work, bank_id: UUID) -> tuple[ReleaseRow, ...]:
         )
         for kept, note, name in rows
     )
+
+
+def banks_for_editors(work: Work) -> tuple[QuestionBank, ...]:
+    """The body's banks, for who may write their questions. Raises `NotPermitted`."""
+    require(work.actor, "read_answers")
+    return tuple(work.session.scalars(select(QuestionBank).order_by(QuestionBank.code)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from flask_app.domain.errors import NotFound, NotPermitted
@@ -27,14 +29,25 @@ def roles_on(work: Work, obj: Workflowed) -> frozenset[str]:
     competition = _competition_of(work, obj)
     if competition is None or competition.commission_id is None or work.actor.person_id is None:
         return work.actor.roles
-    role = work.session.scalar(
-        select(CommissionMember.role).where(
-            CommissionMember.commission_id == competition.commission_id,
-            CommissionMember.person_id == work.actor.person_id,
-            CommissionMember.body_id == work.actor.body_id,
+    role = own_seats(work).get(competition.commission_id, "")
+    return work.actor.roles | COMMISSION_ROLES.get(role, frozenset())
+
+
+def own_seats(work: Work) -> dict[UUID, str]:
+    """Commission → the actor's seat there, for all of them in one query, kept until a lock is taken or a row is added.
+
+    A page asks for the actor's roles on one object after another; somebody sits on a handful of commissions at most.
+    """
+    if work.actor.person_id is None:
+        return {}
+    if work.seats is None:
+        rows = work.session.execute(
+            select(CommissionMember.commission_id, CommissionMember.role).where(
+                CommissionMember.person_id == work.actor.person_id, CommissionMember.body_id == work.actor.body_id
+            )
         )
-    )
-    return work.actor.roles | COMMISSION_ROLES.get(role or "", frozenset())
+        work.seats = {commission: role for commission, role in rows}  # noqa: C416  # dict() of rows is no mapping to mypy
+    return work.seats
 
 
 def _competition_of(work: Work, obj: Workflowed) -> Competition | None:

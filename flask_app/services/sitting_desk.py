@@ -224,7 +224,8 @@ def _forms(work: Work, session: TestSession) -> tuple[FormRow, ...]:
 
 def _sitters(work: Work, competition_id: UUID) -> tuple[SitterRow, ...]:
     rows = work.session.execute(
-        select(Application, Person.name, Person.language, Seat.number, ExaminationForm)
+        select(Application.id, Application.number, Application.state, Person.name, Person.language)
+        .add_columns(Seat.number, ExaminationForm.test_idnumber, ExaminationForm.language)
         .add_columns(PracticalResult.mark, PracticalResult.maximum)
         .join(Person, Person.id == Application.person_id)
         .outerjoin(Seat, Seat.application_id == Application.id)
@@ -235,16 +236,9 @@ def _sitters(work: Work, competition_id: UUID) -> tuple[SitterRow, ...]:
     )
     return tuple(
         SitterRow(
-            application.id,
-            application.number,
-            name,
-            application.state,
-            seat,
-            "" if form is None else form.test_idnumber,
-            language if form is None else form.language,
-            None if mark is None else (mark, maximum),
+            id_, number, name, state, seat, test or "", written or spoken, None if mark is None else (mark, maximum)
         )
-        for application, name, language, seat, form, mark, maximum in rows
+        for id_, number, state, name, spoken, seat, test, written, mark, maximum in rows
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from flask_app.domain.errors import NotPermitted, Refused, VersionConflict
 from flask_app.domain.identity import BANK_EDITOR, HR_OFFICER, SECRETARY, TRAINING_OFFICER, Actor
 from flask_app.ports.failpoints import failpoint
-from flask_app.ports.moodle import ApplyReport, ForeignDecision, Progress, SyncPlan, Wanted
+from flask_app.ports.moodle import ApplyReport, ForeignDecision, ItemReport, Progress, SyncPlan, Wanted
 from flask_app.services import audit
 from flask_app.services.banks import record_synced, wanted_banks
 from flask_app.services.office import Office, Work
@@ -256,13 +256,38 @@ def _bring(
 
 
 def _insist(report: ApplyReport) -> None:
-    """Every item must have arrived; otherwise say how many did not, and show the first."""
-    if report.failures:
-        first = report.failures[0]
-        raise Refused(
-            "sync.items_failed",
-            n=len(report.failures),
-            first=first.idnumber,
-            outcome=first.outcome,
-            reason=first.message,
-        )
+    """Every item must have arrived; otherwise say of each reason how many did not, and show the first."""
+    by_reason: dict[str, list[ItemReport]] = {}
+    for item in report.failures:
+        by_reason.setdefault(reason_of(item), []).append(item)
+    refusals = [
+        Refused(code, n=len(items), first=items[0].idnumber, outcome=items[0].outcome, reason=items[0].message)
+        for code, items in by_reason.items()
+    ]
+    if refusals:
+        refusals[0].others = tuple(refusals[1:])
+        raise refusals[0]
+
+
+# What the site or the connector says of an item that was not taken → the code of its sentence.
+_REASONS: Mapping[str, str] = {
+    "testhasattempts": "sync.test_begun",
+    "versionconflict": "sync.question_changed",
+    "unknowncourse": "sync.course_missing",
+    "unknownbank": "sync.course_missing",
+    "invalidquestion": "sync.test_question_missing",
+    "notenoughquestions": "sync.test_question_missing",
+    "changed since the plan was made": "sync.overtaken",
+}
+
+
+def reason_of(item: ItemReport) -> str:
+    """The code of the sentence that says why an item was not taken and what to do."""
+    if item.kind == "save_person" and item.outcome == "conflict":
+        administrator = item.message.startswith("an administrator")
+        return "sync.person_administrator" if administrator else "sync.person_taken"
+    if item.kind == "save_enrolment" and item.message == "there is no such person":
+        return "sync.person_missing"
+    if item.kind in ("create_question", "new_version", "move_question") and item.outcome == "conflict":
+        return "sync.question_changed"
+    return _REASONS.get(item.message, "sync.items_failed")

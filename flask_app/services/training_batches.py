@@ -26,6 +26,25 @@ from flask_app.store.models.training import GradeBatchRow, Institution, Programm
 TAKEN, REFUSED, KNOWN, REMARK = "accepted", "rejected", ("duplicate", "stale"), "remark"
 RECORDS = ("", "gradeBatch", "records")
 
+FIELD_OF: Mapping[str, str] = {
+    "BATCH_PROTOCOL_MISSING": "protocolRef",
+    "BATCH_REASON_MISSING": "reason",
+    "BATCH_ISSUE_REVISION": "revision",
+    "BATCH_CHANGE_REVISION": "revision",
+    "BATCH_REVISION_ORDER": "revision",
+    "GRADE_STALE": "revision",
+    "GRADE_NOT_ISSUED": "revision",
+    "GRADE_ISSUED_AGAIN": "action",
+    "GRADE_REVISION_GAP": "revision",
+    "GRADE_ORDER_UNKNOWN": "orderRef",
+    "GRADE_ORDER_SHUT": "orderRef",
+    "GRADE_COURSE_UNKNOWN": "courseCode",
+    "GRADE_PERSON_UNKNOWN": "personId",
+    "GRADE_SEQUENCE_GAP": "sequence",
+    "GRADE_SEQUENCE_REPEATED": "sequence",
+}
+"""The element a rule looks at where the finding's place is the whole record (the element is missing, or was judged)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
@@ -44,8 +63,8 @@ class ReportRow:
 
     @property
     def field(self) -> str:
-        last = self.path.rpartition("/")[2]
-        return "" if not last or last.startswith("record[") or last == "record" else last.partition("[")[0]
+        last = self.path.rpartition("/")[2].partition("[")[0]
+        return FIELD_OF.get(self.code, "") if last in ("", "record") else last
 
     @property
     def subject(self) -> str:

@@ -15,8 +15,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.office import Work
-from flask_app.services.rights import COMMISSION_ROLES
-from flask_app.store.models.commissions import CommissionMember
+from flask_app.services.rights import COMMISSION_ROLES, own_seats
 from flask_app.store.models.documents import Document
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.training import TrainingOrder
@@ -27,14 +26,7 @@ Seats = Mapping[UUID, frozenset[str]]
 
 def seats_of(work: Work) -> Seats:
     """The commissions the actor sits on."""
-    if work.actor.person_id is None:
-        return {}
-    rows = work.session.execute(
-        select(CommissionMember.commission_id, CommissionMember.role).where(
-            CommissionMember.person_id == work.actor.person_id, CommissionMember.body_id == work.actor.body_id
-        )
-    )
-    return {commission_id: COMMISSION_ROLES.get(role, frozenset()) for commission_id, role in rows}
+    return {commission_id: COMMISSION_ROLES.get(role, frozenset()) for commission_id, role in own_seats(work).items()}
 
 
 def roles_at(work: Work, seats: Seats, commission_id: UUID | None) -> frozenset[str]:

@@ -10,16 +10,17 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from flask_app.domain.workflow import Refusal
 from flask_app.messages import LANGUAGES, Language, label
 from flask_app.services import bank_question_page, bank_shelf
-from flask_app.services.bank_contents import Severity
+from flask_app.services.bank_contents import BankFinding, Severity
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.rich_text import RichWords, as_html
 from flask_app.web.area import Area
 from flask_app.web.fields import choice_of, page_of, text_of
 from flask_app.web.visit import Visit
-from flask_app.web.wording import Wording
+from flask_app.web.wording import Why, Wording
 from question_banks.model import FormattedText
 
 AREA = Area("banks")
@@ -56,8 +57,9 @@ def problems(visit: Visit, id_: UUID) -> ResponseReturnValue:
     severity = choice_of(request.args, "severity", SEVERITIES)
     with visit.work() as work:
         found = bank_shelf.problems_of(work, id_, severity, page_of(request.args))
+        word = _word(visit, work)
         return visit.page(
-            "banks/problems.html", word=_word(visit, work), shown=found, severity=severity, severities=SEVERITIES
+            "banks/problems.html", word=word, told=told(word), shown=found, severity=severity, severities=SEVERITIES
         )
 
 
@@ -85,14 +87,26 @@ def _question_page(visit: Visit, id_: UUID, question_id: UUID, *, with_key: bool
         found = bank_question_page.question_page(work, id_, question_id, with_key=with_key)
         word = _word(visit, work)
         return visit.page(
-            "banks/question.html", word=word, shown=found, rich=rich(word), site_word=site_word(visit.language)
+            "banks/question.html",
+            word=word,
+            told=told(word),
+            shown=found,
+            rich=rich(word),
+            site_word=site_word(visit.language),
         )
+
+
+def told(word: Wording) -> Callable[[BankFinding], Why]:
+    """A finding in the reader's words."""
+    return lambda finding: word.why(Refusal(finding.code, params=finding.params))
 
 
 def rich(word: Wording) -> Callable[[FormattedText], Markup]:
     """An author's text as harmless HTML."""
     words = RichWords(
-        table=word.say("bk_table"), picture=word.say("bk_picture"), picture_elsewhere=word.say("bk_picture_elsewhere")
+        table=word.say("bk_table"),
+        picture=word.say("bk_picture"),
+        picture_elsewhere=word.say("bk_picture_elsewhere", which="{name}"),
     )
     return lambda text: as_html(text.text, text.format, words)
 

@@ -89,11 +89,6 @@ def steps(visit: Visit, id_: UUID) -> ResponseReturnValue:
 @AREA.get("/papers/<uuid:id_>/steps/<string(maxlength=20):step>")
 def confirm(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     """What the step says and does, with what it needs; or why it is not open."""
-    with visit.work() as work:
-        found = paper_desk.paper_desk(work, id_)
-        offer = found.offer(step)
-        if offer is None:
-            raise NotFound("object.unknown", type="")
     return _confirm_page(visit, id_, step)
 
 
@@ -101,6 +96,8 @@ def _confirm_page(visit: Visit, id_: UUID, step: str, form: Form | None = None) 
     with visit.work() as work:
         found = paper_desk.paper_desk(work, id_)
         word, offer = _word(visit, work), found.offer(step)
+        if offer is None and form is None:
+            raise NotFound("object.unknown", type="")
         return visit.page(
             "paper_actions/confirm.html",
             word=word,

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
 from flask_app.domain.workflow import Refusal
 from flask_app.ports.moodle import SyncPlan
-from flask_app.services import job_desk, sitting_desk, synchronisation
+from flask_app.services import job_desk, sitting_desk, sitting_live, synchronisation
 from flask_app.services.applications import record_practical
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
@@ -42,6 +42,7 @@ FORESEEN = timedelta(days=3 * 366)
 
 COURSE = "kyzmat"
 RELOAD_SECONDS = "3"
+LIVE_SECONDS = "10"
 
 
 @AREA.get("/sittings")
@@ -238,6 +239,16 @@ def practical(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
     except InvalidInput as problem:
         return _show(visit, id_, against(form, {"application.mark_out_of_range": f"mark-{row.number}"}, problem)), 422
     return _to_sitting(id_)
+
+
+@AREA.get("/sittings/<uuid:id_>/live")
+def live(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Who sits the test now; asked of Moodle each time, and renewed while somebody looks."""
+    found = sitting_live.live_of(visit.panel.office, visit.actor, id_, visit.request_id)
+    with visit.work() as work:
+        word = _word(visit, work)
+    why = None if found.failure is None else word.why(Refusal(found.failure.code, params=found.failure.params))
+    return visit.page("sittings/live.html", word=word, live=found, desk=found.sitting, why=why, reload=LIVE_SECONDS)
 
 
 @AREA.get("/sittings/<uuid:id_>/results")

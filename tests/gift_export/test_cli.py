@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 from flask_app.cli.gift import LANGUAGES, gift
 from flask_app.messages import explain
 
-_MESSAGES = Path(__file__).parents[2] / "flask_app" / "messages" / "gift.toml"
+_MESSAGES = Path(__file__).parents[2] / "flask_app" / "messages"
 
 
 def _run(tmp_path: Path, content: str, *arguments: str) -> Result:
@@ -77,7 +78,10 @@ def test_write_names_what_is_wrong_in_the_json(tmp_path: Path) -> None:
 
 
 def test_every_code_has_its_sentence_in_three_languages() -> None:
-    table = tomllib.loads(_MESSAGES.read_text(encoding="utf-8"))
+    table: dict[str, Any] = {}
+    for file in ("gift.toml", "gift_files.toml"):
+        table |= tomllib.loads((_MESSAGES / file).read_text(encoding="utf-8"))
+    del table["label"]
     sources = "".join(path.read_text(encoding="utf-8") for path in Path(gift_folder()).glob("*.py"))
     used = {word for word in sources.split('"') if word[:2] in ("E_", "W_", "I_")}
     assert used <= set(table)

@@ -16,7 +16,7 @@ from gift_export.answer_keys import read_key
 from gift_export.reader import read
 from gift_export.sheet_layout import HEADS, read_head
 from gift_export.sheet_reader import Cell, SheetReading, read_sheet
-from gift_export.sheet_writer import head_row, sheet_text, workbook
+from gift_export.sheet_writer import SheetLanguage, head_row, sheet_text, workbook
 from question_banks.model import (
     NO_LINES,
     MatchQuestion,
@@ -191,8 +191,9 @@ GIFT = """\
 
 def test_workbook_and_back() -> None:
     questions = read(GIFT.replace("~=SUM(A1)", "~\\=SUM(A1)").replace("::=формула", "::\\=формула")).questions
-    for language in ("ky", "ru"):
-        written = sheet_text(questions, language)  # type: ignore[arg-type]  # one of the two
+    languages: tuple[SheetLanguage, ...] = ("ky", "ru")
+    for language in languages:
+        written = sheet_text(questions, language)
         assert not written.problems
         back = read_sheet(read_workbook(workbook(written, "Суроолор")))
         assert not back.problems

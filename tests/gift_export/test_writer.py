@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
 
 from gift_export import writer
 from gift_export.exchange import from_json, questions_from_json, to_json
-from gift_export.moodle_xml import write_xml
 from gift_export.quick_writer import quick_multichoice
 from gift_export.reader import read
 from gift_export.writer import CannotSayError, spell, write
@@ -80,24 +78,6 @@ def test_identity_stands_in_the_comment() -> None:
     plain = read("::t::Q{=а ~б}").questions[0]
     question = plain._replace(idnumber="КР-1.ky", tags=("этика",))
     assert spell(question) == "// [id:КР-1.ky] [tag:этика]\n::t::Q{\n\t=а\n\t~б\n}\n"
-
-
-@settings(max_examples=60, deadline=None)
-@given(questions)
-def test_xml_is_well_formed_and_carries_text_and_marks(question: Question) -> None:
-    if any(mark in repr(question) for mark in ("\\x0b", "\\x0c")):
-        with pytest.raises(CannotSayError):
-            write_xml(question)
-        return
-    element = etree.fromstring(write_xml(question))
-    assert element.get("type") == question.qtype
-    assert (element.findtext("questiontext/text") or "") == question.text
-    assert (element.findtext("name/text") or "") == question.name
-    assert [tag.text for tag in element.findall("tags/tag/text")] == list(question.tags)
-    if isinstance(question, MultichoiceQuestion):
-        assert [answer.text or "" for answer in element.findall("answer/text")] == [
-            one.text for one in question.answers
-        ]
 
 
 def test_arrows() -> None:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from connector.moodle.gateway import MoodleConnector
 from connector.moodle.standin.process import StandinProcess
 from flask_app import jobs
+from flask_app.ports.clock import Clock
+from flask_app.ports.moodle import PresentQuestion, SiteFinding
 from flask_app.services.banks import load_bank
 from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
@@ -114,3 +116,16 @@ def moodle_desk(
     jobs.register(tasks, lambda: connected, ProgressBook(sessions))
     moodle.ensure_course(COURSE, "Экзамены")
     return MoodleDesk(create_app(connected, settings), connected, site, tasks, database_url)
+
+
+class BankMoodle:
+    """A site that has nothing and says so: for pages whose answers do not matter."""
+
+    def present(self, _bank: str) -> tuple[PresentQuestion, ...]:
+        return ()
+
+    def question_xml(self, _bank: str, _idnumber: str) -> str:
+        return "<question/>"
+
+    def examine(self, _clock: Clock) -> tuple[SiteFinding, ...]:
+        return ()

@@ -40,7 +40,7 @@ def types(office: Office) -> UUID:
 
 def opened(client: PageClient, path: str) -> Page:
     """The question with its right answers."""
-    return client.post(path, {"form_token": client.token(path)}, 200)
+    return client.post(path, {"form_token": client.token("/banks")}, 200)
 
 
 def test_the_shelf_tells_of_each_bank(as_: Browsers, office: Office, types: UUID) -> None:
@@ -61,31 +61,33 @@ def test_an_empty_shelf_says_who_fills_it(as_: Browsers) -> None:
     assert "редактор" in page.text
 
 
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ("", 10),
-        ("text=кенеш", 3),
-        ("text=УТВЕРЖДАЕТ", 1),
-        ("text=министрлик", 1),
-        ("text==местный", 0),
-        ("text=Бишкек", 0),
-        ("text=%3Cb%3E", 0),
-        ("language=ky", 1),
-        ("difficulty=2", 2),
-        ("topic=all&language=ru", 9),
-        ("topic=nowhere", 0),
-        ("standing=never", 10),
-        ("standing=in_step", 0),
-        ("problem=BANK_TYPE_OTHER", 7),
-        ("problem=any&text=Отметьте", 1),
-    ],
-)
-def test_questions_are_found_by_what_a_candidate_reads(as_: Browsers, types: UUID, asked: str, found: int) -> None:
-    page = as_("auditor").get(f"/banks/{types}?{asked}")
-    assert len([row for row in page.rows() if "-1." in row]) == found, page.rows()
-    if not found:
-        assert "Сбросить отбор" in page.text
+FOUND = {
+    "": 10,
+    "text=кенеш": 3,
+    "text=УТВЕРЖДАЕТ": 1,
+    "text=министрлик": 1,
+    "text=%3Dместный": 0,
+    "text=Бишкек": 0,
+    "text=%3Cb%3E": 0,
+    "language=ky": 1,
+    "difficulty=hard": 2,
+    "topic=all&language=ru": 9,
+    "topic=nowhere": 0,
+    "standing=never": 10,
+    "standing=in_step": 0,
+    "problem=BANK_TYPE_OTHER": 7,
+    "problem=any&text=Отметьте": 1,
+}
+"""What is asked for → how many questions of the bank of all types are found."""
+
+
+def test_questions_are_found_by_what_a_candidate_reads(as_: Browsers, types: UUID) -> None:
+    client, found = as_("auditor"), {}
+    for asked in FOUND:
+        page = client.get(f"/banks/{types}?{asked}")
+        found[asked] = len([row for row in page.rows() if "-1." in row])
+        assert found[asked] or "Сбросить отбор" in page.text
+    assert found == FOUND
 
 
 def test_long_banks_come_in_pages(as_: Browsers, office: Office) -> None:
@@ -95,8 +97,8 @@ def test_long_banks_come_in_pages(as_: Browsers, office: Office) -> None:
     assert "1–50 из 60" in first.text
     assert "51–60 из 60" in client.get(f"/banks/{id_}?page=2").text
     assert "51–60 из 60" in client.get(f"/banks/{id_}?page=99").text
-    assert f"/banks/{id_}?page=2&language=ru" not in first.links()
-    assert [link for link in client.get(f"/banks/{id_}?topic=constitution").links() if "page=2" in link] == []
+    assert [link for link in client.get(f"/banks/{id_}?language=ru").links() if "page=2" in link] == []
+    assert [link for link in first.links() if "page=2" in link]
 
 
 def test_who_may_not_read_questions_sees_that_there_are_some(as_: Browsers, types: UUID) -> None:
@@ -163,21 +165,19 @@ SEALED = {
 """What nobody may read before right answers are opened."""
 
 
-@pytest.mark.parametrize("group", sorted(SEALED))
-def test_a_question_is_shown_without_its_key_until_that_is_opened(
-    as_: Browsers, office: Office, types: UUID, group: str
-) -> None:
-    path = f"/banks/{types}/questions/{question_id(office, f'{group}.ru')}"
-    sealed = as_("auditor").get(path).response.get_data(as_text=True)
-    assert not [secret for secret in SEALED[group] if secret in sealed]
-    assert "Открыть правильные ответы" not in sealed
-    client = as_("bank")
-    client.get(path)
-    page = opened(client, path).response.get_data(as_text=True)
-    assert "GIFT: types.ru.gift" in page
-    for secret in SEALED[group]:
-        assert secret in page or secret == "3.14", secret
-    as_("auditor").post(path, {"form_token": as_("auditor").token(path)}, 403)
+def test_a_question_is_shown_without_its_key_until_that_is_opened(as_: Browsers, office: Office, types: UUID) -> None:
+    client, auditor = as_("bank"), as_("auditor")
+    token, foreign = client.token("/"), auditor.token("/")
+    for group, secrets in SEALED.items():
+        path = f"/banks/{types}/questions/{question_id(office, f'{group}.ru')}"
+        sealed = auditor.get(path).response.get_data(as_text=True)
+        assert not [secret for secret in secrets if secret in sealed], group
+        assert "Открыть правильные ответы" not in sealed
+        auditor.post(path, {"form_token": foreign}, 403)
+        client.get(path)
+        page = client.post(path, {"form_token": token}, 200).response.get_data(as_text=True)
+        assert "GIFT: types.ru.gift" in page
+        assert [secret for secret in secrets if secret not in page] == [], group
 
 
 def test_single_choice_is_radio_buttons_with_the_twin_beside(as_: Browsers, office: Office, types: UUID) -> None:
@@ -239,8 +239,7 @@ def test_opening_a_question_and_its_answers_is_noted(
         events = session.scalars(
             select(AuditEvent.action).where(AuditEvent.object_id == str(question)).order_by(AuditEvent.id)
         ).all()
-    assert events.count("question.opened") == 2, "the page that brings the form is read too"
-    assert events[-1] == "question.answers_opened"
+    assert events == ["question.opened", "question.answers_opened"]
 
 
 def test_another_banks_question_and_another_bodys_bank_are_not_there(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 
+from flask_app.domain.canonical import digest
+from flask_app.ports.moodle import OperationLedger, Step, SyncPlan, Wanted
 from flask_app.services.bodies import actor_of
 from flask_app.services.grades import accept_batch
 from flask_app.services.office import Office
@@ -62,13 +64,33 @@ OF_NOTHING = {endpoint for endpoint, (_, pattern, _) in MATRIX.items() if "{" no
 """Pages that are about no object, so that another body's people have their own."""
 
 
+@dataclass
+class TrainingMoodle(PlanningMoodle):
+    """Answers plans, and notes which courses it was asked to have."""
+
+    courses: list[str] = field(default_factory=list)
+
+    def plan(self, wanted: Wanted, _ledger: OperationLedger) -> SyncPlan:
+        made = super().plan(wanted, _ledger)
+        steps = (*made.steps, *(Step("save_enrolment", one.course, one.person) for one in wanted.enrolments))
+        return SyncPlan(steps, wanted, digest([(step.target, step.idnumber) for step in steps]))
+
+    def ensure_course(self, idnumber: str, _fullname: str) -> None:
+        self.courses.append(idnumber)
+
+
 @pytest.fixture
-def app(office: Office, settings: Settings) -> Flask:
+def moodle() -> TrainingMoodle:
+    return TrainingMoodle()
+
+
+@pytest.fixture
+def app(office: Office, settings: Settings, moodle: TrainingMoodle) -> Flask:
     """The panel with the training jobs known to its queue, before a site that answers plans."""
     tasks = TaskRegistry()
     for name in ("push_training", "pull_completions"):
         tasks.register(name, lambda _arguments, _progress: None)
-    return create_app(replace(office, queue=TransactionalQueue(tasks), moodle=PlanningMoodle()), settings)  # type: ignore[arg-type]
+    return create_app(replace(office, queue=TransactionalQueue(tasks), moodle=moodle), settings)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from flask_app.services.office import Office
 from tests.web import town, training_year
 from tests.web.looking import PHONE, WIDE, look, sit_down
 from tests.web.serving import chromium, served
-from tests.web.test_training_access import app
+from tests.web.test_training_access import app, moodle
 from tests.web.training_year import Year, batch, record
 
-__all__ = ["app"]
+__all__ = ["app", "moodle"]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_every_page_is_fit_to_be_seen(
         at(f"/{here.order}/correct", "34-correct")
         at(f"/{year.placed}", "35-desk-placed")
         at(f"/{year.placed}/steps/begin_training", "36-step-refused")
-        at(f"/{year.placed}/programmes/new", "37-step-wrong")
+        at(f"/{here.order}/programmes/new", "37-programme-new")
         programme = f"/{year.placed}/programmes/{year.placed_ours}"
         at(programme, "38-enrol")
         page.fill("#names", f"{training_year.PEOPLE[0]}\nСыдыков Эрмек\nҮсөнбаева  АЙПЕРИ Нурлановна")

@@ -60,9 +60,7 @@ def build(office: Office) -> Year:
 
 
 def _placed(office: Office, code: str) -> tuple[UUID, UUID, UUID]:
-    new = NewOrder(
-        code, date(2026, 3, 2), TITLE, town.PACK, 3, "план № 4", Decimal("48200000"), Decimal("495000")
-    )
+    new = NewOrder(code, date(2026, 3, 2), TITLE, town.PACK, 3, "план № 4", Decimal("48200000"), Decimal("495000"))
     with office.work(actor_of(office, "training")) as work:
         id_ = draw_up_order(work, new)
         theirs = add_programme(work, id_, NewProgramme(THEIR, THEIRS, 36, ACADEMY))

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from connector.moodle.wire.records import PersonProgress, TestProgress
 from connector.moodle.wire.shape import Part
-from flask_app.ports.moodle import CompletionsPage, PulledAttempt, PulledCompletion, PulledResponse, ResultsPage
+from flask_app.ports.moodle import (
+    CompletionsPage,
+    PersonProgress,
+    PulledAttempt,
+    PulledCompletion,
+    PulledResponse,
+    ResultsPage,
+    TestProgress,
+)
 
 CompletionState = Literal["enrolled", "inprogress", "completed"]
 COUNTED_STATES = ("notstarted", "inprogress", "overdue", "finished")

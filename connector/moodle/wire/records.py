@@ -158,25 +158,3 @@ class OneAnswer:
 
     replayed: bool
     outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class PersonProgress:
-    """How far somebody is in a test. `answered` of `questions`."""
-
-    person: str
-    state: str
-    timestart: datetime | None
-    timeend: datetime | None
-    answered: int
-    questions: int
-    lastaction: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class TestProgress:
-    __test__ = False  # not a test class for pytest
-
-    servertime: datetime
-    counts: Mapping[str, int]
-    people: tuple[PersonProgress, ...]

@@ -1,0 +1,229 @@
+"""One question: its page, its editor with the preview and everything the checks say, its remarks, steps and versions.
+
+Without scripts the button «check and show» sends what was typed and brings the page back with it; with them the same
+address is asked while the author types, and only the preview is exchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from flask_app.domain.errors import AlreadyThere, InvalidInput, NotPermitted
+from flask_app.services import question_items as desk
+from flask_app.services.bank_preview import Preview, preview
+from flask_app.services.office import Work
+from flask_app.services.question_drafts import Checked, DraftText, Frame, check, frame_of
+from flask_app.web.announcing.forms import Form, clean
+from flask_app.web.banks import rich, site_word
+from flask_app.web.deeds import act_of, version_of
+from flask_app.web.fields import text_of
+from flask_app.web.questions.place import AREA, told, wording
+from flask_app.web.visit import Visit
+from question_banks.bank import DIFFICULTIES
+
+LONGEST = 20_000
+"""Signs of one language version; an embedded picture is longer and comes by import."""
+
+MOST_CITATIONS = 10
+
+
+@AREA.get("/questions/banks/<uuid:id_>/new")
+def new(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        bank = desk.bank_for(work, id_)
+        blank = DraftText("", "", "", (), {})
+        return _editor(visit, work, Editor(id_, bank.code, frame_of(work, bank), blank))
+
+
+@AREA.post("/questions/banks/<uuid:id_>/check")
+def check_new(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        bank = desk.bank_for(work, id_)
+        frame = frame_of(work, bank)
+        return _editor(visit, work, Editor(id_, bank.code, frame, _typed(frame), checked=True))
+
+
+@AREA.post("/questions/banks/<uuid:id_>/new")
+def create(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        bank = desk.bank_for(work, id_)
+        frame = frame_of(work, bank)
+        typed = _typed(frame)
+        try:
+            item = desk.add_item(work, bank, typed).id
+        except (InvalidInput, AlreadyThere) as problem:
+            form = Form(wording(visit, work))
+            form.problems["group"] = str(form.word.why(problem).said)
+            return _editor(visit, work, Editor(id_, bank.code, frame, typed, checked=True), form), 422
+    return _to(item)
+
+
+@AREA.get("/questions/<uuid:id_>")
+def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = desk.item_page(work, id_)
+        word = wording(visit, work)
+        return visit.page(
+            "questions/question.html",
+            word=word,
+            shown=found,
+            told=told(word),
+            rich=rich(word),
+            site_word=site_word(visit.language),
+            previews=_previews(found.checked),
+            today=work.today,
+        )
+
+
+@AREA.get("/questions/<uuid:id_>/edit")
+def edit(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = _editable(work, id_)
+        return _editor(visit, work, _editor_of(found, found.draft))
+
+
+@AREA.post("/questions/<uuid:id_>/check")
+def check_again(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = _editable(work, id_)
+        version = version_of(request.form)
+        return _editor(visit, work, _editor_of(found, _typed(found.frame, found.draft.group), version))
+
+
+@AREA.post("/questions/<uuid:id_>/edit")
+def save(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        found = _editable(work, id_)
+        desk.save_draft(work, id_, _typed(found.frame, found.draft.group), expected_version=version_of(request.form))
+    return _to(id_)
+
+
+@AREA.post("/questions/<uuid:id_>/steps/<string(maxlength=20):step>")
+def take(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
+    with visit.work() as work:
+        desk.move_item(work, id_, step, act_of(work, request.form), expected_version=version_of(request.form))
+    return _to(id_)
+
+
+@AREA.post("/questions/<uuid:id_>/comments")
+def comment(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    sent = request.form
+    with visit.work() as work:
+        text = clean(sent.get("text", ""), 2000)
+        desk.add_comment(work, id_, text_of(sent, "language", 5), text_of(sent, "quote"), text)
+    return _to(id_)
+
+
+@AREA.post("/questions/<uuid:id_>/comments/<uuid:remark>")
+def settle(visit: Visit, id_: UUID, remark: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        desk.settle_comment(work, id_, remark)
+    return _to(id_)
+
+
+@AREA.get("/questions/<uuid:id_>/versions/<int:number>")
+def compare(visit: Visit, id_: UUID, number: int) -> ResponseReturnValue:
+    """A version beside the one before it."""
+    with visit.work() as work:
+        found = desk.difference(work, id_, max(1, number - 1), number)
+        return visit.page("questions/compare.html", word=wording(visit, work), found=found)
+
+
+# -- the editor --------------------------------------------------------------------------------------------------------
+
+
+class Editor:
+    """What the editor's page is made from; `item` and `version` are of a question that is kept already."""
+
+    def __init__(
+        self,
+        bank_id: UUID,
+        bank: str,
+        frame: Frame,
+        draft: DraftText,
+        *,
+        checked: bool = False,
+        item: UUID | None = None,
+        version: int = 0,
+    ) -> None:
+        self.bank_id, self.bank, self.frame, self.draft = bank_id, bank, frame, draft
+        self.item, self.version = item, version
+        self.looked = checked and bool(draft.texts)
+        self.languages = tuple(dict.fromkeys([*frame.languages, *draft.texts]))
+
+    @property
+    def check_at(self) -> str:
+        if self.item:
+            return url_for("questions.check_again", id_=self.item)
+        return url_for("questions.check_new", id_=self.bank_id)
+
+    @property
+    def save_at(self) -> str:
+        return url_for("questions.save", id_=self.item) if self.item else url_for("questions.create", id_=self.bank_id)
+
+
+def _editor(visit: Visit, work: Work, at: Editor, form: Form | None = None) -> str:
+    word = wording(visit, work)
+    checked = check(at.frame, at.draft) if at.looked else None
+    return visit.page(
+        "questions/edit.html",
+        word=word,
+        at=at,
+        checked=checked,
+        previews=_previews(checked) if checked else {},
+        told=told(word),
+        rich=rich(word),
+        site_word=site_word(visit.language),
+        difficulties=DIFFICULTIES,
+        entered=form or Form(word),
+    )
+
+
+def _editor_of(found: desk.ItemPage, draft: DraftText, version: int = 0) -> Editor:
+    item = found.item
+    return Editor(
+        found.bank.id, found.bank.code, found.frame, draft, checked=True, item=item.id, version=version or item.version
+    )
+
+
+def _editable(work: Work, id_: UUID) -> desk.ItemPage:
+    """Raises `NotPermitted` for a question whose text is not open to changes now."""
+    found = desk.item_page(work, id_)
+    if not found.may_edit:
+        raise NotPermitted(
+            "workflow.action_not_permitted", action="edit", state=found.item.state, workflow=found.item.workflow
+        )
+    return found
+
+
+def _previews(checked: Checked) -> Mapping[str, Preview]:
+    return {language: preview(question, with_key=True) for language, question in checked.questions.items()}
+
+
+def _typed(frame: Frame, group: str = "") -> DraftText:
+    """What the form says; a question that is kept already keeps its name."""
+    sent = request.form
+    texts = {language: _text(sent.get(f"text_{language}", "")) for language in frame.languages}
+    difficulty = text_of(sent, "difficulty", 20)
+    return DraftText(
+        group or text_of(sent, "group", 100),
+        text_of(sent, "topic", 60),
+        difficulty if difficulty in DIFFICULTIES else "",
+        tuple(clean(sent.get("citations", ""), 1000).split("\n")[:MOST_CITATIONS]) if sent.get("citations") else (),
+        {language: text for language, text in texts.items() if text},
+    )
+
+
+def _text(given: str) -> str:
+    """A question's lines as they were typed: indentation and blanks inside count in GIFT."""
+    text = given.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST]
+    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t").strip()
+
+
+def _to(id_: UUID) -> Response:
+    return redirect(url_for("questions.show", id_=id_), 303)

@@ -1,0 +1,91 @@
+"""Questions from a file: upload, everything that would change and everything that is wrong with it, confirmation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from flask_app.domain.errors import InvalidInput
+from flask_app.services import question_import as importing
+from flask_app.services.office import Work
+from flask_app.services.question_drafts import frame_of
+from flask_app.services.question_items import GROUP, bank_for
+from flask_app.web.announcing.forms import Form, clean
+from flask_app.web.questions.place import AREA, told, wording
+from flask_app.web.visit import Visit
+from flask_app.web.wording import Why
+
+FIELDS = ("language", "topic", "citation", "prefix")
+CARRIED = ("sha256", "seal", "file_name", "plan")
+MOST_ROWS = 300
+
+
+@AREA.get("/questions/banks/<uuid:id_>/import")
+def upload(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        return _upload(visit, work, id_)
+
+
+@AREA.post("/questions/banks/<uuid:id_>/import")
+def look(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Reads the file and shows what it would change; writes nothing."""
+    with visit.work() as work:
+        bank_for(work, id_)
+        form = Form(wording(visit, work)).read(request.form, FIELDS)
+        sent = request.files.get("file")
+        if sent is None or not sent.filename:
+            form.refuse("file", "problem_file")
+        if not GROUP.fullmatch(form["prefix"]):
+            form.blame("prefix", InvalidInput("question.group_shape", group=form["prefix"]))
+        if not form.ok or sent is None:
+            return _upload(visit, work, id_, form), form.status
+        name = clean(sent.filename or "", 120)
+        try:
+            kept, plan = importing.preview_import(work, id_, sent.read(), name, _defaults(form))
+        except InvalidInput as unreadable:
+            return _upload(visit, work, id_, form, form.word.why(unreadable)), 422
+        return _preview(visit, work, id_, form, kept, plan)
+
+
+@AREA.post("/questions/banks/<uuid:id_>/import/confirm")
+def confirm(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Writes exactly what was shown; of something else it shows that first."""
+    with visit.work() as work:
+        bank = bank_for(work, id_)
+        form = Form(wording(visit, work)).read(request.form, (*FIELDS, *CARRIED))
+        content = importing.uploaded(work, id_, form["sha256"], form["seal"])
+        only_sound = request.form.get("without") == "refused"
+        importing.import_questions(work, bank, content, _defaults(form), plan_hash=form["plan"], only_sound=only_sound)
+        code = bank.code
+    return redirect(url_for("questions.index", bank=code, all="1"), 303)
+
+
+def _defaults(form: Form) -> importing.Defaults:
+    return importing.Defaults(form["language"][:5], form["topic"], form["citation"], form["prefix"] or "q")
+
+
+def _upload(visit: Visit, work: Work, id_: UUID, form: Form | None = None, refused: Why | None = None) -> str:
+    bank = bank_for(work, id_)
+    frame = frame_of(work, bank)
+    word = wording(visit, work)
+    blank = Form(word, {"language": frame.languages[0], "topic": "", "citation": "", "prefix": f"{bank.code[:4]}-new"})
+    return visit.page("questions/upload.html", word=word, bank=bank, frame=frame, form=form or blank, refused=refused)
+
+
+def _preview(
+    visit: Visit, work: Work, id_: UUID, form: Form, kept: importing.Upload, plan: importing.ImportPlan
+) -> str:
+    word = form.word
+    return visit.page(
+        "questions/preview.html",
+        word=word,
+        bank=bank_for(work, id_),
+        form=form,
+        kept=kept,
+        plan=plan,
+        kinds=importing.KINDS,
+        told=told(word),
+        most=MOST_ROWS,
+    )

@@ -1,0 +1,24 @@
+"""The area where questions are made, and what its pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_app.domain.workflow import Refusal
+from flask_app.services.local_time import local_time
+from flask_app.services.office import Work
+from flask_app.services.question_drafts import Remark
+from flask_app.web.area import Area
+from flask_app.web.visit import Visit
+from flask_app.web.wording import Why, Wording
+
+AREA = Area("questions")
+
+
+def wording(visit: Visit, work: Work) -> Wording:
+    return Wording(visit.language, local_time(work).today)
+
+
+def told(word: Wording) -> Callable[[Remark], Why]:
+    """The sentence of a finding, of the reader's or of the rules."""
+    return lambda remark: word.why(Refusal(remark.code, None, remark.params))

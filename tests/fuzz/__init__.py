@@ -1,0 +1,1 @@
+"""Fuzz targets of the readers; `make fuzz` runs them."""

@@ -1,0 +1,239 @@
+"""The pages about Moodle before a real stand-in: plan, job and runs, drift and decision, the connection examined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from connector.moodle.standin.process import StandinProcess
+from flask_app.services.office import Office
+from flask_app.settings import Settings
+from flask_app.store.models.audit import AuditEvent
+from flask_app.store.models.jobs import JobProgress
+from flask_app.store.models.moodle import SyncRun
+from tests.conftest import Database
+from tests.web.bank_desk import COURSE, MoodleDesk, load, moodle_desk, reworded, small_bank
+from tests.web.client import Page, PageClient, text_of
+from tests.web.test_commission import fields
+
+Browsers = Callable[[str], PageClient]
+BANK = "kyzmat-ak-kechuu-general"
+PLAN = "/moodle/plan"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[StandinProcess]:
+    with StandinProcess(tmp_path / "site.sqlite") as running:
+        yield running
+
+
+@pytest.fixture
+def desk(
+    office: Office,
+    settings: Settings,
+    site: StandinProcess,
+    session_factory: sessionmaker[Session],
+    database: Database,
+) -> MoodleDesk:
+    return moodle_desk(office, settings, site, session_factory, database.url("app"))
+
+
+@pytest.fixture
+def as_(desk: MoodleDesk) -> Browsers:
+    known: dict[str, PageClient] = {}
+
+    def browser(login: str) -> PageClient:
+        if login not in known:
+            known[login] = PageClient(desk.app).at_work(login)
+            known[login].raw_get("/?lang=ru")
+        return known[login]
+
+    return browser
+
+
+@pytest.fixture
+def bank(office: Office) -> UUID:
+    return load(office, small_bank(3))
+
+
+def plan_path(**more: str) -> str:
+    return f"{PLAN}?{urlencode({'course': COURSE, 'bank': BANK, **more})}"
+
+
+def carry_out(client: PageClient, page: Page) -> str:
+    """Send the plan's form; the address of the job."""
+    answer = client.browser.post(PLAN, data=fields(page, PLAN))
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return str(answer.headers["Location"])
+
+
+def synced(client: PageClient, desk: MoodleDesk) -> None:
+    carry_out(client, client.get(plan_path()))
+    desk.work_off()
+
+
+def edit(desk: MoodleDesk, text: str) -> None:
+    """Somebody changes a question in Moodle."""
+    place = {"bankidnumber": BANK, "idnumber": "const-002.ru"}
+    desk.site.control("edit_question", text=text, mode="newversion", **place)
+
+
+def marked(page: Page, tag: str) -> list[str]:
+    return [text_of(element).partition(": ")[2] for element in page.all(tag)]
+
+
+def test_a_reviewed_plan_is_carried_out_by_a_worker_and_reported(as_: Browsers, desk: MoodleDesk, bank: UUID) -> None:
+    client = as_("bank")
+    start = client.get("/moodle")
+    assert "Пока ничего не передавали." in start.text
+    before = desk.site.control("state")
+    page = client.get(plan_path())
+    assert desk.site.control("state") == before, "a plan writes nothing"
+    figures = {text_of(row[0]): text_of(row[1]) for row in page.all("dl", class_="kz-figures")[0]}
+    assert figures == {"Новый": "6", "Сам банк": "1", "Без изменений": "0"}
+    assert "народ Кыргызской Республики" in " ".join(marked(page, "ins"))
+    changed = client.post(PLAN, fields(page, PLAN) | {"plan": "0" * 64}, 409)
+    assert "Пока вы смотрели, план изменился." in changed.text
+    job = carry_out(client, changed)
+    waiting = client.get(job)
+    assert "В очереди" in waiting.text
+    assert 'http-equiv="refresh"' in waiting.response.get_data(as_text=True)
+    refused = client.post(PLAN, fields(page, PLAN), 409)
+    assert "уже ждёт или идёт" in refused.text
+    desk.work_off()
+    done = client.get(job)
+    assert "Банки в Moodle." in done.text
+    assert "7 / 7" in done.text
+    run = next(link for link in done.links() if link.startswith("/moodle/runs/"))
+    report = client.get(run)
+    assert len(report.rows()) == 7
+    assert "Петренко Валерия Игоревна" in report.text
+    assert "const-001.ru Новый создано версия 1" in " ".join(report.rows())
+    assert client.get(f"{run}?outcome=created").rows()
+    assert "Петренко Валерия Игоревна" in client.get("/moodle").rows()[0]
+    shelf = client.get("/banks").rows()[0]
+    assert "Совпадает" in shelf
+    assert "не передавался" not in shelf
+    assert "менять нечего" in client.get(plan_path()).text
+    as_("stranger").get(run, 404)
+    as_("stranger").get(job, 404)
+
+
+def test_a_changed_question_is_shown_word_by_word(as_: Browsers, desk: MoodleDesk, office: Office, bank: UUID) -> None:
+    client = as_("bank")
+    synced(client, desk)
+    load(office, reworded(small_bank(3)))
+    page = client.get(plan_path())
+    assert "const-001.ru" in page.text
+    assert [text for text in marked(page, "ins") if "Ответьте кратко" in text]
+    assert "совсем другой ответ" in marked(page, "ins")
+    assert len(page.all("details")) == 1
+    assert [text_of(e) for e in page.all("dd")][:2] == ["1", "5"]
+    load(office, small_bank(2))
+    retired = client.get(plan_path(kind="retire_question"))
+    assert "Снимается" in retired.text
+    assert "const-003.ru" in retired.text
+    assert client.post(PLAN, fields(page, PLAN), 409), "the bank is another one by now"
+
+
+def test_what_was_changed_in_moodle_is_shown_beside_ours_and_decided(
+    as_: Browsers, desk: MoodleDesk, bank: UUID, session_factory: sessionmaker[Session]
+) -> None:
+    client = as_("bank")
+    synced(client, desk)
+    assert "помимо панели, нет" in client.get("/moodle/drift").text
+    desk.site.control(
+        "edit_question", bankidnumber=BANK, idnumber="const-002.ru", text="Чужой текст", mode="newversion"
+    )
+    blocked = client.get(plan_path())
+    assert "1 вопрос изменён в Moodle помимо панели" in blocked.text
+    assert "Выполнить" not in blocked.text
+    page = client.get("/moodle/drift")
+    assert "Чужой текст" in page.text
+    assert "Кого Конституция признаёт" in page.text
+    assert page.rows()[0].endswith("5 0 0 1 0")
+    token = {"form_token": client.token("/moodle/drift")}
+    assert client.browser.post("/moodle/drift", data=token).status_code == 303
+    assert "Изменён в Moodle" in client.get("/banks").rows()[0]
+    theirs = client.browser.post(f"/moodle/drift/{bank}/text", data={**token, "question": "const-002.ru"})
+    assert "Чужой текст" in theirs.get_data(as_text=True)
+    assert theirs.mimetype == "application/xml"
+    take = page.all("input", name="take")[0].get("value", "")
+    decided = client.get(plan_path(take=take))
+    assert "Чужой текст" in marked(decided, "del")
+    assert "Выполнить 1 шаг" in decided.text
+    edit(desk, "Ещё раз")
+    assert "Выполнить" not in client.post(PLAN, fields(decided, PLAN), 409).text, "another edit is another decision"
+    take = client.get("/moodle/drift").all("input", name="take")[0].get("value", "")
+    carry_out(client, client.get(plan_path(take=take)))
+    desk.work_off()
+    assert "помимо панели, нет" in client.get("/moodle/drift").text
+    with session_factory() as session:
+        noted = session.scalars(select(AuditEvent).where(AuditEvent.action == "sync.ours_taken")).one()
+    assert noted.after["question"] == "const-002.ru"
+
+
+def test_a_waiting_job_is_stopped_at_once_and_a_dead_moodle_is_waited_for(
+    as_: Browsers, desk: MoodleDesk, bank: UUID, session_factory: sessionmaker[Session]
+) -> None:
+    client = as_("secretary")
+    job = carry_out(client, client.get(plan_path()))
+    desk.site.stop()
+    desk.work_off()
+    waiting = client.get(job)
+    assert "Работа повторится сама" in waiting.text
+    as_("hr").browser.post(f"{job}/stop", data={"form_token": as_("hr").token("/")})
+    assert "Работа остановлена." in client.get(job).text
+    client.get(plan_path(), 503)
+    desk.site.start()
+    desk.work_off()
+    with session_factory() as session:
+        assert session.scalars(select(JobProgress.state)).all() == ["cancelled"]
+        assert session.scalars(select(SyncRun)).all() == []
+    assert "Новый" in client.get(plan_path()).text
+
+
+def test_who_may_not_read_questions_sees_names_and_numbers_only(as_: Browsers, desk: MoodleDesk, bank: UUID) -> None:
+    page = as_("hr").get(plan_path())
+    assert "Тексты вопросов для вас закрыты" in page.text
+    assert "const-001.ru" in page.text
+    assert "Конституция" not in page.text.replace("Основной тест: Конституция", "")
+    assert "Выполнить 7 шагов" in page.text
+    assert as_("operator").get("/moodle").all("form", id="entry") == []
+    as_("operator").get(plan_path(), 403)
+    as_("training").get("/moodle", 403)
+    as_("hr").post(f"/moodle/drift/{bank}/text", {"form_token": as_("hr").token("/"), "question": "x"}, 403)
+
+
+def test_a_form_that_cannot_stay_comes_back_with_what_was_entered(as_: Browsers, desk: MoodleDesk, bank: UUID) -> None:
+    client = as_("bank")
+    page = client.get(f"{PLAN}?{urlencode({'course': 'два слова', 'bank': BANK})}", 422)
+    assert page.all("input", id="course")[0].get("value") == "два слова"
+    assert "checked" in page.all("input", id="bank")[0].attrib
+    assert "без пробелов" in page.text
+    none = client.get(f"{PLAN}?course={COURSE}", 422)
+    assert "Выберите хотя бы один банк." in none.text
+    assert "checked" not in none.all("input", id="bank")[0].attrib
+
+
+def test_the_connection_is_examined_on_request(as_: Browsers, desk: MoodleDesk) -> None:
+    client = as_("admin")
+    assert "Что найдено" not in client.get("/moodle/connection").text
+    token = {"form_token": client.token("/moodle/connection")}
+    page = client.post("/moodle/connection", token, 200)
+    assert "Moodle готов к работе." in page.text
+    assert "local_kyzmat" in page.text
+    assert desk.site.token not in page.response.get_data(as_text=True)
+    desk.site.control("clock", offset=7200)
+    assert "Что сделать:" in client.post("/moodle/connection", token, 200).text
+    desk.site.stop()
+    down = client.post("/moodle/connection", token, 200)
+    assert "Moodle пока не годится" in down.text
+    assert "Что сделать:" in down.text
+    as_("training").post("/moodle/connection", {"form_token": as_("training").token("/")}, 403)
