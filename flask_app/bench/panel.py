@@ -212,9 +212,7 @@ def costs_of(app: Flask, installed: Installation, found: Found, password: str) -
 
 def result_of(endpoint: str, cost: Cost, times: Sequence[float]) -> PageResult:
     p50, p95 = (round(percentile(times, share), 1) for share in (0.5, 0.95)) if times else (0.0, 0.0)
-    return PageResult(
-        endpoint, len(times), p50, p95, cost.queries, cost.queries_at, cost.processor_ms, cost.bytes
-    )
+    return PageResult(endpoint, len(times), p50, p95, cost.queries, cost.queries_at, cost.processor_ms, cost.bytes)
 
 
 def look(
@@ -245,9 +243,7 @@ def look(
         sound = all(body.sound for body in verify_all(installed.office))
         pages = tuple(result_of(endpoint, costs[endpoint][1], timings.by_page[endpoint]) for endpoint in costs)
     settings = {"people": people, "procedures": procedures, "users": users, "visits": visits, "think_seconds": think}
-    return Report(
-        town, sound, found, pages, tuple(timings.failures), cost, (before, os.getloadavg()[0]), settings
-    )
+    return Report(town, sound, found, pages, tuple(timings.failures), cost, (before, os.getloadavg()[0]), settings)
 
 
 def _under_load(

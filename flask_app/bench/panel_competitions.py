@@ -212,9 +212,7 @@ class Competitions:
                 Publication, competition_id=row["id"], outlet=outlet, published_on=day, reference=f"№ {day:%j}"
             )
 
-    def _people(
-        self, row: Row, state: str, days: dict[str, date], people: Sequence[Row], seats: Seated
-    ) -> None:
+    def _people(self, row: Row, state: str, days: dict[str, date], people: Sequence[Row], seats: Seated) -> None:
         applications = self.applicants.make(row, state, days, people)
         self._met[state] += 1
         bare = state in BARE and self._met[state] % 2 == 0

@@ -87,7 +87,11 @@ class Outside:
 
 def pages_of(app: Flask) -> set[str]:
     """Endpoints that answer GET, but for the static files."""
-    return {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static"}
+    return {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint != "static"
+    }
 
 
 def entered(app: Flask, login: str, password: str) -> FlaskClient:

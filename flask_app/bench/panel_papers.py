@@ -42,7 +42,13 @@ class Papers:
         settled = state not in ("decided",)
         held = days["decide"]
         self.make("D11", "competition", competition, held, "in_force")
-        self.make("D16", "competition", competition, held, "in_force" if settled else ("signing", "review")[len(self.made) % 2])
+        self.make(
+            "D16",
+            "competition",
+            competition,
+            held,
+            "in_force" if settled else ("signing", "review")[len(self.made) % 2],
+        )
         if "appoint" in days:
             order = self.make(
                 "D19", "competition", competition, days["appoint"], "archived" if state == "archived" else "in_force"

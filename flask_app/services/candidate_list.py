@@ -149,7 +149,7 @@ _OWN = (
 )
 
 
-def _query(work: Work, competition_id: UUID, wanted: Wanted) -> Select[Any]:
+def _query(work: Work, competition_id: UUID, wanted: Wanted) -> Select[*tuple[Any, ...]]:
     scores = (
         select(
             TestScore.application_id.label("of"),

@@ -303,7 +303,11 @@ class _Sheet:
 
 
 def _marks(work: Work, competition_id: UUID) -> list[_Sheet]:
-    """One row per sheet: twenty candidates with seven members each have over a thousand marks."""
+    """One row per sheet: twenty candidates with seven members each have over a thousand marks.
+
+    The applications come as an array: joined, the database reads the marks of all competitions to find these.
+    """
+    of_this = select(Application.id).where(Application.competition_id == competition_id).scalar_subquery()
     mine = InterviewMark.member_id.in_(
         select(CommissionMember.id).where(CommissionMember.person_id == work.actor.person_id)
     )
@@ -314,8 +318,7 @@ def _marks(work: Work, competition_id: UUID) -> list[_Sheet]:
             func.array_agg(InterviewMark.competence).filter(mine),
             func.array_agg(InterviewMark.mark).filter(mine),
         )
-        .join(Application, Application.id == InterviewMark.application_id)
-        .where(Application.competition_id == competition_id)
+        .where(InterviewMark.application_id == func.any(func.array(of_this)))
         .group_by(InterviewMark.application_id, InterviewMark.member_id)
     )
     return [_Sheet(of, by, dict(zip(places or (), marks or (), strict=True))) for of, by, places, marks in rows]

@@ -172,15 +172,11 @@ def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | Non
 @cache
 def _applications() -> Select[Any]:
     """One row per application, in the order of their numbers: state, day of the notice, practical task, who marked."""
+    # Asked for each application apart: joined, the database reads the marks of all competitions to find these.
     marked = (
-        select(
-            InterviewMark.application_id.label("of"),
-            func.array_agg(InterviewMark.member_id.distinct()).label("members"),
-        )
-        .join(Application, Application.id == InterviewMark.application_id)
-        .where(Application.competition_id.in_(IDS))
-        .group_by(InterviewMark.application_id)
-        .subquery()
+        select(func.array_agg(InterviewMark.member_id.distinct()))
+        .where(InterviewMark.application_id == Application.id)
+        .scalar_subquery()
     )
     return (
         select(
@@ -189,11 +185,10 @@ def _applications() -> Select[Any]:
             Application.state,
             Notice.happened_on,
             PracticalResult.id,
-            marked.c.members,
+            marked,
         )
         .outerjoin(Notice, (Notice.application_id == Application.id) & (Notice.kind == bindparam("kind")))
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
-        .outerjoin(marked, marked.c.of == Application.id)
         .where(Application.competition_id.in_(IDS), Application.body_id == OF_BODY)
         .order_by(Application.number)
     )

@@ -131,6 +131,7 @@ def mark_candidates(work: Work, competition_id: UUID, sheets: Mapping[UUID, Mapp
     require(work, competition, "mark")
     _, member = _own_seat(work, competition)
     interview = pack_of(competition).interview
+    locked = lock_applications(work, competition_id, set(sheets))  # first: a second press waits here, then sees the marks
     marked = set(
         work.session.scalars(
             select(InterviewMark.application_id)
@@ -138,7 +139,7 @@ def mark_candidates(work: Work, competition_id: UUID, sheets: Mapping[UUID, Mapp
             .distinct()
         )
     )
-    for application in lock_applications(work, competition_id, set(sheets)):
+    for application in locked:
         marks = sheets[application.id]
         if application.state not in INTERVIEWED:
             raise InvalidInput("interview.not_invited", number=application.number)
@@ -186,6 +187,7 @@ def cast_vote(work: Work, competition_id: UUID, choices: Mapping[UUID, str]) -> 
         raise InvalidInput("vote.incomplete", n=len(standing - set(choices)))
     if not set(choices.values()) <= set(CHOICES):
         raise InvalidInput("vote.unknown_choice")
+    work.get(CommissionMember, member.id, lock=True)  # a second press waits here, then sees the vote
     known = work.session.scalar(
         select(VoteRow.id).where(VoteRow.meeting_id == meeting.id, VoteRow.member_id == member.id).limit(1)
     )

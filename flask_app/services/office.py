@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -86,7 +86,7 @@ def _keep_to_body(session: Session, body_id: UUID) -> None:
     def add_body(asked: ORMExecuteState) -> None:
         if asked.is_select and not asked.execution_options.get(EVERY_BODY, False):
             asked.statement = asked.statement.options(_OWN_ROWS)
-            asked.parameters = {**(asked.parameters or {}), _OWN_BODY: body_id}
+            asked.parameters = {**cast("Mapping[str, Any]", asked.parameters or {}), _OWN_BODY: body_id}
 
 
 @dataclass

@@ -133,6 +133,8 @@ def _question_element(xml: str) -> etree._Element:
         root = etree.fromstring(xml.encode()[:_XML_LIMIT], parser)
     except etree.XMLSyntaxError as error:
         raise _not_a_question("–") from error
+    if "<!DOCTYPE" in xml:  # Moodle writes none; with one come entities, and files behind them
+        raise _not_a_question("<!DOCTYPE>")
     found = root if root.tag == "question" else root.find(".//question")
     if found is None:
         raise _not_a_question(str(root.tag))

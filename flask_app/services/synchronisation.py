@@ -170,7 +170,7 @@ def apply_banks(office: Office, actor: Actor, reviewed: SyncPlan, progress: Prog
         record_synced(work, present)
         _settle_unknown(work)
     if report is not None:
-        _insist(report)
+        _insist(report, reviewed.wanted)
     return report
 
 
@@ -251,19 +251,24 @@ def _bring(
         return None
     failpoint("push.planned")
     report = apply(office, actor, made, progress, subject=subject)
-    _insist(report)
+    _insist(report, wanted)
     return report
 
 
-def _insist(report: ApplyReport) -> None:
-    """Every item must have arrived; otherwise say of each reason how many did not, and show the first."""
+def _insist(report: ApplyReport, wanted: Wanted) -> None:
+    """Every item must have arrived; otherwise say of each reason how many did not, and show the first.
+
+    People are shown by their user names, which is what a person looks for in Moodle.
+    """
+    names = {person.idnumber: person.username for person in wanted.people}
     by_reason: dict[str, list[ItemReport]] = {}
     for item in report.failures:
         by_reason.setdefault(reason_of(item), []).append(item)
-    refusals = [
-        Refused(code, n=len(items), first=items[0].idnumber, outcome=items[0].outcome, reason=items[0].message)
-        for code, items in by_reason.items()
-    ]
+    refusals = []
+    for code, (first, *others) in by_reason.items():
+        name = names.get(first.idnumber, first.idnumber)
+        n = 1 + len(others)
+        refusals.append(Refused(code, n=n, first=name, outcome=first.outcome, reason=first.message))
     if refusals:
         refusals[0].others = tuple(refusals[1:])
         raise refusals[0]

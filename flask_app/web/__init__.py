@@ -24,6 +24,7 @@ from flask_app.web import (
     paper_actions,
     papers,
     procedures,
+    questions,
     sittings,
     templating,
     training,
@@ -47,6 +48,7 @@ AREAS = (
     training,
     banks,
     moodle,
+    questions,
 )
 """One module per area of the panel; each brings an `AREA`."""
 

@@ -21,7 +21,7 @@ from flask_app.services.office import Work
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
 from flask_app.web.deeds import at_the_body, both_languages, clock_of, version_of
-from flask_app.web.entered import act_in, against, fields_in
+from flask_app.web.entered import act_in, against, fields_in, step_in
 from flask_app.web.fields import choice_of, page_of
 from flask_app.web.guard import LANGUAGE_ARGUMENT
 from flask_app.web.visit import Visit
@@ -30,7 +30,7 @@ from flask_app.web.wording import Wording
 AREA = Area("commission")
 
 MEETING_FORMS = ("in_person", "video")
-AGAINST_SITTING = {"meeting.other_day": "started", "meeting.exists": "held_on"}
+AGAINST_SITTING = {"meeting.other_day": "started"}
 STEPS = ("decide", "find_no_winner", "appoint", "order_repeat", "close")
 """Steps of the competition that are taken on the commission's page."""
 
@@ -60,10 +60,7 @@ def _show(visit: Visit, id_: UUID, form: Form | None = None) -> str:
 @AREA.get("/commission/<uuid:id_>/sitting")
 def sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """The form that opens the sitting."""
-    with visit.work() as work:
-        if _desk_for(work, id_, "hold_meeting").meeting is not None:
-            return _to_desk(id_)
-    return _sitting_page(visit, id_)
+    return _sitting_page(visit, id_) or _to_desk(id_)
 
 
 @AREA.post("/commission/<uuid:id_>/sitting")
@@ -129,8 +126,11 @@ def _absent(form: Form, found: Desk) -> dict[UUID, dict[str, str]]:
 
 
 def _sitting_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
+    """Empty where the sitting is open already and nothing was sent."""
     with visit.work() as work:
         found = _desk_for(work, id_, "hold_meeting")
+        if found.meeting is not None and form is None:
+            return ""
         word = _word(visit, work)
         there = {UUID(one) for one in request.form.getlist("present") if _is_id(one)} if form else None
         return visit.page(
@@ -322,18 +322,15 @@ def count(visit: Visit, id_: UUID) -> ResponseReturnValue:
 @AREA.get("/commission/<uuid:id_>/steps/<string(maxlength=40):step>")
 def confirm_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     """What a step says and does, with the fields it needs; or why it is not open."""
-    with visit.work() as work:
-        found = commission_desk.desk_of(work, id_)
-        offer = found.offer(step) if step in STEPS else None
-        if offer is None:
-            raise NotFound("object.unknown", type="")
     return _step_page(visit, id_, step)
 
 
 def _step_page(visit: Visit, id_: UUID, step: str, form: Form | None = None) -> str:
     with visit.work() as work:
         found = commission_desk.desk_of(work, id_)
-        word, offer = _word(visit, work), found.offer(step)
+        word, offer = _word(visit, work), found.offer(step) if step in STEPS else None
+        if offer is None:
+            raise NotFound("object.unknown", type="")
         return visit.page("commission/step.html", word=word, desk=found, offer=offer, entered=form or Form(word))
 
 
@@ -344,7 +341,7 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     with visit.work() as work:
         found = commission_desk.desk_of(work, id_)
         offer = found.offer(step)
-        form, act = act_in(work, _word(visit, work), offer.transition.needs if offer else ())
+        form, act = step_in(work, _word(visit, work), offer)
         if act is not None:
             # Where the step is not offered the form's version is beside the point: the guard says why it is not.
             expected = found.competition.version if offer is None else version_of(request.form)

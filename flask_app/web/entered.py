@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from flask import request
 
 from flask_app.domain.errors import InvalidInput
-from flask_app.domain.workflow import Act
+from flask_app.domain.workflow import Act, Offer
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.transitions import act_on
@@ -39,6 +39,15 @@ def act_in(work: Work, word: Wording, needs: Iterable[str] = (), *, at: str = ""
     if happened_on is None or not form.ok:
         return form, None
     return form, act_on(work, happened_on, form[f"{at}evidence"], form[f"{at}reason"])
+
+
+def step_in(work: Work, word: Wording, offer: Offer | None, *, at: str = "") -> tuple[Form, Act | None]:
+    """As `act_in`, for a step of a workflow. Where it is not offered, what was typed is beside the point: the guard
+    says why it is not.
+    """
+    if offer is None:
+        return Form(word), act_on(work, local_time(work).today)
+    return act_in(work, word, offer.transition.needs, at=at)
 
 
 def against(form: Form, places: Mapping[str, str], problem: InvalidInput) -> Form:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_app.domain.identity import AUDITOR, Actor
+from flask_app.domain.identity import AUDITOR, BANK_EDITOR, Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ ENTRIES = (
     _entry("nav_sittings", "sittings.index"),
     _entry("nav_commission", "commission.index"),
     _entry("nav_papers", "papers.index", "paper_actions"),
+    _entry("nav_questions", "questions.index", roles=frozenset({BANK_EDITOR})),
     _entry("nav_journal", "journal.body", "verification", roles=frozenset({AUDITOR})),
 )
 

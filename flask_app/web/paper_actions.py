@@ -17,7 +17,7 @@ from flask_app.services.papers import move_paper, sign_paper
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
 from flask_app.web.deeds import number_of, version_of
-from flask_app.web.entered import act_in, against, fields_in
+from flask_app.web.entered import against, fields_in, step_in
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
 
@@ -96,7 +96,7 @@ def _confirm_page(visit: Visit, id_: UUID, step: str, form: Form | None = None) 
     with visit.work() as work:
         found = paper_desk.paper_desk(work, id_)
         word, offer = _word(visit, work), found.offer(step)
-        if offer is None and form is None:
+        if offer is None:
             raise NotFound("object.unknown", type="")
         return visit.page(
             "paper_actions/confirm.html",
@@ -115,7 +115,7 @@ def take(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         offer = found.offer(step)
         if step == SIGN:
             _check_signable(found)
-        form, act = act_in(work, _word(visit, work), offer.transition.needs if offer else ())
+        form, act = step_in(work, _word(visit, work), offer)
         if act is not None:
             # Where the step is not offered the form's version is beside the point: the guard says why it is not.
             expected = found.version if offer is None else version_of(request.form)

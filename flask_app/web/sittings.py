@@ -24,7 +24,7 @@ from flask_app.services.test_sessions import NewSession, draw_forms, schedule_se
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
 from flask_app.web.deeds import act_of, at_the_body, both_languages, clock_of, decimal_of, number_of, version_of
-from flask_app.web.entered import act_in, against, fields_in
+from flask_app.web.entered import act_in, against, fields_in, step_in
 from flask_app.web.fields import LONGEST, page_of
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
@@ -35,7 +35,7 @@ STEPS = ("begin_testing", "begin_interviews")
 """Steps of the competition that are taken on the sitting's page."""
 
 SCHEDULE = ("day", "starts", "ends", "place_ky", "place_ru", "code", "variants", "seed", "proctor")
-AGAINST_SCHEDULE = {"session.impossible": "ends", "session.exists": "code", "session.code_taken": "code"}
+AGAINST_SCHEDULE = {"session.impossible": "ends", "session.code_taken": "code"}
 LONGEST_CODE, LONGEST_SEED = 60, 40
 FORESEEN = timedelta(days=3 * 366)
 """How far ahead a sitting may be planned."""
@@ -69,10 +69,7 @@ def _show(visit: Visit, id_: UUID, form: Form | None = None) -> str:
 
 @AREA.get("/sittings/<uuid:id_>/schedule")
 def schedule(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    with visit.work() as work:
-        if _sitting_for(work, id_, "schedule_session").session is not None:
-            return _to_sitting(id_)
-    return _schedule_page(visit, id_)
+    return _schedule_page(visit, id_) or _to_sitting(id_)
 
 
 @AREA.post("/sittings/<uuid:id_>/schedule")
@@ -114,8 +111,11 @@ def _session_in(work: Work, form: Form, today: date) -> NewSession | None:
 
 
 def _schedule_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
+    """Empty where it is scheduled already and nothing was sent."""
     with visit.work() as work:
         found = _sitting_for(work, id_, "schedule_session")
+        if found.session is not None and form is None:
+            return ""
         word, seed = _word(visit, work), work.office.ids.new().hex[-8:]
         return visit.page("sittings/schedule.html", word=word, desk=found, seed=seed, entered=form or Form(word))
 
@@ -273,7 +273,7 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     with visit.work() as work:
         found = sitting_desk.sitting_of(work, id_)
         offer = found.offer(step)
-        form, act = act_in(work, _word(visit, work), offer.transition.needs if offer else (), at="step-")
+        form, act = step_in(work, _word(visit, work), offer, at="step-")
         if act is not None:
             # Where the step is not offered the form's version is beside the point: the guard says why it is not.
             expected = found.competition.version if offer is None else version_of(request.form)

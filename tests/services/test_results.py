@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
 
 from connector.moodle.results import result_pages
 from flask_app.domain.errors import Refused
-from flask_app.ports.moodle import ResultsPage
+from flask_app.messages import LANGUAGES, explain
+from flask_app.ports.moodle import MoodleGateway, ResultsPage
 from flask_app.services.applications import scores_of
 from flask_app.services.competition_facts import competition_facts
-from flask_app.services.result_totals import pulled_finished, unexplained_attempts
+from flask_app.services.result_totals import (
+    AGREE,
+    DIFFER,
+    ControlTotals,
+    alarms,
+    pulled_finished,
+    totals_of,
+    unexplained_attempts,
+)
 from flask_app.services.results import PullReport, enter_results, mark_no_shows, pull_results
 from flask_app.services.test_sessions import session_of
 from flask_app.store.locks import exclusive
@@ -292,3 +301,103 @@ def test_a_question_that_is_missing_is_no_wrong_answer(sat: Scene) -> None:
     with pytest.raises(Refused) as refused:
         enter(sat)
     assert refused.value.code == "results.question_missing"
+
+
+# ------------------------------------------------------------------------------------------------------ control totals
+
+
+def alarms_of(scene: Scene) -> list[tuple[str, dict[str, Any]]]:
+    with scene.work() as work:
+        session = session_of(work, scene.competition)
+        assert session is not None
+        return [(event.action, event.after) for event in alarms(work, session)]
+
+
+def control_totals(scene: Scene) -> ControlTotals:
+    with scene.work() as work:
+        session = session_of(work, scene.competition)
+        assert session is not None
+        return totals_of(work, session)
+
+
+@dataclass
+class Forgetful:
+    """A gateway that keeps the first attempt of every page to itself, `times` pages long; the total stays."""
+
+    inner: Any
+    times: int
+
+    def results(self, tests: list[str], cursor: str) -> Iterator[ResultsPage]:
+        for page in self.inner.results(tests, cursor):
+            if self.times and page.attempts:
+                self.times -= 1
+                yield replace(page, attempts=page.attempts[1:])
+            else:
+                yield page
+
+
+def forgetting(scene: Scene, times: int) -> Scene:
+    return replace(
+        scene, office=replace(scene.office, moodle=cast("MoodleGateway", Forgetful(scene.office.moodle, times)))
+    )
+
+
+def test_before_any_pull_nothing_is_said(sat: Scene) -> None:
+    totals = control_totals(sat)
+    assert (totals.moodle, totals.pulled, totals.pulled_at, totals.agrees) == (None, 0, None, True)
+
+
+def test_attempts_in_moodle_are_those_pulled_and_those_explained(sat: Scene) -> None:
+    assert pull(sat).unexplained == 0
+    sat.site.control("delete_attempt", attemptid=attempt_of(sat, 2))
+    assert pull(sat).unexplained == 0
+    totals = control_totals(sat)
+    assert (totals.moodle, totals.pulled, totals.deleted, totals.difference) == (len(SAT) - 1, len(SAT) - 1, 1, 0)
+    assert totals.agrees
+    assert alarms_of(sat) == []
+
+
+def test_an_attempt_that_did_not_arrive_is_fetched_by_reading_anew(sat: Scene) -> None:
+    report = pull(forgetting(sat, 1))
+    assert (report.new, report.total, report.unexplained) == (len(SAT), len(SAT), 0)
+    assert alarms_of(sat) == []
+
+
+def test_a_difference_that_stays_is_an_alarm_told_once_and_ended(sat: Scene) -> None:
+    for _ in range(2):
+        report = pull(forgetting(sat, 2))
+        assert (report.total, report.unexplained) == (len(SAT), 1)
+    ((action, figures),) = alarms_of(sat)
+    assert (action, figures["moodle"], figures["pulled"]) == (DIFFER, len(SAT), len(SAT) - 1)
+    for language in LANGUAGES:
+        assert str(len(SAT)) in explain(action, language, figures).text
+    with pytest.raises(Refused) as refused, sat.work() as work:
+        mark_no_shows(work, sat.competition, TODAY, "не явился")
+    assert refused.value.code == "competition.attempts_unexplained"
+    assert pull(sat).unexplained == 0
+    assert [action for action, _ in alarms_of(sat)] == [AGREE, DIFFER]
+    assert explain(AGREE, "ky", alarms_of(sat)[0][1]).text
+
+
+def test_a_score_on_a_regraded_attempt_is_an_alarm_until_it_is_entered_again(sat: Scene) -> None:
+    pull(sat)
+    enter(sat)
+    sat.site.control("mark", attemptid=attempt_of(sat, 1), slot=1, mark="0")
+    assert pull(sat).unexplained == 1
+    assert control_totals(sat).outdated == 1
+    enter(sat)
+    assert pull(sat).unexplained == 0
+    assert [action for action, _ in alarms_of(sat)] == [AGREE, DIFFER]
+
+
+def test_an_attempt_of_somebody_without_a_seat_is_an_alarm(sat: Scene) -> None:
+    """A person who sat another form than theirs: the attempt is finished, and nobody's."""
+    with sat.work() as work:
+        seats = work.session.scalars(select(Seat).order_by(Seat.number)).all()
+        first = next(seat for seat in seats if seat.application_id == sat.application(1))
+        other = next(seat.form_id for seat in seats if seat.form_id != first.form_id)
+        first.form_id = other
+    pull(sat)
+    totals = control_totals(sat)
+    assert (totals.unseated, totals.repeated, totals.difference, totals.agrees) == (1, 0, 0, False)
+    assert [action for action, _ in alarms_of(sat)] == [DIFFER]

@@ -17,7 +17,7 @@ WIDE, PHONE = 1366, 360
 HEIGHTS = {WIDE: 900, PHONE: 740}
 PICTURES = "KYZMAT_TEST_PICTURES"
 """Folder for pictures of the pages a test looks at, as `<language>/<width>/<name>.webp`; without it none are taken."""
-QUALITY = 45
+QUALITY = 25
 TALLEST = 4000
 """Pixels of height that a picture shows; a list goes on in the same way."""
 
@@ -37,7 +37,7 @@ def open_context(browser: Browser, width: int, *, scripts: bool) -> BrowserConte
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHTS[width]}, java_script_enabled=scripts, bypass_csp=False
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     return context
 
 

@@ -8,7 +8,13 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.web import test_announcing, test_applicants, test_training_access, test_work_access
+from tests.web import (
+    test_announcing,
+    test_applicants,
+    test_banks_access,
+    test_training_access,
+    test_work_access,
+)
 from tests.web.client import PageClient
 from tests.web.town import PEOPLE, Town
 
@@ -59,6 +65,7 @@ MATRICES: tuple[set[str], ...] = (
     set(test_applicants.MATRIX) | test_applicants.POSTS,
     set(test_work_access.MATRIX),
     set(test_training_access.MATRIX),
+    set(test_banks_access.MATRIX),
 )
 """Who may ask for what, area by area: each of these tables is run through with every role in its own file."""
 

@@ -67,7 +67,8 @@ def test_an_order_without_a_signed_protocol_says_why(as_: Browsers, here: town.T
 def test_returning_needs_a_reason(as_: Browsers, office: Office, here: town.Town) -> None:
     chair, path = as_("chair"), f"/papers/{here.protocol}/steps/return"
     sent = fields(chair.get(path), path)
-    chair.post(path, sent, 409)
+    page = chair.post(path, sent, 422)
+    assert "#reason" in page.links(), "the form comes back and leads to the field"
     assert state_of(office, here) == "signing"
     send(chair, path, path, reason="нет приложения")
     assert state_of(office, here) == "draft"

@@ -68,4 +68,4 @@ class TestScore(Identified, OfBody, Base):
     block: Mapped[str]
     mark: Mapped[Decimal]
     maximum: Mapped[Decimal]
-    attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("attempt.id"))
+    attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("attempt.id"), index=True)

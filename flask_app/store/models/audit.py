@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_app.store.base import Base, OfBody
@@ -16,6 +16,7 @@ class AuditEvent(OfBody, Base):
     """Who did what to which object. Data, not sentences: `action` is a dotted name, before and after are values."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (Index(None, "body_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     recorded_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_app.store.base import Base, Identified, OfBody
@@ -67,7 +67,11 @@ class InterviewMark(Identified, OfBody, Base):
     """One member's mark for one candidate on one competence (numbered as the pack lists them)."""
 
     __tablename__ = "interview_mark"
-    __table_args__ = (UniqueConstraint("application_id", "member_id", "competence"),)
+    __table_args__ = (
+        UniqueConstraint("application_id", "member_id", "competence"),
+        # Who has marked whom is answered from the index alone.
+        Index(None, "body_id", "application_id", "member_id"),
+    )
 
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
     member_id: Mapped[UUID] = mapped_column(ForeignKey("commission_member.id"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_app.store.base import Base, Identified, OfBody
@@ -16,7 +16,11 @@ class Attempt(Identified, OfBody, Base):
     """One revision of one attempt. The newest revision counts; older ones stay as they were pulled."""
 
     __tablename__ = "attempt"
-    __table_args__ = (UniqueConstraint("body_id", "moodle_attempt", "test_idnumber", "revision"),)
+    __table_args__ = (
+        UniqueConstraint("body_id", "moodle_attempt", "test_idnumber", "revision"),
+        # Few among many: attempts that were regraded or deleted since, on which a score may still rest.
+        Index("ix_attempt_superseded", "id", postgresql_where="newest IS false OR deleted IS true"),
+    )
 
     moodle_attempt: Mapped[int]
     test_idnumber: Mapped[str] = mapped_column(index=True)

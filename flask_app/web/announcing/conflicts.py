@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask.typing import ResponseReturnValue
 
-from flask_app.domain.errors import KyzmatError
+from flask_app.domain.errors import AlreadyThere, KyzmatError, Refused, VersionConflict
 from flask_app.services.competition_acts import changes_since
 from flask_app.web.announcing.forms import Form
 from flask_app.web.visit import Visit
@@ -23,6 +23,13 @@ def version_of(sent: str) -> int:
 def whys(word: Wording, refused: KyzmatError) -> tuple[Why, ...]:
     """All reasons of one attempt, the first one first."""
     return tuple(word.why(reason) for reason in (refused, *refused.others))
+
+
+def is_race(error: KyzmatError) -> bool:
+    """Whether the act came to nothing because somebody else was faster."""
+    return isinstance(error, VersionConflict | AlreadyThere) or (
+        isinstance(error, Refused) and error.code == "workflow.wrong_state"
+    )
 
 
 def conflict(visit: Visit, id_: UUID, form: Form, action: str) -> ResponseReturnValue:

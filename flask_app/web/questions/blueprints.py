@@ -16,9 +16,11 @@ from flask_app.web.deeds import number_of, version_of
 from flask_app.web.fields import text_of
 from flask_app.web.questions.place import AREA, wording
 from flask_app.web.visit import Visit
+from flask_app.web.wording import Wording
 from question_banks.bank import DIFFICULTIES
 from question_banks.blueprints import Cell
 
+EXACT = 10**9
 ROWS = 8
 """Rows the form offers; a blueprint that was kept with more shows them all and two empty ones."""
 
@@ -95,11 +97,22 @@ def _builder(
         difficulties=DIFFICULTIES,
         rows=max(ROWS, len(wanted.cells) + 2),
         id_=id_,
-        version=version,
+        seen=version,
+        total=sum(cell.count for cell in wanted.cells),
         judged=judged,
         refused=refused,
+        large=large,
+        numbers=lambda places: ", ".join(str(place + 1) for place in places),
         entered=form or Form(word),
     )
+
+
+def large(word: Wording, number: int) -> str:
+    """A count of papers: whole as far as it can be read, then as a power of ten."""
+    if number < EXACT:
+        return word.number(number)
+    power = len(str(number)) - 1
+    return f"{word.number(round(number / 10**power, 1), 1)} · 10^{power}"
 
 
 def _wanted(form: Form) -> desk.Wanted:

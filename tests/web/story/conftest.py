@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from connector.moodle.gateway import MoodleConnector
@@ -83,14 +84,29 @@ def tasks() -> TaskRegistry:
 def office(
     session_factory: sessionmaker[Session], clock: Clock, world: World, site: StandinProcess, tasks: TaskRegistry
 ) -> Office:
+    return real_office(session_factory, clock, world, site, tasks)
+
+
+def real_office(
+    sessions: sessionmaker[Session], clock: Clock, world: World, site: StandinProcess, tasks: TaskRegistry
+) -> Office:
     """Real parts throughout, with the jobs of the product in its queue."""
     made = replace(
-        make_office(session_factory, clock, world.files),
+        make_office(sessions, clock, world.files),
         moodle=MoodleConnector(site.url, site.token),
         queue=TransactionalQueue(tasks),
     )
-    jobs.register(tasks, lambda: made, ProgressBook(session_factory))
+    jobs.register(tasks, lambda: made, ProgressBook(sessions))
     return made
+
+
+@contextmanager
+def engine_of(database: Database) -> Iterator[Engine]:
+    engine = create_engine(database.url("app"), application="kyzmat-story")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from tests.web.client import Page, PageClient, check_page
 
@@ -21,12 +22,12 @@ MOST_OF_A_KIND = 2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page, who got there, and from where."""
+    """What an address shows, and who got there. `is_page`: not a file."""
 
     endpoint: str
     login: str
     address: str
-    source: str
+    is_page: bool
 
 
 def crawl(app: Flask, login: str) -> Iterator[Found]:
@@ -43,7 +44,7 @@ def crawl(app: Flask, login: str) -> Iterator[Found]:
         count[kind] = count.get(kind, 0) + 1
         answer = client.raw_get(address)
         assert answer.status_code == 200, (login, address, answer.status_code, f"linked from {source}")
-        yield Found(endpoint, login, address, source)
+        yield Found(endpoint, login, address, answer.mimetype == "text/html")
         if answer.mimetype == "text/html":
             page = Page(answer)
             try:
@@ -54,7 +55,7 @@ def crawl(app: Flask, login: str) -> Iterator[Found]:
             waiting += [(link, address) for link in _new_links(page, address, seen, paths)]
 
 
-def _new_links(page: Page, address: str, seen: set[str], paths: object) -> Iterator[str]:
+def _new_links(page: Page, address: str, seen: set[str], paths: MapAdapter) -> Iterator[str]:
     for href in page.links():
         target = urljoin(address, href.partition("#")[0])
         parts = urlsplit(target)
@@ -64,9 +65,9 @@ def _new_links(page: Page, address: str, seen: set[str], paths: object) -> Itera
         yield target
 
 
-def _is_page(paths: object, path: str) -> bool:
+def _is_page(paths: MapAdapter, path: str) -> bool:
     try:
-        paths.match(path, method="GET")  # type: ignore[attr-defined]  # werkzeug's MapAdapter
+        paths.match(path, method="GET")
     except HTTPException as problem:
         raise AssertionError(f"a link that no route takes: {path}") from problem
     return True

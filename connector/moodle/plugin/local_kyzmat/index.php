@@ -25,19 +25,22 @@
 require(__DIR__ . '/../../config.php');
 
 use local_kyzmat\local\cards;
+use local_kyzmat\local\my_courses;
 use local_kyzmat\local\myservice;
 
 require_login(null, false);
 if (isguestuser()) {
     throw new require_login_exception('guest');
 }
+myservice::speak(optional_param('speak', '', PARAM_ALPHA));
 $lang = myservice::language((int) $USER->id);
 $PAGE->set_url(new moodle_url('/local/kyzmat/index.php'));
-$PAGE->set_context(context_user::instance($USER->id));
+$PAGE->set_context(context_system::instance());
 $PAGE->set_pagelayout('standard');
 $PAGE->set_title(myservice::word('myservice', $lang));
 $PAGE->set_heading(myservice::word('myservice', $lang));
 
 echo $OUTPUT->header();
-echo $OUTPUT->render_from_template('local_kyzmat/myservice', myservice::page(cards::of((int) $USER->id, $lang), $lang));
+$page = myservice::page(cards::of((int) $USER->id, $lang), my_courses::of((int) $USER->id), $lang);
+echo $OUTPUT->render_from_template('local_kyzmat/myservice', $page);
 echo $OUTPUT->footer();

@@ -38,7 +38,7 @@ final class myservice {
      */
     public static function language(int $userid): string {
         global $DB, $SESSION;
-        $chosen = $SESSION->lang ?? '';
+        $chosen = $SESSION->local_kyzmat_lang ?? $SESSION->lang ?? '';
         if (in_array($chosen, people::LANGUAGES, true)) {
             return $chosen;
         }
@@ -47,18 +47,35 @@ final class myservice {
     }
 
     /**
+     * Speak a language of the panel to this person until the end of the visit, whether or not the site has its pack.
+     *
+     * @param string $lang anything else is not heard
+     */
+    public static function speak(string $lang): void {
+        global $SESSION;
+        if (in_array($lang, people::LANGUAGES, true)) {
+            $SESSION->local_kyzmat_lang = $lang;
+        }
+    }
+
+    /**
      * A word of the plugin in a language, whether or not the site has the pack of that language.
      *
      * @param string $name
      * @param string $lang
+     * @param string|array $a what stands for {$a} or {$a->name}
      * @return string
      */
-    public static function word(string $name, string $lang): string {
+    public static function word(string $name, string $lang, string|array $a = ''): string {
         $manager = get_string_manager();
         if ($manager->translation_exists($lang, false) || !in_array($lang, people::LANGUAGES, true)) {
-            return $manager->get_string($name, 'local_kyzmat', null, $lang);
+            return $manager->get_string($name, 'local_kyzmat', is_array($a) ? (object) $a : $a, $lang);
         }
-        return self::words($lang)[$name];
+        $places = ['{$a}' => is_array($a) ? '' : $a];
+        foreach (is_array($a) ? $a : [] as $member => $value) {
+            $places['{$a->' . $member . '}'] = (string) $value;
+        }
+        return strtr(self::words($lang)[$name], $places);
     }
 
     /**
@@ -81,26 +98,85 @@ final class myservice {
      * What the template shows.
      *
      * @param array $cards kind => cards
+     * @param array $courses of the person, with their progress
      * @param string $lang
      * @return array
      */
-    public static function page(array $cards, string $lang): array {
+    public static function page(array $cards, array $courses, string $lang): array {
         $sections = [];
         foreach ($cards as $kind => $list) {
             $sections[] = [
                 'kind' => $kind,
                 'heading' => self::word('kind_' . $kind, $lang),
-                'cards' => array_map(fn($card) => self::card($card, $lang), $list),
+                'cards' => array_map(fn($card) => self::card($card, $lang), self::upcoming_first($list)),
+                'note' => $kind === 'result' && empty($cards['appeal']) ? self::word('appealhow', $lang) : '',
             ];
         }
+        $next = array_map(fn($card) => self::card($card, $lang), self::next($cards));
         return [
             'lang' => $lang,
+            'languages' => self::languages($lang),
+            'next' => $next,
+            'hasnext' => (bool) $next,
             'sections' => $sections,
-            'empty' => !$sections,
-            'nothing' => self::word('nothing', $lang),
-            'duelabel' => self::word('due', $lang),
-            'statelabel' => self::word('state', $lang),
-        ];
+            'courses' => array_map(fn($course) => self::course($course, $lang), $courses),
+            'hascourses' => (bool) $courses,
+            'empty' => !$sections && !$courses,
+        ] + self::labels($lang);
+    }
+
+    /**
+     * Words of the page.
+     *
+     * @param string $lang
+     * @return array
+     */
+    private static function labels(string $lang): array {
+        $labels = [];
+        foreach (['nothing', 'due', 'state', 'past', 'next', 'language', 'courses'] as $name) {
+            $labels[$name . 'label'] = self::word($name, $lang);
+        }
+        return $labels;
+    }
+
+    /**
+     * Links to the page in the panel's languages, each named in itself.
+     *
+     * @param string $lang the present one
+     * @return array
+     */
+    private static function languages(string $lang): array {
+        $names = ['ky' => 'Кыргызча', 'ru' => 'Русский', 'kk' => 'Қазақша', 'en' => 'English'];
+        $links = [];
+        foreach ($names as $code => $name) {
+            $url = new moodle_url('/local/kyzmat/index.php', ['speak' => $code]);
+            $links[] = ['code' => $code, 'name' => $name, 'url' => $url->out(false), 'chosen' => $code === $lang];
+        }
+        return $links;
+    }
+
+    /**
+     * The three things that are due next, of any kind.
+     *
+     * @param array $cards kind => cards
+     * @return array
+     */
+    private static function next(array $cards): array {
+        $coming = array_filter(array_merge([], ...array_values($cards)), fn($card) => $card['due'] >= time());
+        usort($coming, fn($one, $other) => $one['due'] <=> $other['due']);
+        return array_slice($coming, 0, 3);
+    }
+
+    /**
+     * What is still to come before what is past; the sooner, the higher.
+     *
+     * @param array $cards
+     * @return array
+     */
+    private static function upcoming_first(array $cards): array {
+        $past = fn($card) => $card['due'] > 0 && $card['due'] < time();
+        usort($cards, fn($one, $other) => [$past($one), $one['due']] <=> [$past($other), $other['due']]);
+        return $cards;
     }
 
     /**
@@ -118,20 +194,36 @@ final class myservice {
             'hasbody' => $card['body'] !== '',
             'url' => $url ? $url->out(false) : '',
             'open' => self::word('open', $lang),
-            'due' => $card['due'] > 0 ? self::moment($card['due']) : '',
+            'due' => $card['due'] > 0 ? self::moment($card['due'], 'd.m.Y H:i') : '',
             'datetime' => $card['due'] > 0 ? gmdate('c', $card['due']) : '',
+            'ispast' => $card['due'] > 0 && $card['due'] < time(),
             'state' => $card['state'],
         ];
+    }
+
+    /**
+     * One course as the template shows it.
+     *
+     * @param array $course
+     * @param string $lang
+     * @return array
+     */
+    private static function course(array $course, string $lang): array {
+        $done = $course['completed'] > 0
+            ? self::word('completedon', $lang, self::moment($course['completed'], 'd.m.Y'))
+            : self::word('progress', $lang, ['done' => $course['done'], 'all' => $course['all']]);
+        return ['progress' => $done] + $course;
     }
 
     /**
      * A moment as it is written in all four languages.
      *
      * @param int $time
+     * @param string $format
      * @return string
      */
-    private static function moment(int $time): string {
+    private static function moment(int $time, string $format): string {
         $moment = (new \DateTimeImmutable('@' . $time))->setTimezone(\core_date::get_user_timezone_object());
-        return $moment->format('d.m.Y H:i');
+        return $moment->format($format);
     }
 }

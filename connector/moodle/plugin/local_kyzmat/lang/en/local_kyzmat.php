@@ -24,8 +24,11 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['appealhow'] = 'If you do not agree with a result, you may appeal to the body that held the test. Until when and to whom is said in the result or in its paper.';
 $string['availabilityoff'] = 'Restricting access is switched off on this site, so a test cannot be kept for its groups. Switch on "Enable restricted access" under Advanced features.';
 $string['chunktoolarge'] = 'The list has {$a->count} items, one call may carry {$a->most}';
+$string['completedon'] = 'completed on {$a}';
+$string['courses'] = 'Courses';
 $string['due'] = 'When';
 $string['hintsleft'] = 'Some hints were not taken by the panel; they are sent again later';
 $string['invalidquestion'] = 'A place of the test names a question or version that is not in the bank or cannot be marked: {$a}';
@@ -36,13 +39,16 @@ $string['kind_result'] = 'Results';
 $string['kind_test'] = 'Tests';
 $string['kind_training'] = 'Training';
 $string['kyzmat:manage'] = 'Send cards to people and set where hints go';
+$string['language'] = 'Language';
 $string['manualenroloff'] = 'Enrolment by hand is switched off on this site. Switch on the enrolment method "Manual enrolments".';
 $string['myservice'] = 'My service';
+$string['next'] = 'What comes next';
 $string['nostudentrole'] = 'The site has no role of the kind "student"';
 $string['notenoughquestions'] = 'The category holds fewer questions than the section asks for: {$a}';
 $string['nothing'] = 'There is nothing for you here now.';
 $string['open'] = 'Open';
 $string['opkeyconflict'] = 'This operation key was used before with another request: {$a}';
+$string['past'] = 'past';
 $string['pluginname'] = 'Kyzmat';
 $string['privacy:metadata:local_kyzmat_card'] = 'What "My service" shows';
 $string['privacy:metadata:local_kyzmat_card:bodies'] = 'Text';
@@ -69,6 +75,7 @@ $string['privacy:metadata:panel:completions'] = 'Progress and grades of courses'
 $string['privacy:metadata:panel:idnumber'] = 'Idnumber of the person';
 $string['privacy:metadata:panel:results'] = 'Attempts with answers and marks';
 $string['privacy:metadata:userid'] = 'The person';
+$string['progress'] = '{$a->done} of {$a->all} activities done';
 $string['pushanywhere'] = 'Send hints to any address';
 $string['pushanywhere_desc'] = 'The panel may stand at an address or port that this site blocks for its own requests (HTTP security). Switch this on only when the panel runs in the same private network.';
 $string['state'] = 'State';

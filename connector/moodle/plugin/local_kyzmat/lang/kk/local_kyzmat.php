@@ -24,8 +24,11 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['appealhow'] = 'Нәтижемен келіспесеңіз, тестті өткізген органға апелляция бере аласыз. Мерзімі мен мекенжайы нәтижеде немесе оның құжатында көрсетілген.';
 $string['availabilityoff'] = 'Сайтта қолжетімділікті шектеу өшірілген, сондықтан тестті басқа топтарға жабу мүмкін емес. «Қосымша мүмкіндіктерде» қолжетімділікті шектеуді қосыңыз.';
 $string['chunktoolarge'] = 'Тізімде {$a->count} элемент бар, бір шақыруға {$a->most} ғана сыяды';
+$string['completedon'] = '{$a} аяқталды';
+$string['courses'] = 'Курстар';
 $string['due'] = 'Қашан';
 $string['hintsleft'] = 'Панель кейбір хабарламаларды қабылдамады; олар кейін қайта жіберіледі';
 $string['invalidquestion'] = 'Тест орны банкте жоқ немесе бағалауға болмайтын сұрақты немесе нұсқаны атайды: {$a}';
@@ -36,13 +39,16 @@ $string['kind_result'] = 'Нәтижелер';
 $string['kind_test'] = 'Тесттер';
 $string['kind_training'] = 'Оқыту';
 $string['kyzmat:manage'] = 'Адамдарға карточкалар жіберу және хабарламалар мекенжайын қою';
+$string['language'] = 'Тіл';
 $string['manualenroloff'] = 'Сайтта курсқа қолмен жазу өшірілген. Оны қосыңыз.';
 $string['myservice'] = 'Менің қызметім';
+$string['next'] = 'Жақын арада';
 $string['nostudentrole'] = 'Сайтта «студент» түріндегі рөл жоқ';
 $string['notenoughquestions'] = 'Санатта бөлім сұрағаннан аз сұрақ бар: {$a}';
 $string['nothing'] = 'Әзірге сіз үшін мұнда ештеңе жоқ.';
 $string['open'] = 'Ашу';
 $string['opkeyconflict'] = 'Бұл операция кілті басқа сұраумен қолданылған: {$a}';
+$string['past'] = 'мерзімі өтті';
 $string['pluginname'] = 'Қызмет';
 $string['privacy:metadata:local_kyzmat_card'] = '«Менің қызметім» нені көрсетеді';
 $string['privacy:metadata:local_kyzmat_card:bodies'] = 'Мәтіні';
@@ -69,6 +75,7 @@ $string['privacy:metadata:panel:completions'] = 'Курстардың барыс
 $string['privacy:metadata:panel:idnumber'] = 'Адамның идентификаторы';
 $string['privacy:metadata:panel:results'] = 'Жауаптары мен балдары бар әрекеттер';
 $string['privacy:metadata:userid'] = 'Адам';
+$string['progress'] = '{$a->all} тапсырманың {$a->done} орындалды';
 $string['pushanywhere'] = 'Хабарламаларды кез келген мекенжайға жіберу';
 $string['pushanywhere_desc'] = 'Панель сайт өз сұраулары үшін жапқан мекенжайда немесе портта болуы мүмкін (HTTP қауіпсіздігі). Панель сол жабық желіде жұмыс істесе ғана қосыңыз.';
 $string['state'] = 'Күйі';

@@ -24,8 +24,11 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['appealhow'] = 'Жыйынтыкка макул болбосоңуз, тестти өткөргөн органга апелляция бере аласыз. Мөөнөтү жана дареги жыйынтыкта же анын документинде көрсөтүлгөн.';
 $string['availabilityoff'] = 'Сайтта кирүүнү чектөө өчүрүлгөн, ошондуктан тестти башка топторго жабууга болбойт. «Кошумча мүмкүнчүлүктөрдө» кирүүнү чектөөнү күйгүзүңүз.';
 $string['chunktoolarge'] = 'Тизмеде {$a->count} элемент бар, бир чакырууга {$a->most} гана батат';
+$string['completedon'] = '{$a} бүттү';
+$string['courses'] = 'Курстар';
 $string['due'] = 'Качан';
 $string['hintsleft'] = 'Панель айрым билдирүүлөрдү кабыл алган жок; алар кийин кайра жөнөтүлөт';
 $string['invalidquestion'] = 'Тесттин орду банкта жок же баалоого болбой турган суроону же версияны атайт: {$a}';
@@ -36,13 +39,16 @@ $string['kind_result'] = 'Жыйынтыктар';
 $string['kind_test'] = 'Тесттер';
 $string['kind_training'] = 'Окутуу';
 $string['kyzmat:manage'] = 'Адамдарга карточкаларды жөнөтүү жана билдирүүлөрдүн дарегин коюу';
+$string['language'] = 'Тил';
 $string['manualenroloff'] = 'Сайтта курска кол менен жазуу өчүрүлгөн. Аны күйгүзүңүз.';
 $string['myservice'] = 'Менин кызматым';
+$string['next'] = 'Жакын арада';
 $string['nostudentrole'] = 'Сайтта «студент» түрүндөгү роль жок';
 $string['notenoughquestions'] = 'Категорияда бөлүм сурагандан аз суроо бар: {$a}';
 $string['nothing'] = 'Азырынча сиз үчүн эч нерсе жок.';
 $string['open'] = 'Ачуу';
 $string['opkeyconflict'] = 'Бул операция ачкычы башка суроо-талап менен колдонулган: {$a}';
+$string['past'] = 'мөөнөтү өттү';
 $string['pluginname'] = 'Кызмат';
 $string['privacy:metadata:local_kyzmat_card'] = '«Менин кызматым» эмнени көрсөтөт';
 $string['privacy:metadata:local_kyzmat_card:bodies'] = 'Тексти';
@@ -69,6 +75,7 @@ $string['privacy:metadata:panel:completions'] = 'Курстардын жүрүш
 $string['privacy:metadata:panel:idnumber'] = 'Адамдын идентификатору';
 $string['privacy:metadata:panel:results'] = 'Жооптору жана баллдары менен аракеттер';
 $string['privacy:metadata:userid'] = 'Адам';
+$string['progress'] = '{$a->all} тапшырманын {$a->done} аткарылды';
 $string['pushanywhere'] = 'Билдирүүлөрдү каалаган дарекке жөнөтүү';
 $string['pushanywhere_desc'] = 'Панель сайт өз суроо-талаптары үчүн жапкан даректе же портто болушу мүмкүн (HTTP коопсуздугу). Панель ошол эле жабык тармакта иштесе гана күйгүзүңүз.';
 $string['state'] = 'Абалы';

@@ -24,8 +24,11 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+$string['appealhow'] = 'Если вы не согласны с результатом, вы можете подать апелляцию в орган, проводивший тестирование. Срок и адрес указаны в результате или в его документе.';
 $string['availabilityoff'] = 'На сайте выключено ограничение доступа, поэтому тест нельзя закрыть для чужих групп. Включите «Включить ограничение доступа» в «Дополнительных возможностях».';
 $string['chunktoolarge'] = 'В списке {$a->count} элементов, за один вызов можно передать {$a->most}';
+$string['completedon'] = 'завершён {$a}';
+$string['courses'] = 'Курсы';
 $string['due'] = 'Когда';
 $string['hintsleft'] = 'Панель не приняла часть сообщений; они будут отправлены позже';
 $string['invalidquestion'] = 'Место теста называет вопрос или версию, которых нет в банке или которые нельзя оценить: {$a}';
@@ -36,13 +39,16 @@ $string['kind_result'] = 'Результаты';
 $string['kind_test'] = 'Тестирование';
 $string['kind_training'] = 'Обучение';
 $string['kyzmat:manage'] = 'Отправлять карточки людям и задавать адрес сообщений';
+$string['language'] = 'Язык';
 $string['manualenroloff'] = 'На сайте выключена ручная запись на курсы. Включите способ записи «Зачисление вручную».';
 $string['myservice'] = 'Моя служба';
+$string['next'] = 'Ближайшее';
 $string['nostudentrole'] = 'На сайте нет роли вида «студент»';
 $string['notenoughquestions'] = 'В категории меньше вопросов, чем требует раздел: {$a}';
 $string['nothing'] = 'Сейчас для вас здесь ничего нет.';
 $string['open'] = 'Открыть';
 $string['opkeyconflict'] = 'Этот ключ операции уже использован с другим запросом: {$a}';
+$string['past'] = 'срок прошёл';
 $string['pluginname'] = 'Кызмат';
 $string['privacy:metadata:local_kyzmat_card'] = 'Что показывает «Моя служба»';
 $string['privacy:metadata:local_kyzmat_card:bodies'] = 'Текст';
@@ -69,6 +75,7 @@ $string['privacy:metadata:panel:completions'] = 'Ход и оценки курс
 $string['privacy:metadata:panel:idnumber'] = 'Идентификатор человека';
 $string['privacy:metadata:panel:results'] = 'Попытки с ответами и баллами';
 $string['privacy:metadata:userid'] = 'Человек';
+$string['progress'] = 'выполнено заданий: {$a->done} из {$a->all}';
 $string['pushanywhere'] = 'Отправлять сообщения на любой адрес';
 $string['pushanywhere_desc'] = 'Панель может находиться по адресу или порту, которые сайт закрывает для собственных запросов (безопасность HTTP). Включайте, только если панель работает в той же закрытой сети.';
 $string['state'] = 'Состояние';
