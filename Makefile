@@ -8,7 +8,7 @@ WORKERS ?= 2
 RUNS ?= 1000000
 FUZZ := build/fuzz
 
-.PHONY: run demo test lint system-deps install install-dev lock clean test-moodle plugin test-plugin fuzz
+.PHONY: run demo test lint system-deps install install-dev lock clean test-moodle plugin test-plugin fuzz pictures
 
 run: install          ## the whole main job on this machine, then the panel on http://127.0.0.1:8000
 	$(BIN)/kyzmat demo --out $(OUT) --candidates $(CANDIDATES) --serve
@@ -19,8 +19,14 @@ demo: install         ## the whole main job, then exit
 test: install-dev system-deps   ## the whole suite; nothing is skipped
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
+pictures: install-dev system-deps   ## every page as docs/pictures.md shows it: ru and ky, 1366 and 360 px wide
+	rm -rf docs/pictures/ru docs/pictures/ky
+	KYZMAT_TEST_PICTURES=docs/pictures $(BIN)/python -m pytest tests/web/story
+	$(BIN)/python -m tests.web.story.album docs
+
 test-moodle: install-dev  ## the contract suite against a real Moodle: MOODLE_URL=… MOODLE_TOKEN=…
-	$(BIN)/python -m pytest tests/connector/contract --moodle-url "$(MOODLE_URL)" --moodle-token "$(MOODLE_TOKEN)"
+	$(BIN)/python -m pytest tests/connector/contract --moodle-url "$(MOODLE_URL)" --moodle-token "$(MOODLE_TOKEN)" \
+	  --moodle-hand "$(MOODLE_HAND)"
 
 plugin:               ## dist/local_kyzmat.zip, to be installed by Moodle's own page for plugins
 	.ci/plugin-check
@@ -31,7 +37,9 @@ plugin:               ## dist/local_kyzmat.zip, to be installed by Moodle's own 
 test-plugin:          ## the plugin's own tests inside a Moodle prepared for PHPUnit: MOODLE_DIR=…
 	@test -f "$(MOODLE_DIR)/version.php" || { echo "MOODLE_DIR=… names the tree of a Moodle prepared for PHPUnit (docs/plugin.md)"; exit 2; }
 	rm -rf "$(MOODLE_DIR)/local/kyzmat" && cp -R connector/moodle/plugin/local_kyzmat "$(MOODLE_DIR)/local/kyzmat"
-	cd "$(MOODLE_DIR)" && php admin/tool/phpunit/cli/util.php --install && php admin/tool/phpunit/cli/util.php --buildconfig
+	cd "$(MOODLE_DIR)" && php admin/tool/phpunit/cli/util.php --diag >/dev/null || { \
+	  php admin/tool/phpunit/cli/util.php --drop && php admin/tool/phpunit/cli/util.php --install; }
+	cd "$(MOODLE_DIR)" && php admin/tool/phpunit/cli/util.php --buildconfig
 	cd "$(MOODLE_DIR)" && php vendor/bin/phpunit --testsuite local_kyzmat_testsuite
 
 fuzz: $(FUZZ)/.stamp  ## RUNS executions each of the GIFT and the Moodle XML reader (atheris; CPython 3.11 to 3.13 on Linux)

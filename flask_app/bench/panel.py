@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ import psutil
 from flask import Flask
 
 from flask_app.bench.panel_load import Browser, Timings, percentile, run, shares
-from flask_app.bench.panel_pages import Address, Found, Outside, discover
+from flask_app.bench.panel_pages import Address, Asked, Found, discover, watched
 from flask_app.bench.panel_queries import Cost, chosen, clients_of, measure
 from flask_app.bench.panel_town import Town, build
 from flask_app.bootstrap import Installation, moodle_of, wire
@@ -157,7 +157,7 @@ def served(installed: Installation, home: Path) -> Iterator[tuple[int, psutil.Pr
     }
     with (home / "serve.log").open("wb") as log:
         command = [sys.executable, "-m", "flask_app.cli", "serve"]
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603  # our own program
         try:
             _await_answer(port, process)
             yield port, psutil.Process(process.pid)
@@ -205,7 +205,7 @@ def costs_of(app: Flask, installed: Installation, found: Found, password: str) -
     places = {endpoint: chosen(places) for endpoint, places in found.addresses.items() if endpoint not in found.outside}
     clients = clients_of(app, sorted({place.login for all_ in places.values() for place in all_}), password)
     return {
-        endpoint: (places[endpoint], measure(app, installed.engine, places[endpoint], clients))
+        endpoint: (places[endpoint], measure(installed.engine, places[endpoint], clients))
         for endpoint in sorted(places)
     }
 
@@ -229,10 +229,10 @@ def look(
         town = build(installed.office, installed.engine, people, procedures, password, tell)
         settle(server)
         tell("walk")
-        outside = Outside(installed.office.moodle)
-        app = create_app(replace(installed.office, moodle=outside), installed.settings)  # type: ignore[arg-type]  # stands in
+        asked = Asked()
+        app = create_app(watched(installed.office, asked), installed.settings)
         logins = [town.staff.hand(role).login for role in ROLES]
-        found = discover(app, installed.engine, town.body, logins, password, outside)
+        found = discover(app, installed.engine, town.body, logins, password, asked)
         tell("queries")
         costs = costs_of(app, installed, found, password)
         tell("load")

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 from uuid import UUID
 
@@ -19,7 +20,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
+from flask_app.bench.panel_statements import Statements
+from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services.office import Office
 from flask_app.web.visit import PANEL, Panel
 
 LINK = re.compile(r'<a\b[^>]*?\shref="([^"#]+)', re.DOTALL)
@@ -44,6 +49,9 @@ SEEDS = text(
 )
 """Objects in each of their states, the largest of them first."""
 
+STEP_ARGUMENTS = frozenset({"step", "transition"})
+STEPS = tuple(WORKFLOWS["competition"].transitions)
+
 SEED_PAGES = {
     "competition": "procedures.competition",
     "training": "procedures.training_order",
@@ -54,44 +62,58 @@ SEED_PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address of a page that this user gets with 200. `type`: the answer's media type."""
+    """One address of a page that this user gets with 200. `type`: the answer's media type; `queries`: it took."""
 
     endpoint: str
     url: str
     login: str
     type: str
     size: int
+    queries: int
 
 
 @dataclass
 class Found:
-    """`addresses` by endpoint; `unreached`: endpoints that answered nobody with a page; `outside`: see `Outside`."""
+    """`addresses` by endpoint. `outside`: pages that ask an outside system; `unreached`: that answered nobody with 200."""
 
     addresses: dict[str, list[Address]] = field(default_factory=lambda: defaultdict(list))
     outside: set[str] = field(default_factory=set)
-    elsewhere: set[str] = field(default_factory=set)
     unreached: list[str] = field(default_factory=list)
 
 
-class Outside:
-    """Stands in for Moodle: notes that it was asked, and lets the question through."""
+class Asked:
+    """Whether a request has asked an outside system: Moodle, or the office suite that lays out pages."""
 
-    def __init__(self, inner: object) -> None:
+    def __init__(self) -> None:
+        self.outside = False
+
+
+class _Watched:
+    """Stands in for a way out: notes that it was taken, and lets the question through."""
+
+    def __init__(self, inner: object, asked: Asked) -> None:
         self._inner = inner
-        self.asked = False
+        self._asked = asked
 
     def __getattr__(self, name: str) -> object:
-        self.asked = True
+        self._asked.outside = True
         return getattr(self._inner, name)
+
+
+def watched(office: Office, asked: Asked) -> Office:
+    """The same office, telling `asked` of every look outside."""
+    moodle: Any = _Watched(office.moodle, asked)
+    viewer: Any = _Watched(office.viewer, asked)
+    return replace(office, moodle=moodle, viewer=viewer)
 
 
 def pages_of(app: Flask) -> set[str]:
     """Endpoints that answer GET, but for the static files."""
-    return {
-        rule.endpoint
-        for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and rule.endpoint != "static"
-    }
+    return {rule.endpoint for rule in _rules(app)}
+
+
+def _rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static"]
 
 
 def entered(app: Flask, login: str, password: str) -> FlaskClient:
@@ -103,25 +125,29 @@ def entered(app: Flask, login: str, password: str) -> FlaskClient:
 
 
 class Walk:
-    """One user going through the panel. At most `PER_PAGE` addresses of an endpoint are opened."""
+    """One user going through the panel. Of what links lead to, `per_page` addresses of an endpoint are opened."""
 
-    def __init__(self, app: Flask, client: FlaskClient, login: str, outside: Outside) -> None:
+    def __init__(
+        self, app: Flask, engine: Engine, client: FlaskClient, login: str, asked: Asked, per_page: int
+    ) -> None:
         self._app = app
+        self._engine = engine
+        self._per_page = per_page
         self._client = client
         self._login = login
-        self._outside = outside
+        self._asked = asked
         self._waiting: deque[str] = deque()
         self._known: set[str] = set()
         self._opened: dict[str, int] = defaultdict(int)
 
     def go(self, seeds: Iterable[str], found: Found) -> None:
-        """Every seed is opened; of what links lead to, `PER_PAGE` addresses of an endpoint."""
+        """Every seed is opened, then what links lead to."""
         self._note(seeds)
         first = len(self._waiting)
         while self._waiting:
             url = self._waiting.popleft()
             endpoint = endpoint_of(self._app, url)
-            if endpoint is not None and (first > 0 or self._opened[endpoint] < PER_PAGE):
+            if endpoint is not None and (first > 0 or self._opened[endpoint] < self._per_page):
                 self._open(endpoint, url, found)
             first -= 1
 
@@ -132,19 +158,20 @@ class Walk:
                 self._waiting.append(url)
 
     def _open(self, endpoint: str, url: str, found: Found) -> None:
-        self._outside.asked = False
-        answer = self._client.get(url)
-        if self._outside.asked:
+        self._asked.outside = False
+        with Statements(self._engine) as statements:
+            answer = self._client.get(url)
+        if self._asked.outside:
             found.outside.add(endpoint)
         if answer.status_code in (301, 302, 303, 307, 308):
-            found.elsewhere.add(endpoint)
             self._note([_path(url, answer.headers["Location"])])
             return
         if answer.status_code != 200:
             return
         self._opened[endpoint] += 1
         body = answer.get_data()
-        found.addresses[endpoint].append(Address(endpoint, url, self._login, answer.mimetype, len(body)))
+        address = Address(endpoint, url, self._login, answer.mimetype or "", len(body), len(statements.sent))
+        found.addresses[endpoint].append(address)
         if answer.mimetype == "text/html":
             self._note(links_of(url, body.decode()))
 
@@ -175,26 +202,47 @@ def endpoint_of(app: Flask, url: str) -> str | None:
 def seeds_of(app: Flask, engine: Engine, body: UUID) -> list[str]:
     """Pages without arguments, then the pages of the objects."""
     adapter = app.url_map.bind("localhost")
-    plain = [
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if not rule.arguments and "GET" in (rule.methods or ()) and rule.endpoint != "static"
-    ]
+    plain = [rule.rule for rule in _rules(app) if not rule.arguments]
+    return [*plain, *(adapter.build(SEED_PAGES[type_], {"id_": id_}) for type_, id_ in objects_of(engine, body))]
+
+
+def objects_of(engine: Engine, body: UUID) -> list[tuple[str, UUID]]:
+    """Type and id of procedures and papers in each of their states."""
     with engine.connect() as connection:
-        objects = connection.execute(SEEDS, {"body": body}).all()
-    return [
-        *plain,
-        *(adapter.build(SEED_PAGES[row.type], {"id_": row.id}) for row in objects),
-    ]
+        return [(row.type, row.id) for row in connection.execute(SEEDS, {"body": body})]
 
 
-def discover(app: Flask, engine: Engine, body: UUID, logins: Sequence[str], password: str, outside: Outside) -> Found:
+def unlinked(app: Flask, engine: Engine, body: UUID, missing: Iterable[str]) -> Iterator[str]:
+    """Addresses of pages that no link of the walk led to, about each of the objects: forms behind buttons."""
+    adapter = app.url_map.bind("localhost")
+    objects, wanted = objects_of(engine, body), set(missing)
+    for rule in _rules(app):
+        own = rule.arguments & STEP_ARGUMENTS
+        if rule.endpoint in wanted and rule.arguments - own == {"id_"}:
+            for _, id_ in objects:
+                for step in STEPS if own else ("",):
+                    yield adapter.build(rule.endpoint, {"id_": id_, **dict.fromkeys(own, step)})
+
+
+def discover(
+    app: Flask,
+    engine: Engine,
+    body: UUID,
+    logins: Sequence[str],
+    password: str,
+    asked: Asked,
+    per_page: int = PER_PAGE,
+) -> Found:
     """Let every user walk through the panel."""
     found, seeds = Found(), seeds_of(app, engine, body)
     for login in logins:
-        Walk(app, entered(app, login, password), login, outside).go(seeds, found)
-    answered = set(found.addresses) | found.outside
-    found.unreached = sorted(pages_of(app) - answered - ALWAYS_ELSEWHERE)
+        Walk(app, engine, entered(app, login, password), login, asked, per_page).go(seeds, found)
+    missing = pages_of(app) - set(found.addresses) - found.outside - ALWAYS_ELSEWHERE
+    if missing:
+        more = list(unlinked(app, engine, body, missing))
+        for login in logins:
+            Walk(app, engine, entered(app, login, password), login, asked, per_page).go(more, found)
+    found.unreached = sorted(missing - set(found.addresses) - found.outside)
     return found
 
 

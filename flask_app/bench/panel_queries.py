@@ -8,33 +8,15 @@ from dataclasses import dataclass
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from flask_app.bench.panel_pages import Address, entered
+from flask_app.bench.panel_statements import Statements
 
 MOST_ADDRESSES = 12
 """Addresses of one page that are measured: the largest answers first, then others as they were found."""
 
 LARGEST = 4
-
-
-class Statements:
-    """The statements an engine sends while the block lasts."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.sent: list[str] = []
-
-    def __enter__(self) -> Statements:
-        self.sent = []
-        event.listen(self._engine, "before_cursor_execute", self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        self.sent.append(statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +45,7 @@ def chosen(addresses: Sequence[Address]) -> list[Address]:
     return [*taken, *others][:MOST_ADDRESSES]
 
 
-def measure(app: Flask, engine: Engine, addresses: Sequence[Address], clients: dict[str, FlaskClient]) -> Cost:
+def measure(engine: Engine, addresses: Sequence[Address], clients: dict[str, FlaskClient]) -> Cost:
     """Each address is asked for twice, so that what is read once in a process's life is not counted."""
     most: tuple[int, Address] = (0, addresses[0])
     slowest, size = 0.0, 0

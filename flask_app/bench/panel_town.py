@@ -1,9 +1,9 @@
-"""The data of the measurement: one large body under measure and small neighbours, loaded through the schema's checks."""
+"""The data of the measurement: one large body and small neighbours, loaded through the schema's own checks."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypeVar
@@ -18,16 +18,14 @@ from flask_app.bench.panel_bulk import Bulk, Row
 from flask_app.bench.panel_competitions import Competitions
 from flask_app.bench.panel_papers import Papers
 from flask_app.bench.panel_people import Staff, a_body, a_person, a_staff, commissions
+from flask_app.bench.panel_shelf import fill_shelf
 from flask_app.bench.panel_sittings import Meetings, Tests
 from flask_app.bench.panel_trail import Trail, moment, seal
 from flask_app.bench.panel_training import Training
-from flask_app.domain.identity import BANK_EDITOR, ROLES
-from flask_app.services.bank_reading import banks_of_body
-from flask_app.services.banks import load_bank
+from flask_app.domain.identity import ROLES
 from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
 from flask_app.services.papers import PAPERS
-from flask_app.services.shipped_banks import read_shipped_banks
 from flask_app.store.models.documents import Document
 from flask_app.store.rule_packs import shipped_pack
 
@@ -42,6 +40,9 @@ NEIGHBOUR_SHARE = 20
 LOGINS_A_DAY = 4
 AT_ONCE = 20
 """Competitions written in one go."""
+
+A_BATCH = b'<?xml version="1.0" encoding="UTF-8"?><gradeBatch/>'
+"""The file that every batch of the measurement is said to have come as."""
 
 T = TypeVar("T")
 
@@ -92,7 +93,8 @@ class _Builder:
         )
         orders = max(1, procedures // ORDERS_SHARE)
         self._competitions(making, crowd, procedures - orders)
-        training = Training(bulk, trail, staff, pack, papers, crowd, today, self.chance)
+        sent = self.office.files.put(A_BATCH).sha256
+        training = Training(bulk, trail, staff, pack, papers, crowd, today, sent, self.chance)
         training.institutions()
         for number, state in enumerate(panel_training.states(orders, self.chance)):
             training.make(number, state)
@@ -100,7 +102,7 @@ class _Builder:
         self._log_ins(trail, staff, today)
         self._write(bulk)
         self._files(bulk, papers, staff)
-        self._banks(staff)
+        fill_shelf(self.office, staff)
         return body_id, staff, seal(self.engine, body_id, self.office.clock.now())
 
     def _competitions(self, making: Competitions, crowd: list[Row], count: int) -> None:
@@ -131,14 +133,6 @@ class _Builder:
         papers.versions(stored.sha256, stored.size)
         self._write(bulk)
 
-    def _banks(self, staff: Staff) -> None:
-        """The banks that ship, as if they had been brought to Moodle."""
-        with self.office.work(actor_of(self.office, staff.hand(BANK_EDITOR).login)) as work:
-            for bank in read_shipped_banks():
-                load_bank(work, bank)
-            for _, loaded in banks_of_body(work):
-                assert loaded.items, "an empty bank was loaded"
-
     def _write(self, bulk: Bulk) -> None:
         with self.engine.begin() as connection:
             bulk.flush(connection)
@@ -159,13 +153,14 @@ def build(
     procedures: int,
     password: str,
     tell: Callable[[str], None] = lambda _: None,
+    neighbours: Sequence[str] = NEIGHBOURS,
 ) -> Town:
     """Load a migrated, empty database. The same numbers give the same data, but for ids and the day it is done on."""
     chance = random.Random(20_260_416)  # noqa: S311  # repeatable data, no secret
     builder = _Builder(office, engine, PasswordHasher().hash(password), chance)
     tell(f"{people} people, {procedures} procedures")
     body_id, staff, events = builder.body("measured", "", people, procedures)
-    for place, code in enumerate(NEIGHBOURS):
+    for place, code in enumerate(neighbours):
         tell(code)
         fewest = len(panel_competitions.SHARES) + len(panel_training.SHARES)
         neighbour = max(fewest, procedures // NEIGHBOUR_SHARE)

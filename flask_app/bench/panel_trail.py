@@ -1,4 +1,4 @@
-"""What every act leaves behind: the step's record, the object's version, the event of the log, and the chain over it."""
+"""What every act leaves behind: the step's record, the object's version, the event of the log, the chain over it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Column, Engine, select
 
 from flask_app.bench.panel_bulk import Bulk, Row, copy_rows
 from flask_app.domain.canonical import digest, plain
@@ -121,7 +121,7 @@ class Trail:
 def seal(engine: Engine, body_id: UUID, now: datetime) -> int:
     """Chain every event of the body by the product's own link; returns how many. For a body without a seal yet."""
     position, previous = 0, GENESIS
-    columns = list(AuditSeal.__table__.columns)
+    columns: list[Column[Any]] = list(AuditSeal.__table__.columns)  # type: ignore[arg-type]  # a mapped table's
     with engine.connect() as reading, engine.begin() as writing:
         query = select(AuditEvent.__table__).where(AuditEvent.body_id == body_id).order_by(AuditEvent.id)
         for part in reading.execution_options(yield_per=SEALED_AT_ONCE).execute(query).partitions():

@@ -1,4 +1,7 @@
-"""Training orders in every stage: programmes, enrolments with their outcomes, grades of institutions, the report."""
+"""Training orders in every stage: programmes, enrolments with their outcomes, grades of institutions, the report.
+
+`sent` of `Training`: content address of the file that the batches are said to have come as.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from flask_app.bench.panel_papers import Papers
 from flask_app.bench.panel_people import Staff
 from flask_app.bench.panel_trail import Trail, moment
 from flask_app.domain.rule_pack import RulePack
+from flask_app.services.training_desk import pull_key, push_key
+from flask_app.store.models.jobs import JobProgress
 from flask_app.store.models.training import (
     Enrolment,
     GradeBatchRow,
@@ -74,6 +79,7 @@ class Training:
     papers: Papers
     people: Sequence[Row]
     today: date
+    sent: str
     chance: random.Random
     _institutions: list[Row] = field(default_factory=list)
     _messages: int = 0
@@ -92,6 +98,8 @@ class Training:
         if state != "needs_assessment":
             for place in range(self.chance.randrange(2, 5)):
                 self._programme(row, state, place, days)
+        if PATHS[state][:3] == _ALONG[:3]:
+            self._pulled(row, days[-1])
         if state in ("report", "closed"):
             self.papers.make("D53", "training_order", row, days[-1], "in_force" if state == "closed" else "signing")
         return row
@@ -170,6 +178,22 @@ class Training:
             completed_at=moment(day) if over else None,
         )
 
+    def _pulled(self, order: Row, day: date) -> None:
+        for task, key in (("push_training", push_key), ("pull_completions", pull_key)):
+            self.bulk.add(
+                JobProgress,
+                task=task,
+                key=key(order["id"]),
+                state="done",
+                done=1,
+                total=1,
+                message_code="",
+                params={},
+                created_at=moment(day),
+                updated_at=moment(day),
+                cancel_requested=False,
+            )
+
     def _batch(self, order: Row, institution: Row, enrolments: Sequence[Row], day: date) -> None:
         self._messages += 1
         records = [uuid4() for _ in enrolments]
@@ -178,7 +202,7 @@ class Training:
             sender=institution["code"],
             message_id=uuid4(),
             sequence=self._messages,
-            file_sha256=f"{self._messages:064x}",
+            file_sha256=self.sent,
             received_at=moment(day, 8),
             report=[
                 {"recordId": str(record), "outcome": "accepted", "code": "", "line": 0, "path": "", "params": {}}

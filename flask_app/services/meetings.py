@@ -131,7 +131,7 @@ def mark_candidates(work: Work, competition_id: UUID, sheets: Mapping[UUID, Mapp
     require(work, competition, "mark")
     _, member = _own_seat(work, competition)
     interview = pack_of(competition).interview
-    locked = lock_applications(work, competition_id, set(sheets))  # first: a second press waits here, then sees the marks
+    locked = lock_applications(work, competition_id, set(sheets))  # a second press waits here
     marked = set(
         work.session.scalars(
             select(InterviewMark.application_id)

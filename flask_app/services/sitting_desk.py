@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import func, select
 
 from flask_app.domain.errors import NotFound, NotPermitted, Refused
 from flask_app.domain.rule_pack import RulePack, Threshold
@@ -16,7 +16,6 @@ from flask_app.domain.scoring import BlockScore, Judged, judge, total
 from flask_app.domain.workflow import Offer
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.ports.moodle import Wanted
-from flask_app.services import audit
 from flask_app.services.applications import scores_of_all
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.facts_of_many import competition_facts_of
@@ -33,7 +32,7 @@ from flask_app.services.visibility import seats_of, visible_competitions
 from flask_app.store.models.applications import Application, PracticalResult
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
-from flask_app.store.models.results import Attempt, AttemptResponse, PullCursor
+from flask_app.store.models.results import Attempt, PullCursor
 from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, TestSession
 
 WORKFLOW = WORKFLOWS["competition"]
@@ -316,10 +315,10 @@ def results_of(work: Work, competition_id: UUID) -> Results:
         for sitter in _sitters(work, competition_id)
         if sitter.state not in ("received", "registered", "under_screening")
     )
-    return Results(competition, pack, rows, _opens_answers(competition, roles))
+    return Results(competition, pack, rows, opens_answers(competition, roles))
 
 
-def _opens_answers(competition: Competition, roles: frozenset[str]) -> bool:
+def opens_answers(competition: Competition, roles: frozenset[str]) -> bool:
     """Answers of a person are open to whoever takes the results in."""
     return WORKFLOW.permits("pull_results", competition.state, roles)
 
@@ -337,96 +336,3 @@ def _result(pack: RulePack, sitter: SitterRow, scores: Sequence[BlockScore]) -> 
 
 def _judged(scores: Sequence[BlockScore], thresholds: Sequence[Threshold]) -> tuple[Judged, ...]:
     return judge(scores, [threshold.condition for threshold in thresholds])
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
-    """One answer with the exact question version it was given to. `mark` None = not graded."""
-
-    slot: int
-    block: str
-    question: str
-    version: int
-    response: str
-    right_answer: str
-    mark: Decimal | None
-    maximum: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    competition: Competition
-    pack: RulePack
-    sitter: SitterRow
-    attempt: int
-    revision: int
-    finished_at: datetime | None
-    rows: tuple[AnswerRow, ...]
-
-
-def answers_of(work: Work, competition_id: UUID, application_id: UUID) -> Answers:
-    """Every answer of one candidate's finished attempt. Opening them is an audited event.
-
-    Raises `NotFound` for a candidate without such an attempt, `NotPermitted` for who may not read answers.
-    """
-    competition, _, roles = _found(work, competition_id)
-    if not _opens_answers(competition, roles):
-        raise NotPermitted(
-            "workflow.action_not_permitted", action="pull_results", state=competition.state, workflow="competition"
-        )
-    sitter = next((row for row in _sitters(work, competition_id) if row.id == application_id), None)
-    attempt = None if sitter is None else _attempt(work, application_id)
-    if sitter is None or attempt is None:
-        raise NotFound("object.unknown", type="Attempt")
-    audit.record(
-        work,
-        "attempt.opened",
-        "attempt",
-        attempt.id,
-        after={"application": application_id, "revision": attempt.revision},
-    )
-    return Answers(
-        competition,
-        pack_of(competition),
-        sitter,
-        attempt.moodle_attempt,
-        attempt.revision,
-        _at(local_time(work), attempt.finished_at),
-        _answers(work, application_id, attempt),
-    )
-
-
-def _attempt(work: Work, application_id: UUID) -> Attempt | None:
-    """The finished attempt of the candidate's own form, in its newest revision."""
-    return work.session.scalars(
-        select(Attempt)
-        .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
-        .join(Seat, Seat.form_id == ExaminationForm.id)
-        .join(Application, Application.id == Seat.application_id)
-        .where(
-            Application.id == application_id,
-            Attempt.person_idnumber == cast(Application.person_id, String),
-            Attempt.newest.is_(True),
-            Attempt.deleted.is_(False),
-            Attempt.state == FINISHED,
-        )
-        .order_by(Attempt.number)
-        .limit(1)
-    ).one_or_none()
-
-
-def _answers(work: Work, application_id: UUID, attempt: Attempt) -> tuple[AnswerRow, ...]:
-    rows = work.session.execute(
-        select(AttemptResponse, FormItem.block)
-        .select_from(AttemptResponse)
-        .outerjoin(Seat, Seat.application_id == application_id)
-        .outerjoin(FormItem, (FormItem.form_id == Seat.form_id) & (FormItem.slot == AttemptResponse.slot))
-        .where(AttemptResponse.attempt_id == attempt.id)
-        .order_by(AttemptResponse.slot)
-    )
-    return tuple(
-        AnswerRow(
-            r.slot, block or "", r.question_idnumber, r.question_version, r.response, r.right_answer, r.mark, r.maximum
-        )
-        for r, block in rows
-    )

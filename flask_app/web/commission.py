@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
+from flask_app.domain.errors import InvalidInput, KyzmatError, NotFound, NotPermitted
 from flask_app.domain.voting import CHOICES
 from flask_app.services import commission_desk, meetings
 from flask_app.services.applications import move_applications
@@ -18,6 +18,7 @@ from flask_app.services.commission_desk import CandidateRow, Desk
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
+from flask_app.web.announcing.conflicts import conflict, is_race
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
 from flask_app.web.deeds import at_the_body, both_languages, clock_of, version_of
@@ -342,13 +343,20 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         found = commission_desk.desk_of(work, id_)
         offer = found.offer(step)
         form, act = step_in(work, _word(visit, work), offer)
-        if act is not None:
-            # Where the step is not offered the form's version is beside the point: the guard says why it is not.
-            expected = found.competition.version if offer is None else version_of(request.form)
-            move_competition(work, id_, step, act, expected_version=expected)
+    if act is None:
+        return _step_page(visit, id_, step, form), form.status
+    # Where the step is not offered the form's version is beside the point: the guard says why it is not.
+    form.put(version=str(found.competition.version if offer is None else version_of(request.form)))
+    try:
+        with visit.work() as work:
+            move_competition(work, id_, step, act, expected_version=int(form["version"]))
             if step == "decide":
                 meetings.settle_candidates(work, id_, act.happened_on)
-    return _to_desk(id_) if act is not None else (_step_page(visit, id_, step, form), form.status)
+    except KyzmatError as error:
+        if not is_race(error):
+            raise
+        return conflict(visit, id_, form, form.word.step("competition", step))
+    return _to_desk(id_)
 
 
 def _desk_for(work: Work, id_: UUID, action: str) -> Desk:

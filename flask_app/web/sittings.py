@@ -10,10 +10,10 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
+from flask_app.domain.errors import InvalidInput, KyzmatError, NotFound, NotPermitted
 from flask_app.domain.workflow import Refusal
 from flask_app.ports.moodle import SyncPlan
-from flask_app.services import job_desk, sitting_desk, sitting_live, synchronisation
+from flask_app.services import dossier, job_desk, sitting_desk, sitting_live, synchronisation
 from flask_app.services.applications import record_practical
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
@@ -21,8 +21,10 @@ from flask_app.services.office import Work
 from flask_app.services.results import enter_results, mark_no_shows
 from flask_app.services.sitting_desk import Sitting
 from flask_app.services.test_sessions import NewSession, draw_forms, schedule_session
+from flask_app.web.announcing.conflicts import conflict, is_race
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
+from flask_app.web.banks import rich, site_word
 from flask_app.web.deeds import act_of, at_the_body, both_languages, clock_of, decimal_of, number_of, version_of
 from flask_app.web.entered import act_in, against, fields_in, step_in
 from flask_app.web.fields import LONGEST, page_of
@@ -260,10 +262,13 @@ def results(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.post("/sittings/<uuid:id_>/candidates/<uuid:candidate>/answers")
 def answers(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
-    """Every answer of one person. A form, not a link: opening it is written into the audit log."""
+    """The dossier of one person's attempt. A form, not a link: opening it is written into the audit log."""
     with visit.work() as work:
-        found = sitting_desk.answers_of(work, id_, candidate)
-        return visit.page("sittings/answers.html", word=_word(visit, work), found=found)
+        word = _word(visit, work)
+        found = dossier.dossier_of(work, id_, candidate)
+        return visit.page(
+            "sittings/answers.html", word=word, found=found, rich=rich(word), site_word=site_word(visit.language)
+        )
 
 
 @AREA.post("/sittings/<uuid:id_>/steps/<string(maxlength=40):step>")
@@ -274,11 +279,19 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         found = sitting_desk.sitting_of(work, id_)
         offer = found.offer(step)
         form, act = step_in(work, _word(visit, work), offer, at="step-")
-        if act is not None:
-            # Where the step is not offered the form's version is beside the point: the guard says why it is not.
-            expected = found.competition.version if offer is None else version_of(request.form)
-            move_competition(work, id_, step, act, expected_version=expected)
-    return _to_sitting(id_) if act is not None else (_show(visit, id_, form), form.status)
+    if act is None:
+        return _show(visit, id_, form), form.status
+    # Where the step is not offered the form's version is beside the point: the guard says why it is not.
+    version = found.competition.version if offer is None else version_of(request.form)
+    try:
+        with visit.work() as work:
+            move_competition(work, id_, step, act, expected_version=version)
+    except KyzmatError as error:
+        if not is_race(error):
+            raise
+        seen = Form(form.word, {"version": str(version)})
+        return conflict(visit, id_, seen, form.word.step("competition", step))
+    return _to_sitting(id_)
 
 
 def _sitting_for(work: Work, id_: UUID, action: str) -> Sitting:

@@ -12,6 +12,7 @@ from tests.web import (
     test_announcing,
     test_applicants,
     test_banks_access,
+    test_questions_access,
     test_training_access,
     test_work_access,
 )
@@ -66,6 +67,7 @@ MATRICES: tuple[set[str], ...] = (
     set(test_work_access.MATRIX),
     set(test_training_access.MATRIX),
     set(test_banks_access.MATRIX),
+    set(test_questions_access.MATRIX),
 )
 """Who may ask for what, area by area: each of these tables is run through with every role in its own file."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
@@ -14,12 +16,17 @@ from flask_app.services.bodies import actor_of
 from flask_app.services.grades import accept_batch
 from flask_app.services.office import Office
 from flask_app.settings import Settings
+from flask_app.store.engine import create_engine
+from flask_app.store.engine import session_factory as make_session_factory
 from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.web import create_app
+from tests.conftest import EMBEDDED, Clusters, Database
 from tests.web import training_year
 from tests.web.client import PageClient
+from tests.web.conftest import SEEDED, Clock, Seed, make_office
 from tests.web.fake_moodle import PlanningMoodle
 from tests.web.town import PEOPLE, Town
+from tests.web.training_year import Year
 
 EVERYBODY = frozenset(PEOPLE)
 READERS = frozenset({"training", "hr", "head", "auditor"})
@@ -93,9 +100,46 @@ def app(office: Office, settings: Settings, moodle: TrainingMoodle) -> Flask:
     return create_app(replace(office, queue=TransactionalQueue(tasks), moodle=moodle), settings)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Seeded:
+    """A database with the town and its training year, to be copied."""
+
+    name: str
+    year: Year
+
+
+@pytest.fixture(scope="session")
+def training_seed(clusters: Clusters, seed: Seed) -> Iterator[Seeded]:
+    """Built once for all tests of a file."""
+    cluster, name = clusters.get(EMBEDDED), f"training_{secrets.token_hex(6)}"
+    cluster.create_database(name, SEEDED)
+    engine = create_engine(cluster.url("app", name), application="kyzmat-seed")
+    try:
+        year = training_year.build(make_office(make_session_factory(engine), Clock(), seed.files))
+    finally:
+        engine.dispose()
+    yield Seeded(name, year)
+    cluster.drop_database(name)
+
+
 @pytest.fixture
-def places(office: Office, here: Town) -> dict[str, UUID]:
-    year = training_year.build(office)
+def database(clusters: Clusters, training_seed: Seeded) -> Iterator[Database]:
+    cluster = clusters.get(EMBEDDED)
+    fresh = Database(cluster, f"web_{secrets.token_hex(6)}")
+    cluster.create_database(fresh.name, training_seed.name)
+    try:
+        yield fresh
+    finally:
+        cluster.drop_database(fresh.name)
+
+
+@pytest.fixture
+def year(training_seed: Seeded) -> Year:
+    return training_seed.year
+
+
+@pytest.fixture
+def places(office: Office, here: Town, year: Year) -> dict[str, UUID]:
     taken = accept_batch(office, actor_of(office, "training"), training_year.batch([training_year.record(year, 0)]))
     assert taken.batch is not None
     return {

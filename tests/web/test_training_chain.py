@@ -23,10 +23,12 @@ from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.store.worker import run_pending
 from flask_app.web import create_app
 from tests.conftest import Database
-from tests.web import training_year
 from tests.web.client import PageClient
 from tests.web.test_commission import fields
+from tests.web.test_training_access import database, training_seed, year
 from tests.web.training_year import OURS, Year
+
+__all__ = ["database", "training_seed", "year"]
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,6 @@ def chain(
         jobs.register(tasks, lambda: real, ProgressBook(session_factory))
         browser = PageClient(create_app(real, settings)).at_work("training")
         yield Chain(real, site, tasks, database.url("app"), browser)
-
-
-@pytest.fixture
-def year(office: Office) -> Year:
-    return training_year.build(office)
 
 
 def queued(chain: Chain, path: str, page: str) -> str:

@@ -14,15 +14,10 @@ from flask_app.services.office import Office
 from tests.web import town, training_year
 from tests.web.looking import PHONE, WIDE, look, sit_down
 from tests.web.serving import chromium, served
-from tests.web.test_training_access import app, moodle
+from tests.web.test_training_access import app, database, moodle, training_seed, year
 from tests.web.training_year import Year, batch, record
 
-__all__ = ["app", "moodle"]
-
-
-@pytest.fixture
-def year(office: Office) -> Year:
-    return training_year.build(office)
+__all__ = ["app", "database", "moodle", "training_seed", "year"]
 
 
 def mixed(year: Year) -> bytes:

@@ -12,13 +12,11 @@ from flask_app.services.competition_acts import WORKFLOW, offered_act
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
 from flask_app.services.transitions import act_on
-from flask_app.web.announcing.conflicts import conflict, version_of, whys
+from flask_app.web.announcing.conflicts import conflict, is_race, version_of, whys
 from flask_app.web.announcing.forms import LONG_TEXT, Form, written
 from flask_app.web.announcing.place import AREA
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
-
-WRONG_STATE = "workflow.wrong_state"
 
 
 @AREA.get("/procedures/competition/<uuid:id_>/act/<transition>")
@@ -35,12 +33,10 @@ def take(visit: Visit, id_: UUID, transition: str) -> ResponseReturnValue:
         return _page(visit, id_, transition, form), form.status
     try:
         _move(visit, id_, transition, form)
-    except (VersionConflict, AlreadyThere):
-        return conflict(visit, id_, form, form.word.step("competition", transition))
-    except Refused as refused:
-        if refused.code == WRONG_STATE:
+    except (VersionConflict, AlreadyThere, Refused) as error:
+        if is_race(error):
             return conflict(visit, id_, form, form.word.step("competition", transition))
-        return _page(visit, id_, transition, form, whys(form.word, refused)), 409
+        return _page(visit, id_, transition, form, whys(form.word, error)), 409
     return redirect(url_for("procedures.competition", id_=id_), 303)
 
 

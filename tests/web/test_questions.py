@@ -1,0 +1,351 @@
+"""The pages where questions are made: queue, editor, remarks, steps, import, releases, statistics, blueprints."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from flask_app.services.banks import load_bank
+from flask_app.services.bodies import actor_of, add_user, system_actor
+from flask_app.services.office import Office
+from flask_app.services.shipped_banks import read_shipped_banks
+from flask_app.store.models.banks import BankQuestion, QuestionBank
+from flask_app.store.models.questions import QuestionItem
+from flask_app.store.models.results import Attempt, AttemptResponse
+from question_banks.bank import Bank
+from tests.web.client import Page, PageClient
+from tests.web.town import NOW, PASSWORD, Town
+
+Browsers = Callable[[str], PageClient]
+
+RU = """Кто ведёт учёт кандидатов внутреннего резерва аппарата?{
+=кадровая служба аппарата
+~комиссия по этике
+~министерство финансов
+~городской совет
+~областной суд
+}"""
+KY = """Аппараттын ички резервиндеги талапкерлердин эсебин ким жүргүзөт?{
+=аппараттын кадр кызматы
+~этика боюнча комиссия
+~каржы министрлиги
+~шаардык кеңеш
+~облустук сот
+}"""
+FIELDS = {
+    "group": "desk-001",
+    "topic": "service",
+    "difficulty": "easy",
+    "citations": "kg-law-125-2021#title",
+    "text_ru": RU,
+    "text_ky": KY,
+}
+
+
+@pytest.fixture(scope="session")
+def shipped() -> tuple[Bank, ...]:
+    return read_shipped_banks()
+
+
+@pytest.fixture
+def bank(office: Office, here: Town, shipped: tuple[Bank, ...]) -> UUID:
+    """The shipped banks in the town's panel, and a second editor."""
+    with office.work(actor_of(office, "bank")) as work:
+        for one in shipped:
+            load_bank(work, one)
+    with office.work(system_actor(here.body)) as work:
+        add_user(work, "bank2", "Осмонов Эрлан", PASSWORD, ("bank_editor",))
+    with office.work(actor_of(office, "bank")) as work:
+        return work.session.scalars(select(QuestionBank.id).where(QuestionBank.code == "general")).one()
+
+
+@pytest.fixture
+def as_(app: Flask, bank: UUID) -> Browsers:
+    known: dict[str, PageClient] = {}
+
+    def browser(login: str) -> PageClient:
+        if login not in known:
+            known[login] = PageClient(app).at_work(login)
+        return known[login]
+
+    return browser
+
+
+def send(client: PageClient, path: str, **data: str) -> str:
+    """Send a form; the address it leads to."""
+    answer = client.browser.post(path, data={"form_token": client.token("/questions"), **data})
+    assert answer.status_code == 303, answer.get_data(as_text=True)[-3000:]
+    return str(answer.headers["Location"])
+
+
+def refused(client: PageClient, path: str, status: int, **data: str) -> Page:
+    return client.post(path, {"form_token": client.token("/questions"), **data}, status)
+
+
+def create(client: PageClient, bank: UUID, **changes: str) -> str:
+    return send(client, f"/questions/banks/{bank}/new", **{**FIELDS, **changes})
+
+
+def step(client: PageClient, item: str, name: str, version: int, reason: str = "") -> None:
+    assert send(client, f"{item}/steps/{name}", version=str(version), reason=reason) == item
+
+
+def test_a_question_from_the_editor_to_a_release(as_: Browsers, bank: UUID, office: Office) -> None:
+    author, other = as_("bank"), as_("bank2")
+    page = author.get(f"/questions/banks/{bank}/new")
+    assert "появятся просмотр и замечания" in page.text
+    shown = author.post(f"/questions/banks/{bank}/check", {"form_token": author.token("/questions"), **FIELDS}, 200)
+    assert "Замечаний нет." in shown.text
+    assert "кадровая служба аппарата" in shown.text
+    item = create(author, bank)
+    assert "desk-001" in author.get("/questions").text
+    step(author, item, "submit", 1)
+    assert "Вы сами писали или правили этот вопрос." in author.get(item).text
+    assert "desk-001" not in author.get("/questions").text
+    assert "desk-001" in other.get("/questions").text
+    assert refused(author, f"{item}/steps/pass_review", 409, version="2").status == 409
+    step(other, item, "pass_review", 2)
+    step(other, item, "approve", 3)
+    releases = f"/questions/banks/{bank}/releases"
+    assert "desk-001" in other.get(releases).text
+    send(other, releases, release="2026.2", notes="Добавлен вопрос о резерве")
+    page = other.get(releases)
+    assert "Добавлен вопрос о резерве" in page.text
+    assert "Сейчас выпускать нечего." in page.text
+    with office.work(actor_of(office, "bank")) as work:
+        rows = work.session.scalars(select(BankQuestion).where(BankQuestion.twin_group == "desk-001")).all()
+        assert {row.language for row in rows} == {"ky", "ru"}
+    step(other, item, "suspend", 5, "апелляция")
+    assert "desk-001" in other.get(releases).text
+
+
+def test_the_check_tells_everything_with_its_line(as_: Browsers, bank: UUID) -> None:
+    author = as_("bank")
+    broken = {
+        **FIELDS,
+        "text_ru": RU.replace("=кадровая", "~кадровая").replace("комиссия", "кoмиссия"),
+        "citations": "",
+    }
+    page = author.post(f"/questions/banks/{bank}/check", {"form_token": author.token("/questions"), **broken}, 200)
+    for words in ("Нет верного ответа", "строка 3", "Источник"):
+        assert words.lower() in page.text.lower(), words
+    with_script = {**FIELDS, "text_ru": RU.replace("Кто", "<script>alert(1)</script>Кто")}
+    page = author.post(f"/questions/banks/{bank}/check", {"form_token": author.token("/questions"), **with_script}, 200)
+    assert "Небезопасная разметка: <script>" in page.text
+    assert not [script for script in page.all("script") if "alert" in (script.text or "")]
+
+
+def test_a_name_that_is_taken_loses_nothing_typed(as_: Browsers, bank: UUID) -> None:
+    page = refused(as_("bank"), f"/questions/banks/{bank}/new", 422, **{**FIELDS, "group": "const-001"})
+    assert "Вопрос const-001 уже есть." in page.text
+    assert page.all("textarea", id_="text_ru")[0].text.strip() == RU  # type: ignore[union-attr]  # it has a text
+
+
+def test_two_people_at_one_text(as_: Browsers, bank: UUID) -> None:
+    author, other = as_("bank"), as_("bank2")
+    item = create(author, bank)
+    send(other, f"{item}/edit", version="1", **{**FIELDS, "difficulty": "hard"})
+    page = refused(author, f"{item}/edit", 409, version="1", **{**FIELDS, "difficulty": "medium"})
+    assert page.status == 409
+    compared = author.get(f"{item}/versions/2")
+    assert "лёгкий" in compared.text
+    assert "трудный" in compared.text
+
+
+def test_remarks_at_their_place(as_: Browsers, bank: UUID) -> None:
+    author, other = as_("bank"), as_("bank2")
+    item = create(author, bank)
+    step(author, item, "submit", 1)
+    send(other, f"{item}/comments", language="ru", quote="ведёт учёт", text="Лучше «хранит»")
+    page = author.get(item)
+    assert "ведёт учёт" in page.text
+    (form,) = [f for f in page.all("form") if "/comments/" in f.get("action", "")]
+    send(author, form.get("action", ""))
+    assert "Решил(а) Петренко" in author.get(item).text
+    refused(other, f"{item}/comments", 422, language="ru", quote="", text="")
+
+
+def upload(client: PageClient, bank: UUID, text: str, **more: str) -> Page:
+    fields = {"language": "ru", "topic": "service", "citation": "kg-law-125-2021#title", "prefix": "new", **more}
+    data = {"form_token": client.token("/questions"), **fields, "file": (io.BytesIO(text.encode()), "вопросы.gift")}
+    answer = client.browser.post(f"/questions/banks/{bank}/import", data=data)
+    return client._checked(answer, answer.status_code)
+
+
+def hidden(page: Page, action: str) -> dict[str, str]:
+    (form,) = [f for f in page.all("form") if f.get("action", "").endswith(action)]
+    return {f.get("name", ""): f.get("value", "") for f in form.iter("input")}
+
+
+def count(office: Office) -> int:
+    with office.work(actor_of(office, "bank")) as work:
+        return len(work.session.scalars(select(QuestionItem.id)).all())
+
+
+def test_an_import_shows_first_and_writes_what_was_shown(as_: Browsers, bank: UUID, office: Office) -> None:
+    author = as_("bank")
+    good = f"::a::{RU}\n\n// [id:desk-002.ky]\n::b::{KY}\n"
+    page = upload(author, bank, good)
+    assert page.status == 200
+    assert count(office) == 0, "nothing is written yet"
+    sent = hidden(page, "/import/confirm")
+    assert "without" not in sent
+    send(author, f"/questions/banks/{bank}/import/confirm", **sent)
+    assert count(office) == 2
+    page = author.get("/questions?all=1")
+    assert "new-001" in page.text
+    assert "desk-002" in page.text
+    again = upload(author, bank, good.replace("::a::", "// [id:new-001.ru]\n::a::"))
+    assert "Без изменений" in again.text
+    assert "Записать" not in again.text
+
+
+def test_a_broken_import_changes_nothing_and_says_everything_at_once(as_: Browsers, bank: UUID, office: Office) -> None:
+    author = as_("bank")
+    bad = f"// [id:d-1.ru]\n::a::{RU}\n\n// [id:d-2.ru]\n::b::{RU.replace('=', '~')}\n\n// [id:D 3.ru]\n::c::{KY}\n"
+    page = upload(author, bank, bad)
+    assert page.heading.startswith("Вопросы из файла")
+    figures = {dt.text: dd.text for dt, dd in zip(page.all("dt"), page.all("dd"), strict=False)}
+    assert figures["Не приняты"] == "2", page.text
+    assert "Нет верного ответа" in page.text
+    sent = hidden(page, "/import/confirm")
+    without = sent.pop("without")
+    told = refused(author, f"/questions/banks/{bank}/import/confirm", 422, **sent)
+    assert "Ничего не записано" in told.text
+    assert count(office) == 0
+    send(author, f"/questions/banks/{bank}/import/confirm", **sent, without=without)
+    assert count(office) == 1
+    refused(author, f"/questions/banks/{bank}/import/confirm", 422, **{**sent, "plan": "other"})
+    refused(author, f"/questions/banks/{bank}/import/confirm", 422, **{**sent, "seal": "other"})
+
+
+def test_a_file_that_is_no_bank(as_: Browsers, bank: UUID) -> None:
+    assert "не найдено ни одного вопроса" in upload(as_("bank"), bank, "// nothing").text
+    page = refused(as_("bank"), f"/questions/banks/{bank}/import", 422, language="ru", prefix="Плохо")
+    assert "Выберите" in page.text
+
+
+def test_a_released_question_is_taken_up(as_: Browsers, bank: UUID) -> None:
+    author = as_("bank")
+    item = send(author, f"/questions/banks/{bank}/revisions", group="const-002", reason="новая редакция закона")
+    page = author.get(item)
+    assert "Замечаний нет." in page.text
+    assert "новая редакция закона" in page.text
+    refused(author, f"/questions/banks/{bank}/revisions", 404, group="nothing-1", reason="x")
+
+
+BLUEPRINT = {
+    "title": "Тест на резерв",
+    "block_1": "general",
+    "count_1": "10",
+    "topic_1": "constitution",
+    "block_2": "subject",
+    "count_2": "30",
+    "languages": "ru",
+    "limit": "",
+    "seed": "2026-04-24",
+}
+
+
+def test_the_builder_answers_and_keeps(as_: Browsers) -> None:
+    author = as_("bank")
+    author.get("/questions/blueprints/new")
+    page = refused(author, "/questions/blueprints/new", 200, **BLUEPRINT, do="judge")
+    assert "Банков хватает." in page.text
+    assert "Вариант 4" in page.text
+    page = refused(author, "/questions/blueprints/new", 200, **{**BLUEPRINT, "count_2": "41"}, do="judge")
+    assert "Вопросов не хватает: строкам 2 нужно 41, подходит 40." in page.text
+    at = send(author, "/questions/blueprints/new", **BLUEPRINT, do="keep")
+    assert author.get(at).heading == "Тест на резерв"
+    assert "Тест на резерв" in author.get("/questions/blueprints").text
+    refused(author, "/questions/blueprints/new", 422, **BLUEPRINT, do="keep")
+    assert send(author, at, **{**BLUEPRINT, "count_2": "20"}, do="keep", version="1") == at
+    refused(author, at, 409, **BLUEPRINT, do="keep", version="1")
+    page = refused(author, "/questions/blueprints/new", 422, **{**BLUEPRINT, "count_1": "много"}, do="judge")
+    assert "много" in page.text
+
+
+def answered(office: Office) -> None:
+    """Forty people sat two questions; the strong chose a wrong answer of the first one."""
+    with office.work(actor_of(office, "bank")) as work:
+        for n in range(40):
+            strong = n < 24
+            attempt = Attempt(
+                moodle_attempt=n,
+                test_idnumber="t-1",
+                person_idnumber=f"p-{n}",
+                number=1,
+                revision=1,
+                newest=True,
+                state="finished",
+                deleted=False,
+                started_at=NOW,
+                finished_at=NOW,
+                modified_at=NOW - timedelta(minutes=n),
+                mark=Decimal(1),
+                maximum=Decimal(3),
+                pulled_at=NOW,
+                content_hash=str(n),
+            )
+            work.add(attempt)
+            work.session.flush()
+            marks = (not strong, strong, strong)
+            for slot, (group, right) in enumerate(zip(("const-002", "const-003", "const-004"), marks, strict=True)):
+                response = "Кыргызской Республики" if right else "Жогорку Кенеш Кыргызской Республики"
+                work.add(
+                    AttemptResponse(
+                        attempt_id=attempt.id,
+                        slot=slot,
+                        question_idnumber=f"{group}.ru",
+                        entryid=1,
+                        questionid=1,
+                        question_version=1,
+                        state="graded",
+                        mark=Decimal(int(right)),
+                        maximum=Decimal(1),
+                        response=response,
+                        right_answer="",
+                        answered_at=NOW,
+                    )
+                )
+
+
+def test_figures_of_results_with_advice(as_: Browsers, bank: UUID, office: Office) -> None:
+    author = as_("bank")
+    assert "Ответов ещё нет." in author.get(f"/questions/banks/{bank}/statistics").text
+    answered(office)
+    page = author.get(f"/questions/banks/{bank}/statistics")
+    assert "Сильные отвечают хуже слабых" in page.text
+    assert "KR-20" in page.text
+    (row,) = [row for row in page.rows() if row.startswith("const-003.ru")]
+    assert "60" in row
+
+
+@pytest.mark.parametrize("language", ["ky", "en"])
+def test_the_pages_speak_other_languages(as_: Browsers, bank: UUID, office: Office, language: str) -> None:
+    author = as_("bank")
+    item = create(author, bank)
+    answered(office)
+    author.raw_get(f"/questions?lang={language}")
+    paths = ["/questions", item, f"{item}/edit", "/questions/blueprints", "/questions/blueprints/new"]
+    paths += [f"/questions/banks/{bank}/{name}" for name in ("new", "import", "releases", "statistics")]
+    for path in paths:
+        page = author.get(path)
+        assert page.language == language
+        assert "qs_" not in page.text
+
+
+def test_a_page_asks_the_database_little(as_: Browsers, bank: UUID, queries: object) -> None:
+    author = as_("bank")
+    item = create(author, bank)
+    author.get(item)
+    queries.statements.clear()  # type: ignore[attr-defined]  # the counter of conftest
+    author.get(item)
+    assert len(queries.statements) <= 18, queries.statements  # type: ignore[attr-defined]  # as above
