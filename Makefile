@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= var/out
 CANDIDATES ?= 12
+SCHEDULES ?= 500
 WORKERS ?= 2
 RUNS ?= 1000000
 FUZZ := build/fuzz
 
-.PHONY: run demo test lint system-deps install install-dev lock clean test-moodle plugin test-plugin fuzz pictures
+.PHONY: run demo test test-schedules lint system-deps install install-dev lock clean test-moodle plugin test-plugin fuzz pictures
 
 run: install          ## the whole main job on this machine, then the panel on http://127.0.0.1:8000
 	$(BIN)/kyzmat demo --out $(OUT) --candidates $(CANDIDATES) --serve
@@ -23,6 +24,9 @@ pictures: install-dev system-deps   ## every page as docs/pictures.md shows it: 
 	rm -rf docs/pictures/ru docs/pictures/ky
 	KYZMAT_TEST_PICTURES=docs/pictures $(BIN)/python -m pytest tests/web/story
 	$(BIN)/python -m tests.web.story.album docs
+
+test-schedules: install-dev  ## 500 random schedules of synchronising, dying, losing replies, editing, regrading (10 to 60 minutes)
+	KYZMAT_SCHEDULES=$(SCHEDULES) $(BIN)/python -m pytest -q tests/connector/test_schedules.py
 
 test-moodle: install-dev  ## the contract suite against a real Moodle: MOODLE_URL=… MOODLE_TOKEN=…
 	$(BIN)/python -m pytest tests/connector/contract --moodle-url "$(MOODLE_URL)" --moodle-token "$(MOODLE_TOKEN)" \

@@ -1,6 +1,10 @@
 """How fast GIFT is read and written: ratios to `read().splitlines()` of the same file, measured in one process.
 
-    python -m flask_app.bench.gift --questions 10000 --json
+    kyzmat bench gift --json
+    kyzmat bench gift --growth --json                        time and memory at 10⁴, 10⁵ and 10⁶ questions
+    kyzmat bench gift --peer-command "node peer.js" --json   another reader beside ours: it gets the file's path
+
+`--growth` reads in processes of their own, whole and as a stream, and says the peak of their memory.
 
 The banks are made here (seeded, so every run measures the same text): `simple` is a title, a text and five answers;
 `rich` has ids, tags, HTML, escapes, feedback and categories, as an export of a real bank has.
@@ -9,7 +13,13 @@ The banks are made here (seeded, so every run measures the same text): `simple` 
 from __future__ import annotations
 
 import gc
+import json
+import os
 import random
+import resource
+import shlex
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -119,35 +129,119 @@ def measure(count: int, kind: str, rounds: int = 5) -> dict[str, Any]:
     }
 
 
-def _in_turns(rounds: int, *tasks: Callable[[], object]) -> list[float]:
+def _in_turns(rounds: int, *tasks: Callable[[], object], clock: Callable[[], float] = time.process_time) -> list[float]:
     """The shortest processor time of each task; in turns, so that a busy machine is busy for all of them."""
     best = [float("inf")] * len(tasks)
     for _ in range(rounds):
         for at, task in enumerate(tasks):
             gc.collect()
-            start = time.process_time()
+            start = clock()
             task()
-            best[at] = min(best[at], time.process_time() - start)
+            best[at] = min(best[at], clock() - start)
     return best
 
 
-@click.command()
-@click.option("--questions", type=click.IntRange(min=1), default=10_000, show_default=True)
-@click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def gift(questions: int, rounds: int, as_json: bool) -> None:
-    """GIFT reader and writer beside `read().splitlines()`."""
-    import json
+SIZES: Final = (10_000, 100_000)
+GROWTH: Final = (10_000, 100_000, 1_000_000)
+_WHOLE: Final = """
+import sys, time
+from pathlib import Path
+from gift_export.reader import read_bytes
+data = Path(sys.argv[1]).read_bytes()
+start = time.process_time()
+reading = read_bytes(data)
+print(len(reading.questions), time.process_time() - start)
+"""
+_STREAM: Final = """
+import sys, time
+from flask_app.cli.gift_files import chunks
+from gift_export.stream import read_stream
+from pathlib import Path
+start = time.process_time()
+count = sum(len(reading.questions) for reading in read_stream(chunks(Path(sys.argv[1]))))
+print(count, time.process_time() - start)
+"""
 
-    results = [measure(questions, kind, rounds) for kind in KINDS]
-    if as_json:
-        click.echo(json.dumps({"gift": results}, ensure_ascii=False))
-        return
-    for result in results:
-        click.echo(
-            f"{result['kind']}: read {result['read_ratio']} x splitlines (limit {result['read_limit']}), "
-            f"{result['read_per_second']} q/s; write {result['write_per_second']} q/s"
+
+def growth(count: int, kind: str) -> dict[str, Any]:
+    """Processor seconds and peak memory of reading a bank in a process of its own, whole and as a stream."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bank.gift"
+        with file.open("w", encoding="utf-8") as stream:
+            batch: list[MultichoiceQuestion] = []
+            for question in bank(count, kind):
+                batch.append(question)
+                if len(batch) == SIZES[0]:
+                    stream.write(write(batch) + "\n")
+                    batch.clear()
+            stream.write(write(batch))
+        result: dict[str, Any] = {"kind": kind, "questions": count, "megabytes": round(file.stat().st_size / 1e6, 1)}
+        for way, program in (("whole", _WHOLE), ("stream", _STREAM)):
+            answer, peak = _child([sys.executable, "-c", program, str(file)])
+            found, seconds = answer.split()
+            assert int(found) == count
+            result |= {
+                f"{way}_seconds": float(seconds),
+                f"{way}_microseconds_per_question": round(float(seconds) / count * 1e6, 1),
+                f"{way}_peak_mb": peak,
+            }
+    return result
+
+
+def _child(command: list[str]) -> tuple[str, float]:
+    """What a command prints, and the peak of its memory in MB."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # named by the caller
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise click.ClickException(f"{command[0]} ended with {process.returncode}")
+    return printed, round(usage.ru_maxrss / 1024, 1)
+
+
+def beside(count: int, kind: str, peer: str, rounds: int = 3) -> dict[str, Any]:
+    """Our reading and a peer's, in turns, each as a process of its own: processor seconds, start-up included."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bank.gift"
+        file.write_text(write(list(bank(count, kind))), encoding="utf-8")
+        ours, theirs = _in_turns(
+            rounds,
+            lambda: _child([sys.executable, "-c", _WHOLE, str(file)]),
+            lambda: _child([*shlex.split(peer), str(file)]),
+            clock=_children_seconds,
         )
+    return {"kind": kind, "questions": count, "seconds": ours, "peer_seconds": theirs, "times": round(theirs / ours, 1)}
+
+
+def _children_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+@click.command()
+@click.option("--questions", type=click.IntRange(min=1), multiple=True, default=SIZES, show_default=True)
+@click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option("--growth", "with_growth", is_flag=True, help="Time and memory up to 10⁶ questions.")
+@click.option("--peer-command", help="Another reader of GIFT files; gets the path as its last argument.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def gift(questions: tuple[int, ...], rounds: int, with_growth: bool, peer_command: str | None, as_json: bool) -> None:
+    """GIFT reader and writer beside `read().splitlines()`, and beside another reader."""
+    report: dict[str, Any] = {"gift": [measure(count, kind, rounds) for count in questions for kind in KINDS]}
+    if with_growth:
+        report["growth"] = [growth(count, kind) for kind in KINDS for count in GROWTH]
+    if peer_command:
+        report["peer"] = [beside(min(questions), kind, peer_command) for kind in KINDS]
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    for result in report["gift"]:
+        click.echo(
+            f"{result['kind']} {result['questions']}: read {result['read_ratio']} x splitlines "
+            f"(limit {result['read_limit']}), {result['read_per_second']} q/s; write {result['write_per_second']} q/s"
+        )
+    for result in (*report.get("growth", ()), *report.get("peer", ())):
+        click.echo(json.dumps(result))
 
 
 if __name__ == "__main__":

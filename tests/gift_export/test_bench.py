@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 
 from click.testing import CliRunner
 
-from flask_app.bench.gift import bank, gift, measure
+from flask_app.bench.gift import bank, gift, growth, measure
 
 
 def test_banks_are_repeatable_and_read_back_without_findings() -> None:
@@ -18,5 +19,14 @@ def test_banks_are_repeatable_and_read_back_without_findings() -> None:
 
 
 def test_prints_json() -> None:
-    result = CliRunner().invoke(gift, ["--questions", "50", "--rounds", "1", "--json"])
-    assert [entry["kind"] for entry in json.loads(result.stdout)["gift"]] == ["simple", "rich"]
+    peer = f"{sys.executable} -c pass"
+    arguments = ["--questions", "50", "--rounds", "1", "--peer-command", peer, "--json"]
+    report = json.loads(CliRunner().invoke(gift, arguments).stdout)
+    assert [entry["kind"] for entry in report["gift"]] == ["simple", "rich"]
+    assert all(entry["peer_seconds"] > 0 for entry in report["peer"])
+
+
+def test_growth_reads_every_question_both_ways() -> None:
+    result = growth(200, "rich")
+    assert result["questions"] == 200
+    assert min(result["whole_peak_mb"], result["stream_peak_mb"]) > 1

@@ -96,7 +96,7 @@ def d(synced_offline: Scene) -> Desk:
 
 
 def refused(error: pytest.ExceptionInfo[Any]) -> str:
-    return error.value.code
+    return str(error.value.code)
 
 
 def test_from_draft_to_a_release(d: Desk) -> None:

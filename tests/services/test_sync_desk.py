@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from flask_app.domain.errors import NotPermitted
 from flask_app.domain.identity import HR_OFFICER
@@ -16,11 +17,11 @@ from flask_app.services.banks import load_bank
 from flask_app.services.shipped_banks import read_shipped_banks
 from flask_app.services.sync_desk import PlanPage, Wish
 from flask_app.services.synchronisation import banks_wanted, plan, sync_banks
-from flask_app.store.models.banks import BankQuestion, QuestionBank, QuestionRevision
+from flask_app.store.models.banks import BankQuestion, QuestionBank
 from flask_app.store.progress import JobCancelled
 from question_banks.bank import Bank
 from question_banks.model import MultichoiceQuestion
-from tests.services.desk import actor_with
+from tests.services.desk import FrozenClock, actor_with
 from tests.services.stages import COURSE, Scene, nothing
 
 
@@ -82,8 +83,12 @@ def test_every_kind_of_change_is_read_as_a_person_would(synced: Scene) -> None:
 def test_a_text_nobody_kept_is_said_to_be_unknown(synced: Scene) -> None:
     with synced.work() as work:
         load_bank(work, changed())
-        work.session.execute(delete(QuestionRevision).where(QuestionRevision.idnumber == "const-001.ru"))
-    _, page = read_plan(synced)
+        wanted = banks_wanted(work, COURSE, (bank_name(synced),))
+    made = plan(synced.office, synced.actor, wanted)
+    there = sync_desk.look(synced.office, synced.actor, made, "", 1)
+    other = {name: replace(found, content_hash="0" * 64) for name, found in there.present.items()}
+    with synced.work() as work:
+        page = sync_desk.plan_page(work, made, Wish(COURSE), "", 1, replace(there, present=other))
     (change,) = [one for one in page.found.rows if one.kind == "new_version"]
     assert not change.old_known
 
@@ -114,7 +119,8 @@ def test_a_foreign_edit_is_seen_noted_and_replaced_by_decision(synced: Scene, mo
     ).found.rows
 
 
-def test_a_stopped_run_says_so_and_lists_what_it_did(synced: Scene) -> None:
+def test_a_stopped_run_says_so_and_lists_what_it_did(synced: Scene, clock: FrozenClock) -> None:
+    clock.forward(timedelta(hours=1))
     with synced.work() as work:
         load_bank(work, changed())
 
@@ -128,7 +134,8 @@ def test_a_stopped_run_says_so_and_lists_what_it_did(synced: Scene) -> None:
         page = sync_history.run_page(work, run.id, "", 1)
     assert run.state == "cancelled"
     assert page.banks == (bank_name(synced), bank_name(synced).replace("general", "subject"))
-    assert [(call.function, call.state) for call in page.calls[-1:]] == [("import_questions", "done")]
+    assert [(call.function, call.state) for call in page.calls] == [("import_questions", "done")]
+    clock.forward(timedelta(hours=1))
     sync_banks(synced.office, synced.actor, COURSE, nothing)
     with synced.work() as work:
         last = sync_history.runs(work, 1).rows[0]

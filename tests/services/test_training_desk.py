@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
@@ -241,19 +241,21 @@ class Completing:
     found: tuple[PulledCompletion, ...]
 
     def completions(self, _courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]:
-        yield CompletionsPage(self.found, f"{cursor}+", len(self.found))
+        yield CompletionsPage(f"{cursor}+", len(self.found), self.found)
 
 
-def pull(order: Order, state: str, grade: str | None = None) -> int:
+def pull(order: Order, state: Literal["inprogress", "completed"], grade: str | None = None) -> int:
     told = PulledCompletion(
-        course=MOODLE_COURSE,
         person=str(order.people[0]),
+        course=MOODLE_COURSE,
         state=state,
         timecompleted=NOW if state == "completed" else None,
         grade=grade,
-        maxgrade="100" if grade else None,
+        maxgrade="100",
+        activities_done=2 if state == "completed" else 1,
+        activities=2,
     )
-    office = replace(order.scene.office, moodle=Completing((told,)))  # type: ignore[arg-type]
+    office = replace(order.scene.office, moodle=Completing((told,)))  # type: ignore[arg-type]  # all that a pull asks
     return pull_completions(office, order.scene.actor, order.id)
 
 

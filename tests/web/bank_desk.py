@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
@@ -103,8 +104,10 @@ class MoodleDesk:
     database_url: str
 
     def work_off(self) -> None:
-        """Everything that is queued and due."""
-        Worker(self.database_url, self.tasks).run(wait=False)
+        """Everything that is queued and due; in a thread of its own: a browser's driver has a loop in this one."""
+        worker = Worker(self.database_url, self.tasks)
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(worker.run, wait=False).result()
 
 
 def moodle_desk(

@@ -61,8 +61,8 @@ def look(page: Page, name: str) -> None:
     page.evaluate(AXE)
     for width in (WIDE, PHONE):
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
-        check(page, f"{name} at {width}")
         take_picture(page, name, width)
+        check(page, f"{name} at {width}")
     page.set_viewport_size(present)
 
 

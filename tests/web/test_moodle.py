@@ -98,7 +98,7 @@ def test_a_reviewed_plan_is_carried_out_by_a_worker_and_reported(as_: Browsers, 
     page = client.get(plan_path())
     assert desk.site.control("state") == before, "a plan writes nothing"
     figures = {text_of(row[0]): text_of(row[1]) for row in page.all("dl", class_="kz-figures")[0]}
-    assert figures == {"Новый": "6", "Сам банк": "1", "Без изменений": "0"}
+    assert figures == {"Новые": "6", "Сами банки": "1", "Без изменений": "0"}
     assert "народ Кыргызской Республики" in " ".join(marked(page, "ins"))
     changed = client.post(PLAN, fields(page, PLAN) | {"plan": "0" * 64}, 409)
     assert "Пока вы смотрели, план изменился." in changed.text

@@ -1,0 +1,171 @@
+"""Questions from a file, on a real database: shown before written, whole or not at all, exactly what was shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from flask_app.domain.errors import InvalidInput
+from flask_app.domain.identity import BANK_EDITOR
+from flask_app.services import question_import as importing
+from flask_app.services import question_items as desk
+from flask_app.services.question_import import Defaults, ImportPlan
+from flask_app.services.transitions import act_on
+from flask_app.store.models.questions import QuestionItem
+from question_banks.files import SHIPPED
+from tests.services.desk import actor_with
+from tests.services.test_questions import KY, NEW, RU, Desk, d
+
+__all__ = ["d"]
+
+SAYS = Defaults("ru", "constitution", "kg-constitution-2021#unverified", "new")
+
+
+def text(*questions: tuple[str, str]) -> bytes:
+    return "\n\n".join(f"// [id:{name}]\n::t::{body}" if name else f"::t::{body}" for name, body in questions).encode()
+
+
+def plan(d: Desk, content: bytes, defaults: Defaults = SAYS) -> ImportPlan:
+    with d.office.work(d.author) as work:
+        return importing.plan_import(work, desk.bank_for(work, d.bank), content, defaults)
+
+
+def write(d: Desk, content: bytes, *, only_sound: bool = False, plan_hash: str = "") -> importing.Imported:
+    mark = plan_hash or plan(d, content).hash
+    with d.office.work(d.author) as work:
+        bank = desk.bank_for(work, d.bank)
+        return importing.import_questions(work, bank, content, SAYS, plan_hash=mark, only_sound=only_sound)
+
+
+def kept(d: Desk) -> dict[str, str]:
+    with d.office.work(d.author) as work:
+        return {row.twin_group: row.state for row in work.session.scalars(select(QuestionItem))}
+
+
+def codes(found: ImportPlan, group: str) -> list[str]:
+    return [remark.code for row in found.rows if row.group == group for remark in row.errors]
+
+
+def test_twins_come_together_and_nameless_ones_get_a_name(d: Desk) -> None:
+    content = text(("plan-1.ru", RU), ("plan-1.ky", KY), ("", RU.replace("план", "бюджет")))
+    found = plan(d, content)
+    assert [(row.group, row.kind, sorted(row.draft.texts)) for row in found.rows] == [
+        ("plan-1", "new", ["ky", "ru"]),
+        ("new-001", "new", ["ru"]),
+    ]
+    assert write(d, content).added == ("plan-1", "new-001")
+    assert kept(d) == {"plan-1": "draft", "new-001": "draft"}
+    again = text(("plan-1.ru", RU), ("plan-1.ky", KY), ("new-001.ru", RU.replace("план", "бюджет")))
+    assert [row.kind for row in plan(d, again).rows] == ["same", "same"]
+    assert write(d, again).added == ()
+
+
+def test_a_broken_import_changes_nothing_and_says_everything_at_once(d: Desk) -> None:
+    content = text(
+        ("ok-1.ru", RU),
+        ("bad-1.ru", RU.replace("=", "~")),
+        ("bad-2.ru", RU.replace("~собрание граждан\n", "")),
+        ("bad-3.de", RU),
+        ("Bad 4.ru", RU),
+        ("twice-1.ru", RU),
+        ("twice-1.ru", RU.replace("план", "отчёт")),
+    )
+    found = plan(d, content)
+    assert codes(found, "bad-1") == ["BANK_KEY_NONE"]
+    assert codes(found, "bad-2") == ["BANK_OPTION_COUNT"]
+    assert "QUESTION_LANGUAGE_OTHER" in codes(found, "bad-3")
+    assert "QUESTION_TWICE_IN_FILE" in codes(found, "twice-1")
+    assert len(found.of("refused")) == 5
+    assert all(remark.line > 0 for row in found.of("refused") for remark in row.errors)
+    with pytest.raises(InvalidInput) as refused:
+        write(d, content)
+    assert (refused.value.code, len(refused.value.others) >= 5) == ("question.import_refused", True)
+    assert kept(d) == {}
+    assert write(d, content, only_sound=True).added == ("ok-1",)
+    assert kept(d) == {"ok-1": "draft"}
+
+
+def test_a_file_that_loses_questions_is_never_written(d: Desk) -> None:
+    content = text(("ok-1.ru", RU)) + b"\n\n::x::Question without an end { =a ~b\n\n"
+    found = plan(d, content)
+    assert found.lost
+    with pytest.raises(InvalidInput) as refused:
+        write(d, content, only_sound=True)
+    assert refused.value.code == "question.import_lost"
+    assert kept(d) == {}
+
+
+def test_only_what_was_shown_is_written(d: Desk) -> None:
+    content = text(("plan-001.ru", RU))
+    shown = plan(d, content).hash
+    d.add(NEW)
+    with pytest.raises(InvalidInput) as refused:
+        write(d, content, plan_hash=shown)
+    assert refused.value.code == "question.import_other_plan"
+    assert kept(d) == {"plan-001": "draft"}
+
+
+def test_a_text_under_review_is_not_changed_under_its_readers(d: Desk) -> None:
+    item = d.add(NEW)
+    d.move(d.author, item, "submit")
+    found = plan(d, text(("plan-001.ru", RU.replace("план", "новый план"))))
+    assert codes(found, "plan-001") == ["QUESTION_NOT_IN_DRAFT"]
+    assert [row.kind for row in plan(d, text(("plan-001.ru", RU))).rows] == ["same"]
+
+
+def test_a_change_of_a_released_question_is_a_revision(d: Desk) -> None:
+    source = (Path(SHIPPED) / "general" / "general.ru.gift").read_text(encoding="utf-8")
+    found = plan(d, source.encode())
+    assert {row.kind for row in found.rows} == {"same"}
+    assert len(found.rows) == 40
+    changed = source.replace("Как Конституция характеризует", "Каким государством Конституция называет", 1)
+    (row,) = plan(d, changed.encode()).of("changed")
+    assert row.group == "const-001"
+    assert any(line.changed for line in row.compared["ru"])
+    assert write(d, changed.encode()).changed == ("const-001",)
+    assert kept(d) == {"const-001": "draft"}
+
+
+def test_a_repetition_is_told_and_keeps_nobody_out(d: Desk) -> None:
+    found = plan(d, text(("one-1.ru", RU), ("two-1.ru", RU.replace("утверждает", "подписывает"))))
+    assert [r.params["other"] for row in found.rows for r in row.remarks if r.code == "QUESTION_ALIKE"] == ["one-1"]
+    assert len(found.of("new")) == 2
+
+
+def test_the_file_is_bound_to_its_person_and_bank(d: Desk) -> None:
+    content = text(("plan-1.ru", RU))
+    with d.office.work(d.author) as work:
+        upload, _ = importing.preview_import(work, d.bank, content, "a.gift", SAYS)
+        assert importing.uploaded(work, d.bank, upload.sha256, upload.seal) == content
+    with d.office.work(d.other) as work, pytest.raises(InvalidInput):
+        importing.uploaded(work, d.bank, upload.sha256, upload.seal)
+
+
+def test_fifty_questions_from_a_file_to_an_approved_bank(d: Desk) -> None:
+    """The author's whole way: 50 questions, 5 refused with reasons, mended, then reviewed, approved, released."""
+    topics = [f"орган номер {chr(1072 + n % 26)}{chr(1072 + n // 26)}ид{n}" for n in range(50)]
+    bodies = [RU.replace("план повышения квалификации", topic) for topic in topics]
+    spoilt = [body.replace("=", "~") if n % 10 == 0 else body for n, body in enumerate(bodies)]
+    twins = [KY.replace("квалификациясын жогорулатуу планын", topic) for topic in topics]
+
+    def file(questions: list[str]) -> bytes:
+        named = [(f"set-{n:02d}.ru", body) for n, body in enumerate(questions)]
+        return text(*named, *((f"set-{n:02d}.ky", body) for n, body in enumerate(twins)))
+
+    found = plan(d, file(spoilt))
+    assert len(found.of("refused")) == 5
+    assert all("BANK_KEY_NONE" in codes(found, row.group) for row in found.of("refused"))
+    assert len(write(d, file(spoilt), only_sound=True).added) == 45
+    assert len(write(d, file(bodies)).added) == 5
+    with d.office.work(d.author) as work:
+        items = list(work.session.scalars(select(QuestionItem.id)))
+    for actor, name in ((d.author, "submit"), (d.other, "pass_review"), (d.other, "approve")):
+        with d.office.work(actor) as work:
+            for item in items:
+                version = work.get(QuestionItem, item).version
+                desk.move_item(work, item, name, act_on(work, work.today), expected_version=version)
+    d.release("2026.2", "50 вопросов")
+    assert set(kept(d).values()) == {"in_use"}
+    assert actor_with(d.office, d.author.body_id, BANK_EDITOR).roles == {BANK_EDITOR}
