@@ -42,7 +42,7 @@ test-plugin:          ## the plugin's own tests inside a Moodle prepared for PHP
 	@test -f "$(MOODLE_DIR)/version.php" || { echo "MOODLE_DIR=… names the tree of a Moodle prepared for PHPUnit (docs/plugin.md)"; exit 2; }
 	rm -rf "$(MOODLE_DIR)/local/kyzmat" && cp -R connector/moodle/plugin/local_kyzmat "$(MOODLE_DIR)/local/kyzmat"
 	cd "$(MOODLE_DIR)" && php admin/tool/phpunit/cli/util.php --diag >/dev/null || { \
-	  php admin/tool/phpunit/cli/util.php --drop && php admin/tool/phpunit/cli/util.php --install; }
+	  php admin/tool/phpunit/cli/util.php --drop && php -d max_input_vars=5000 admin/tool/phpunit/cli/util.php --install; }
 	cd "$(MOODLE_DIR)" && php admin/tool/phpunit/cli/util.php --buildconfig
 	cd "$(MOODLE_DIR)" && php vendor/bin/phpunit --testsuite local_kyzmat_testsuite
 

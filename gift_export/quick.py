@@ -84,16 +84,21 @@ class QuickReader:
         texts, feedback, key, said = body
         text_format = _FORMATS[format_name]
         if masked:
-            # No field holds a newline here, and none of the escapes is one: all are decoded in one go.
-            count = len(texts)
-            name, text, said, *texts = self._decode("\n".join((name, text, said, *texts, *feedback))).split("\n")
-            texts, feedback = texts[:count], texts[count:]
+            name, text, said = self._decode(name), self._decode(text), self._decode(said)
+            if self._is_masked("".join(texts)) or self._is_masked("".join(feedback)):
+                texts, feedback = list(map(self._decode, texts)), list(map(self._decode, feedback))
         if len(set(map(len, texts))) != len(texts) and len(set(map(str.casefold, texts))) != len(texts):
             return None
         answers = _choices(texts, feedback, key, text_format)
         general = _new(FormattedText, (said, text_format)) if said else _NOTHING[text_format]
         fields = (name, text.rstrip(), answers, True, text_format, general, idnumber, tags, category, lines)
         return _new(MultichoiceQuestion, (*fields, "multichoice")), key
+
+    def _is_masked(self, text: str) -> bool:
+        for mark, _ in self._decoding:  # noqa: SIM110  # any() with a generator costs more than what it asks
+            if mark in text:
+                return True
+        return False
 
     def _decode(self, masked: str) -> str:
         for mark, decoded in self._decoding:

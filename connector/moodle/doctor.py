@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Literal
 from urllib.parse import urlsplit
 
-from connector.moodle.client import PLUGIN, WIRE, MoodleClient
+from connector.moodle.client import PLUGIN, WIRE, MoodleClient, errorcode_of
 from connector.moodle.fallback import gaps
 from connector.moodle.fallback.core_results import NEEDED_FUNCTIONS as CORE_FUNCTIONS
 from connector.moodle.wire.records import SiteInfo
@@ -77,7 +77,7 @@ def _findings(client: MoodleClient, clock: Clock) -> Iterator[Finding]:
     try:
         info = client.site_info()
     except OutsideError as error:
-        yield Finding(error.code, "bad", error.params)
+        yield _no_entry(client, error)
         return
     yield Finding("doctor.answers", "ok", {"url": client.session.host, "release": info.release})
     before = clock.now()
@@ -93,6 +93,25 @@ def _findings(client: MoodleClient, clock: Clock) -> Iterator[Finding]:
     yield _clock(site.servertime, before + (after - before) / 2)
     yield _cron(site)
     yield _push(client, info)
+
+
+def _no_entry(client: MoodleClient, error: OutsideError) -> Finding:
+    """Why even the first question is refused. Moodle has one code for a closed service, an account that may not use it
+    and an expired key; it deletes the key with that answer, so the second question tells them apart."""
+    params = {"url": client.session.host}
+    if isinstance(error, RefusedOutside) and errorcode_of(error) == "accessexception":
+        return Finding("doctor.key_expired" if _is_key_gone(client) else "doctor.service_refused", "bad", params)
+    if isinstance(error, RefusedOutside) and errorcode_of(error).startswith("wsaccessuser"):
+        return Finding("doctor.account_refused", "bad", {**params, "errorcode": errorcode_of(error)})
+    return Finding(error.code, "bad", error.params)
+
+
+def _is_key_gone(client: MoodleClient) -> bool:
+    try:
+        client.site_info()
+    except OutsideError as error:
+        return isinstance(error, RefusedOutside) and errorcode_of(error) == "invalidtoken"
+    return False
 
 
 def _transport(url: str) -> Finding:

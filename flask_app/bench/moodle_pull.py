@@ -48,8 +48,8 @@ class Site:
 def measure(site: Site, attempts: int, slots: int, sat: str) -> dict[str, Any]:
     """Requests and seconds of both ways over the same attempts, and whether they brought the same data."""
     connector, session = counted(site.url, site.token)
-    course, test = sat.split("/", 1) if sat else _sat(connector, site, attempts, slots)
-    by_plugin, plugin_seconds = _by_plugin(connector, session, test)
+    course, test = sat.split("/", 1) if sat else prepare(connector, site, attempts, slots)
+    pulled, plugin_seconds = by_plugin(connector, session, test)
     started = time.perf_counter()
     core = CoreResults(RestSession(site.url, site.core_token), [course], SystemClock())
     by_core = [attempt for page in core.results([test]) for attempt in page.attempts]
@@ -58,8 +58,8 @@ def measure(site: Site, attempts: int, slots: int, sat: str) -> dict[str, Any]:
     return {
         "release": connector.site().release,
         "sat": f"{course}/{test}",
-        "attempts": len(by_plugin),
-        "responses": sum(len(attempt.responses) for attempt in by_plugin),
+        "attempts": len(pulled),
+        "responses": sum(len(attempt.responses) for attempt in pulled),
         "plugin_requests": requests,
         "core_requests": core.calls,
         "fewer_requests": round(core.calls / requests, 1),
@@ -68,12 +68,13 @@ def measure(site: Site, attempts: int, slots: int, sat: str) -> dict[str, Any]:
         "core_seconds": round(core_seconds, 2),
         "faster": round(core_seconds / plugin_seconds, 1),
         "faster_limit": SECONDS_LIMIT,
-        "same_data": sorted(map(_data, by_plugin)) == sorted(map(_data, by_core)),
+        "same_data": sorted(map(_data, pulled)) == sorted(map(_data, by_core)),
         "core_lacks": list(core.gaps),
     }
 
 
-def _by_plugin(connector: MoodleConnector, session: CountingSession, test: str) -> tuple[list[PulledAttempt], float]:
+def by_plugin(connector: MoodleConnector, session: CountingSession, test: str) -> tuple[list[PulledAttempt], float]:
+    """The attempts that are there, and the seconds it took; the requests are left in `session`."""
     connector.site()
     session.calls.clear()
     started = time.perf_counter()
@@ -98,7 +99,7 @@ def _number(text: str | None) -> Decimal:
 # --------------------------------------------------------------------------------------------------- a test that is sat
 
 
-def _sat(connector: MoodleConnector, site: Site, attempts: int, slots: int) -> tuple[str, str]:
+def prepare(connector: MoodleConnector, site: Site, attempts: int, slots: int) -> tuple[str, str]:
     """A new course with a test and people who sat it, as trainees sit it."""
     name = f"bench-{uuid4().hex[:10]}"
     connector.ensure_course(name, "Bench")

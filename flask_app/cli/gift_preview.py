@@ -23,6 +23,7 @@ h1{font-size:1.5rem}h2{font-size:1rem;margin:2rem 0 .5rem;color:#41474d;overflow
 .kz-question{border:1px solid #8f959e;border-radius:.5rem;padding:1rem;background:#e7f3f5;overflow-wrap:anywhere}
 .kz-question__text{margin-bottom:.75rem}.kz-question img{max-width:100%;height:auto}
 .kz-question__answers,.kz-question__items,.kz-question__key{margin:.25rem 0;padding-left:2rem}
+.kz-question ul.kz-question__answers{list-style:none;padding-left:.5rem}.kz-question__text>p:first-child{margin-top:0}
 .kz-question__choice{display:inline}.kz-question__choice p{display:inline;margin:0}
 .kz-question__answer--right{background:#d4edda}.kz-question__mark{color:#0b5d2a}
 .kz-question__feedback{background:#fcefdc;padding:.25rem .5rem;margin:.25rem 0}

@@ -17,7 +17,8 @@ def require_auditor(work: Work) -> str:
 
 
 def check_chain(office: Office, body_code: str) -> Verification:
-    """Recompute the whole chain of one body; nothing is written."""
+    """Seal what has happened since the last time and recompute the whole chain of one body, as `audit verify` does."""
+    audit.seal_all(office)
     return next(found for found in verify_all(office) if found.body == body_code)
 
 

@@ -8,7 +8,7 @@ shown again instead of being written.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 from uuid import UUID
@@ -23,12 +23,13 @@ from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
 from flask_app.services.question_content import ComparedLine, compare_lines, lines_of, read_one
 from flask_app.services.question_drafts import DraftText, Frame, Remark, as_draft, bare_text, check, frame_of, repeated
+from flask_app.services.question_files import read_file
 from flask_app.services.question_items import GROUP, add_item, bank_for, begin_revision, draft_of, save_draft
 from flask_app.store.models.banks import QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from gift_export.problems import Problem
-from gift_export.reader import read_bytes
-from question_banks.bank import Citation, citations_of, difficulties_of, split_idnumber, topics_of
+from gift_export.reader import read
+from question_banks.bank import Citation, citations_of, content_hash, difficulties_of, split_idnumber, topics_of
 from question_banks.model import Question
 
 Kind = Literal["new", "changed", "same", "refused"]
@@ -180,19 +181,29 @@ class _Held:
 
 def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaults) -> ImportPlan:
     """What the file would change; a function of the file, the form's words and what the panel holds."""
-    reading = read_bytes(content)
-    if not reading.questions:
+    reading = read_file(content)
+    problems = [_remark(p, "") for p in reading.problems]
+    loose = [r for r in problems if r.severity == "error" and _owner(r, reading.questions) is None]
+    if not reading.questions and not loose:
         raise InvalidInput("question.import_empty")
     if len(reading.questions) > LARGEST:
         raise InvalidInput("question.import_too_long", n=len(reading.questions), most=LARGEST)
     frame, held = frame_of(work, bank), _held(work, bank)
-    problems = [_remark(p, "") for p in reading.problems]
-    lost = tuple(r for r in problems if r.severity == "error" and _owner(r, reading.questions) is None)
+    lost = tuple(r for r in loose if not (reading.by_rows and r.line))
     groups, twice = _by_group(reading.questions, defaults, set(held))
     rows = [_row(frame, held, group, questions, defaults, problems, twice) for group, questions in groups.items()]
-    rows = _with_repeats(frame, rows)
+    rows = [*_with_repeats(frame, rows), *_refused_places(r for r in loose if reading.by_rows and r.line)]
     mark = digest([[row.group, row.kind, row.draft.content_hash, len(row.errors)] for row in rows])
     return ImportPlan(tuple(rows), lost, mark)
+
+
+def _refused_places(remarks: Iterable[Remark]) -> Iterator[ImportRow]:
+    """Rows of a spreadsheet and paragraphs of a list that gave no question, each with everything said against it."""
+    by_line: dict[int, list[Remark]] = {}
+    for remark in remarks:
+        by_line.setdefault(remark.line, []).append(remark)
+    for line, told in sorted(by_line.items()):
+        yield ImportRow(f"#{line}", "refused", DraftText(f"#{line}", "", "", (), {}), tuple(told), {}, line)
 
 
 def _held(work: Work, bank: QuestionBank) -> dict[str, _Held]:
@@ -273,7 +284,7 @@ def _merged(group: str, questions: Mapping[str, Question], defaults: Defaults, p
     was = present.draft if present else DraftText(group, "", "", (), {})
     topics, hard = topics_of(first), difficulties_of(first)
     cited = tuple(map(str, citations_of(first))) or was.citations or _default_citation(defaults)
-    texts = {**was.texts, **{language: bare_text(question) for language, question in questions.items()}}
+    texts = {**was.texts, **{code: _text_of(question, was.texts.get(code)) for code, question in questions.items()}}
     return DraftText(
         group,
         topics[0] if topics else was.topic or defaults.topic,
@@ -281,6 +292,19 @@ def _merged(group: str, questions: Mapping[str, Question], defaults: Defaults, p
         cited,
         dict(sorted(texts.items())),
     )
+
+
+def _text_of(question: Question, present: str | None) -> str:
+    """The question's GIFT; where the panel has the same question in another spelling, that spelling stays."""
+    if present is not None:
+        held = read(present).questions
+        if len(held) == 1 and _bare_hash(held[0]) == _bare_hash(question):
+            return present
+    return bare_text(question)
+
+
+def _bare_hash(question: Question) -> str:
+    return content_hash(question._replace(idnumber="", name="", tags=()))
 
 
 def _default_citation(defaults: Defaults) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -27,7 +28,7 @@ from tests.bench.conftest import PEOPLE, PROCEDURES, World
 def test_as_many_people_and_procedures_as_were_asked_for(world: World) -> None:
     with world.installed.office.work(actor_of(world.installed.office, "hr_officer")) as work:
         counted = {
-            model: work.session.scalar(select(func.count()).select_from(model))
+            model: work.session.scalar(select(func.count()).select_from(model)) or 0
             for model in (Person, Competition, TrainingOrder)
         }
     assert counted[Person] == PEOPLE
@@ -66,7 +67,8 @@ def test_records_of_steps_lead_from_state_to_state(world: World) -> None:
         path = defaultdict(list)
         for record in work.session.scalars(select(StageRecord).order_by(StageRecord.version)):
             path[record.object_id].append(record)
-        for model in (Competition, Application, TrainingOrder, Document):
+        models: tuple[Any, ...] = (Competition, Application, TrainingOrder, Document)
+        for model in models:
             for row in work.session.scalars(select(model)):
                 taken = path[row.id]
                 places = [WORKFLOWS[row.workflow].initial, *(record.target for record in taken)]
@@ -84,9 +86,9 @@ def test_versions_carry_their_checksum(world: World) -> None:
 
 def test_registers_have_no_gap(world: World) -> None:
     with world.installed.office.work(actor_of(world.installed.office, "hr_officer")) as work:
-        given = defaultdict(list)
+        given: dict[tuple[str | None, int | None], list[int]] = defaultdict(list)
         for paper in work.session.scalars(select(Document).where(Document.registration_value.is_not(None))):
-            given[paper.registration_series, paper.registration_year].append(paper.registration_value)
+            given[paper.registration_series, paper.registration_year].append(paper.registration_value or 0)
         counters = {(c.series, c.year): c.last for c in work.session.scalars(select(RegistrationCounter))}
     assert given
     assert all(follows_without_gap(numbers) for numbers in given.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -395,3 +396,42 @@ def test_the_ledger_outlives_the_process(place: Place, tmp_path: Path) -> None:
     report = place.connector.apply(plan, second, quiet)
     assert (report.calls, report.replayed) == (0, 2)
     second.close()
+
+
+class PowerCutError(Exception):
+    """Stands for a process that dies."""
+
+
+class CutOff(SqliteLedger):
+    """Dies when the answer of a call is to be kept: Moodle has done it, nobody here knows."""
+
+    def __init__(self, ledger: SqliteLedger) -> None:
+        self._db = ledger._db
+
+    def done(self, opkey: str, result: Mapping[str, object]) -> None:
+        raise PowerCutError(opkey, result)
+
+
+def test_a_wish_that_goes_back_after_a_death_is_not_taken_for_fulfilled(place: Place) -> None:
+    """Айбек stands in Moodle; Бакыт is sent and the process dies before it knows; then Айбек is wanted again."""
+    wishes = {name: Wanted(people=(person(place.name("p"), name),)) for name in ("Айбек", "Бакыт")}
+    connector, ledger = place.connector, place.ledger
+    connector.apply(connector.plan(wishes["Айбек"], ledger), ledger, lambda _done, _total: None)
+    with pytest.raises(PowerCutError):
+        connector.apply(connector.plan(wishes["Бакыт"], ledger), CutOff(ledger), lambda _done, _total: None)
+    plan = connector.plan(wishes["Айбек"], ledger)
+    assert [step.kind for step in plan.steps] == ["save_person"]
+    (item,) = connector.apply(plan, ledger, lambda _done, _total: None).items
+    assert item.outcome == "updated", "Moodle had the other name"
+    assert connector.plan(wishes["Айбек"], ledger).steps == ()
+
+
+def test_the_same_wish_after_a_death_has_its_key_again(place: Place) -> None:
+    wish = Wanted(people=(person(place.name("p"), "Айбек"),))
+    connector, ledger = place.connector, place.ledger
+    connector.apply(connector.plan(wish, ledger), ledger, lambda _done, _total: None)
+    other = Wanted(people=(person(place.name("p"), "Бакыт"),))
+    with pytest.raises(PowerCutError):
+        connector.apply(connector.plan(other, ledger), CutOff(ledger), lambda _done, _total: None)
+    report = connector.apply(connector.plan(other, ledger), ledger, lambda _done, _total: None)
+    assert (report.failures, report.replayed) == ((), 1)

@@ -208,7 +208,7 @@ def test_a_resting_site_is_not_asked_and_the_reason_is_said(clock: HandClock, ac
         assert isinstance(error, Unreachable)
         assert error.retryable, "a job keeps waiting"
         for language in ("ky", "ru", "en"):
-            text = str(catalogue.explain(error.code, language, error.params))  # type: ignore[arg-type]  # of LANGUAGES
+            text = str(catalogue.explain(error.code, language, error.params))
             assert str(error.params["until"]) in text
             assert "30" in text
         server.add(reply({"wire": 1}))

@@ -93,3 +93,22 @@ def test_the_way_back_to_the_panel(answer: dict[str, Any], code: str, level: str
 def test_an_old_plugin_does_not_say_whether_it_reaches_the_panel() -> None:
     *_, last = findings(info(*NEEDED_FUNCTIONS), reply(SITE))
     assert (last.code, last.level) == ("doctor.push_unknown", "ok")
+
+
+def refusal(errorcode: str) -> Act:
+    return reply({"exception": "x", "errorcode": errorcode, "message": ""})
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ((refusal("accessexception"), refusal("accessexception")), "doctor.service_refused"),
+        ((refusal("accessexception"), refusal("invalidtoken")), "doctor.key_expired"),
+        ((refusal("accessexception"), info()), "doctor.service_refused"),
+        ((refusal("wsaccessusersuspended"),), "doctor.account_refused"),
+        ((refusal("invalidtoken"),), "moodle.invalidtoken"),
+    ],
+)
+def test_why_the_door_is_closed(answers: tuple[Act, ...], code: str) -> None:
+    *_, last = findings(*answers)
+    assert (last.code, last.level) == (code, "bad")

@@ -1,4 +1,4 @@
-"""The question's life: four eyes at every passing, nothing broken or unsettled goes on, what is in use can be stopped."""
+"""The life of a question: four eyes at every passing, nothing broken or unsettled goes on, what is in use can stop."""
 
 from __future__ import annotations
 

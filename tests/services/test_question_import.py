@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput
 from flask_app.domain.identity import BANK_EDITOR
 from flask_app.services import question_import as importing
 from flask_app.services import question_items as desk
+from flask_app.services.question_files import read_file
 from flask_app.services.question_import import Defaults, ImportPlan
 from flask_app.services.transitions import act_on
 from flask_app.store.models.questions import QuestionItem
@@ -73,7 +76,7 @@ def test_a_broken_import_changes_nothing_and_says_everything_at_once(d: Desk) ->
         ("twice-1.ru", RU.replace("план", "отчёт")),
     )
     found = plan(d, content)
-    assert codes(found, "bad-1") == ["BANK_KEY_NONE"]
+    assert codes(found, "bad-1") == ["E_NO_CORRECT", "BANK_KEY_NONE"]
     assert codes(found, "bad-2") == ["BANK_OPTION_COUNT"]
     assert "QUESTION_LANGUAGE_OTHER" in codes(found, "bad-3")
     assert "QUESTION_TWICE_IN_FILE" in codes(found, "twice-1")
@@ -169,3 +172,49 @@ def test_fifty_questions_from_a_file_to_an_approved_bank(d: Desk) -> None:
     d.release("2026.2", "50 вопросов")
     assert set(kept(d).values()) == {"in_use"}
     assert actor_with(d.office, d.author.body_id, BANK_EDITOR).roles == {BANK_EDITOR}
+
+
+def sheet(*rows: tuple[str, ...]) -> bytes:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in (("ID", "Вопрос", "Ответ А", "Ответ Б", "Ответ В", "Ответ Г", "Ответ Д", "Ключ"), *rows):
+        page.append(row)
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+ANSWERS = ("руководитель аппарата", "собрание граждан", "глава государства", "министр финансов", "областной совет")
+
+
+def test_a_spreadsheet_brings_its_good_rows_and_says_why_the_others_stay(d: Desk) -> None:
+    content = sheet(
+        ("plan-1.ru", "Кто утверждает план повышения квалификации?", *ANSWERS, "А"),
+        ("plan-2.ru", "Кто подписывает отчёт о работе архива?", *ANSWERS, "Ю"),
+        ("plan-3.ru", "", *ANSWERS, "А"),
+        ("", "Кто ведёт учёт служебных удостоверений?", *ANSWERS, "Б"),
+    )
+    found = plan(d, content)
+    assert [row.group for row in found.of("new")] == ["plan-1", "new-001"]
+    assert [row.first_line for row in found.of("refused")] == [3, 4]
+    assert all(row.errors for row in found.of("refused"))
+    assert found.lost == ()
+    with pytest.raises(InvalidInput):
+        write(d, content)
+    assert kept(d) == {}
+    assert write(d, content, only_sound=True).added == ("plan-1", "new-001")
+
+
+def test_files_are_told_by_their_content() -> None:
+    assert read_file(sheet(("a-1.ru", "Кто?", *ANSWERS, "А"))).by_rows
+    assert [q.name for q in read_file(b"\xef\xbb\xbf::t::Q{=a ~b}").questions] == ["t"]
+    text_of = b"<questiontext format='html'><text>Q</text></questiontext>"
+    xml = (
+        b"<?xml version='1.0'?><quiz><question type='essay'><name><text>n</text></name>"
+        + text_of
+        + b"</question></quiz>"
+    )
+    assert [q.qtype for q in read_file(xml).questions] == ["essay"]
+    with pytest.raises(InvalidInput):
+        read_file(b"PK\x03\x04 nothing of the kind")

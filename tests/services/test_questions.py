@@ -1,4 +1,4 @@
-"""Questions from draft to release, on a real database: four eyes, remarks, versions, readers, a release with its hash."""
+"""Questions from draft to release, on a real database: four eyes, remarks, versions, readers, releases with hashes."""
 
 from __future__ import annotations
 

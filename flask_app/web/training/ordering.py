@@ -69,9 +69,9 @@ def draw_up(visit: Visit) -> ResponseReturnValue:
 
 def _check_order(work: Work, form: Form) -> NewOrder | None:
     form.require("order_code")
+    form.values["order_code"] = form["order_code"][:LONGEST_CODE]
     if form["order_code"] and find_order(work, form["order_code"]) is not None:
         form.refuse("order_code", "tr_problem_code_taken", number=form["order_code"])
-    form.values["order_code"] = form["order_code"][:LONGEST_CODE]
     opened_on = form.day("opened_on", latest=form.word.today)
     form.choose("pack", [pack.id for pack in packs()])
     figures = _check_figures(form)

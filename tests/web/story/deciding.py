@@ -7,7 +7,6 @@ import re
 from playwright.sync_api import Page
 
 from flask_app.domain.numbering import SERIES
-from flask_app.services import audit
 from tests.web.story.people import CODE, Story, well
 
 MEMBERS = ("chair", "member", "member2")
@@ -148,8 +147,3 @@ def read_the_log(story: Story) -> None:
     assert page.locator(".kz-note--good").count() == 1, page.inner_text("main")
     well(page)
     story.look(page, "verification-done")
-
-
-def seal(story: Story) -> None:
-    """What the worker does at night."""
-    audit.seal_all(story.office)

@@ -74,7 +74,6 @@ def test_a_competition_from_the_wizard_to_the_audit(
     deciding.decide(story)
     deciding.papers(story)
     deciding.appoint(story)
-    deciding.seal(story)
     deciding.read_the_log(story)
     _as_the_record_has_it(office)
     assert not [seen for seen in running.watch.seen if seen[1] >= 500]

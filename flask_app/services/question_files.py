@@ -1,0 +1,68 @@
+"""The files questions come in: GIFT, Moodle XML, a spreadsheet with one question a row, a numbered list in Word.
+
+What a file is is told from its content, never from its name.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from flask_app.store.workbooks import read_workbook
+from gift_export.conversion import with_pictures
+from gift_export.problems import Problem
+from gift_export.reader import read_bytes
+from gift_export.sheet_reader import read_sheet
+from gift_export.word_reader import read_word
+from gift_export.xml_reader import read_xml
+from question_banks.model import Question
+
+ZIP: Final = b"PK\x03\x04"
+WORD_PART: Final = b"word/document.xml"
+XML_HEADS: Final = (b"<?xml", b"<quiz")
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+class QuestionFile(NamedTuple):
+    """What a file says. `by_rows`: each line is a question of its own (a row, a numbered paragraph), so an error loses
+    that question and no other; elsewhere an error outside the questions may have swallowed any number of them.
+    """
+
+    questions: tuple[Question, ...]
+    problems: tuple[Problem, ...]
+    by_rows: bool = False
+
+
+def read_file(content: bytes) -> QuestionFile:
+    """The questions of a file of any of the four kinds.
+
+    Raises `InvalidInput` (WORKBOOK_*) for a spreadsheet that cannot be opened; all else is a problem in the answer.
+    """
+    start = content.removeprefix(BYTE_ORDER_MARK).lstrip()[:8].lower()
+    if content.startswith(ZIP):
+        return _word(content) if WORD_PART in content else _sheet(content)
+    if start.startswith(XML_HEADS):
+        return _xml(content)
+    reading = read_bytes(content)
+    return QuestionFile(tuple(reading.questions), tuple(reading.problems))
+
+
+def _word(content: bytes) -> QuestionFile:
+    reading = read_word(content)
+    return QuestionFile(reading.questions, reading.problems, by_rows=True)
+
+
+def _sheet(content: bytes) -> QuestionFile:
+    reading = read_sheet(read_workbook(content))
+    return QuestionFile(reading.questions, reading.problems, by_rows=True)
+
+
+def _xml(content: bytes) -> QuestionFile:
+    """Pictures that the file carries beside its questions go into them."""
+    reading = read_xml(content)
+    questions, problems = [], list(reading.problems)
+    for at, item in enumerate(reading.items):
+        if item.qtype != "category":
+            question, lost = with_pictures(item, reading.attachments.get(at, ()))
+            questions.append(question)
+            problems += lost
+    return QuestionFile(tuple(questions), tuple(problems))
