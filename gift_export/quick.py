@@ -51,9 +51,10 @@ class QuickReader:
         self._escapes = mask.encoding()
         self._decoding = mask.decoding()
         # What needs a look: placeholders and files, a lone CR, an arrow (matching?), a comment behind an answer, a
-        # backslash that is no escape, a newline written as an escape.
-        odd = ("&", "@", "\r", "->", "// ", "\\", mask.newline())
-        self._odd = tuple(part for part in odd if part and part[-1 if part == "->" else 0] in text)
+        # backslash that is no escape; of each only what the file holds at all. And a newline written as an escape,
+        # which is masked by a character the file does not hold.
+        odd = [part for part in ("&", "@", "\r", "->", "// ", "\\") if part[-1 if part == "->" else 0] in text]
+        self._odd = (*odd, mask.newline()) if mask.newline() else tuple(odd)
 
     def read(self, raw: str, category: str, lines: tuple[int, int]) -> tuple[MultichoiceQuestion, int] | None:
         """The question of a block without unusual characters or tags, and where its key is among the answers.

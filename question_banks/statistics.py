@@ -19,6 +19,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from statistics import fmean
 from typing import Final, NamedTuple
 
@@ -32,6 +33,8 @@ EASY: Final = 0.95
 CHANCE_MARGIN: Final = 0.1
 WEAK: Final = 0.2
 UNUSED: Final = 0.05
+KNOWN: Final = 0.9
+"""The share of answers that must be among the options at hand before anything is said about options."""
 
 
 class Given(NamedTuple):
@@ -296,6 +299,8 @@ def _about_discrimination(item: Item) -> Iterable[Advice]:
 
 
 def _about_options(item: Item) -> Iterable[Advice]:
+    if sum(option.n for option in item.options) < KNOWN * (item.n - item.unanswered):
+        return  # what was answered is not what is offered now: nothing can be said of the options
     keys = [option for option in item.options if option.right]
     best = keys[0] if len(keys) == 1 else None
     for option in item.options:
@@ -349,5 +354,6 @@ def _percent(share: float | None) -> int:
     return round(100 * (share or 0.0))
 
 
-def _shown(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+def _shown(value: float) -> Decimal:
+    """A coefficient to two places; the reader's language decides how it is written."""
+    return Decimal(f"{value:.2f}")

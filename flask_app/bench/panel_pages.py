@@ -74,7 +74,7 @@ class Address:
 
 @dataclass
 class Found:
-    """`addresses` by endpoint. `outside`: pages that ask an outside system; `unreached`: that answered nobody with 200."""
+    """`addresses` by endpoint. `outside`: those that ask an outside system; `unreached`: those nobody was led to."""
 
     addresses: dict[str, list[Address]] = field(default_factory=lambda: defaultdict(list))
     outside: set[str] = field(default_factory=set)

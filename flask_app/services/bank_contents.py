@@ -216,7 +216,8 @@ def _head(
     for row, question in zip(rows, questions, strict=True):
         path, _, place = row.category_path.rpartition("/")[0].rpartition("/")
         places.setdefault(row.topic, Counter())[(path, place)] += 1
-        options[len(question.answers) if question.qtype == "multichoice" else 0] += 1
+        if question.qtype == "multichoice":
+            options[len(question.answers)] += 1
     paths = Counter(path for counted in places.values() for path, _ in counted.elements())
     return BankHead(
         id=bank.code,

@@ -38,6 +38,8 @@ from question_banks.rules import check_bank
 ABOUT_A_WHOLE_BANK: Final = frozenset({"BANK_LANGUAGE_MISSING", "BANK_EMPTY", "BANK_TOPIC_EMPTY"})
 NO_TITLE: Final = "::::"
 OPTIONS: Final = 5
+_FIELDS: Final = {"BANK_TOPIC_UNKNOWN": "QUESTION_TOPIC", "BANK_CITATION_NONE": "QUESTION_CITATION"}
+"""What is a tag in a file is a field of the editor: said in its words."""
 """Of a bank that has no question yet."""
 
 
@@ -205,7 +207,8 @@ def _by_rules(frame: Frame, draft: DraftText, questions: Mapping[str, Question])
     )
     for finding in found:
         if finding.code not in ABOUT_A_WHOLE_BANK:
-            yield Remark(finding.severity, finding.code, finding.file, finding.line, finding.column, finding.params)
+            code = _FIELDS.get(finding.code, finding.code)
+            yield Remark(finding.severity, code, finding.file, finding.line, finding.column, finding.params)
 
 
 def repeated(frame: Frame, drafts: Mapping[str, Mapping[str, Question]]) -> dict[str, list[Remark]]:

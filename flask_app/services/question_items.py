@@ -32,6 +32,7 @@ from flask_app.store.models.versions import ObjectVersion
 from gift_export.reader import read
 
 GROUP: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SHOWN: Final = 140
 FIELDS: Final = ("topic", "difficulty", "citations", "state")
 READ_KEYS: Final = "read_answers"
 """A question in the making is shown with its key: the right on banks that opens it."""
@@ -39,14 +40,16 @@ READ_KEYS: Final = "read_answers"
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """A question in a list. `own`: the actor had a hand in its text, so it waits for somebody else."""
+    """A question in a list. `text`: language → what it asks. `own`: the actor had a hand in its text, so it waits for
+    somebody else.
+    """
 
     id: UUID
     bank: str
     group: str
     topic: str
     state: str
-    text: str
+    text: Mapping[str, str]
     languages: tuple[str, ...]
     comments: int
     edited_at: datetime
@@ -316,7 +319,7 @@ def _row(row: Any, edited_at: datetime, user: str) -> ItemRow:
         group=item.twin_group,
         topic=item.topic,
         state=item.state,
-        text=_first_words(item.texts),
+        text={language: _asks(text) for language, text in sorted(item.texts.items())},
         languages=tuple(sorted(item.texts)),
         comments=row.open,
         edited_at=edited_at,
@@ -324,12 +327,9 @@ def _row(row: Any, edited_at: datetime, user: str) -> ItemRow:
     )
 
 
-def _first_words(texts: Mapping[str, Any]) -> str:
-    for text in texts.values():
-        questions = read(str(text)).questions
-        if questions:
-            return questions[0].text
-    return ""
+def _asks(text: Any) -> str:
+    question = _question(text)
+    return question.text[:SHOWN] if question is not None else ""
 
 
 def item_page(work: Work, id_: UUID) -> ItemPage:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from flask_app.domain.errors import NotPermitted, Refused, VersionConflict
 from flask_app.domain.identity import BANK_EDITOR, HR_OFFICER, SECRETARY, TRAINING_OFFICER, Actor
 from flask_app.ports.failpoints import failpoint
-from flask_app.ports.moodle import ApplyReport, ForeignDecision, ItemReport, Progress, SyncPlan, Wanted
+from flask_app.ports.moodle import ApplyReport, ForeignDecision, ItemReport, Progress, Step, SyncPlan, Wanted
 from flask_app.services import audit
 from flask_app.services.banks import record_synced, wanted_banks
 from flask_app.services.office import Office, Work
@@ -88,9 +88,34 @@ def _begin(office: Office, actor: Actor, reviewed: SyncPlan, subject: str) -> UU
 
 
 def _about(reviewed: SyncPlan) -> dict[str, object]:
-    """Which banks a run is about, by their names in Moodle, and in which course they stand; empty for other runs."""
+    """Which banks a run is about, by their names in Moodle, in which course they stand, and what was to be done with
+    them; empty for other runs.
+    """
     banks = reviewed.wanted.banks
-    return {"course": banks[0].course, "banks": sorted(bank.bank for bank in banks)} if banks else {}
+    if not banks:
+        return {}
+    names = sorted(bank.bank for bank in banks)
+    return {"course": banks[0].course, "banks": names, "planned": [_plain_step(step) for step in reviewed.steps]}
+
+
+def _plain_step(step: Step) -> list[object]:
+    return [step.kind, step.target, step.idnumber, step.content_hash, step.expected_version]
+
+
+def _is_rest_of(work: Work, plan_hash: str, made: SyncPlan) -> bool:
+    """Whether `made` is what an interrupted run of the reviewed plan has left to do: none of its steps is new."""
+    begun = work.session.scalars(
+        select(SyncRun)
+        .where(
+            SyncRun.body_id == work.actor.body_id,
+            SyncRun.plan_hash == plan_hash,
+            SyncRun.state.in_((FAILED, INTERRUPTED, APPLYING)),
+        )
+        .order_by(SyncRun.started_at.desc())
+        .limit(1)
+    ).one_or_none()
+    reviewed = [] if begun is None else begun.report.get("planned", [])
+    return begun is not None and all(_plain_step(step) in reviewed for step in made.steps)
 
 
 def _settle_interrupted(office: Office, actor: Actor) -> None:
@@ -124,7 +149,8 @@ def _end(
         run = work.get(SyncRun, run_id, lock=True)
         if run.state != APPLYING:
             raise VersionConflict("sync.run_ended_elsewhere", state=run.state)
-        run.state, run.report, run.ended_at = state, {**run.report, **outcome, "list": list(items)}, work.now
+        kept = {name: value for name, value in run.report.items() if name != "planned" or state != APPLIED}
+        run.state, run.report, run.ended_at = state, {**kept, **outcome, "list": list(items)}, work.now
         audit.record(work, f"sync.{state}", "sync_run", run_id, after=outcome)
 
 
@@ -140,14 +166,17 @@ def sync_banks(
 ) -> tuple[SyncPlan, ApplyReport | None]:
     """Bring banks of the body to Moodle and note where each question stands there.
 
-    `banks`: their names in Moodle (none = all). `plan_hash`: the plan a person reviewed (empty = none was). Raises
-    `Refused("sync.plan_changed")` when it is another one by now.
+    `banks`: their names in Moodle (none = all). `plan_hash`: the plan a person reviewed (empty = none was); a job that
+    is tried again after an interruption carries out what is left of it. Raises `Refused("sync.plan_changed")` when
+    anything else than that would be done by now.
     """
     with office.work(actor) as work:
         wanted = banks_wanted(work, course, banks, decisions)
     made = plan(office, actor, wanted)
     if plan_hash and made.hash != plan_hash:
-        raise Refused("sync.plan_changed")
+        with office.work(actor) as work:
+            if not _is_rest_of(work, plan_hash, made):
+                raise Refused("sync.plan_changed")
     return made, apply_banks(office, actor, made, progress)
 
 

@@ -282,3 +282,33 @@ def test_a_question_of_many_answers_is_printed_in_pieces_and_whole() -> None:
     (question,) = read("Q{=а " + "".join(f"~{number} " for number in range(1500)) + "}").questions
     assert isinstance(question, MultichoiceQuestion)
     assert json.loads("".join(json_chunks(question))) == json.loads(json.dumps(to_json(question)))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("::а\\nб::Q{\n\t=x\n\t~y\n}", "W_TITLE_NEWLINE"),
+        ("::а::Q \\neq 5{\n\t=x\n\t~y\n}", "W_LATEX_NEWLINE"),
+        ("::а::Q{\n\t=x \\neq 5\n\t~y\n}", "W_LATEX_NEWLINE"),
+    ],
+)
+def test_a_newline_spelled_as_an_escape_gets_a_second_look(text: str, code: str) -> None:
+    """The short way does not judge it, however plain the block is otherwise."""
+    assert [found.code for found in read(text).problems] == [code]
+
+
+def test_a_placeholder_made_by_cutting_the_answers_out() -> None:
+    (question,) = read("Q&{#5:1}&010{x}").questions
+    assert question.text == "Q\n{x}"
+    (question,) = read("Q&{#5:1}&010").questions
+    assert question.text == "Q&_____&010"
+
+
+def test_a_format_is_not_closed_by_an_escape() -> None:
+    (question,) = read("[html\\{").questions
+    assert (question.text, question.format) == ("[html{", "moodle")
+
+
+def test_white_space_of_multilang_tags_is_that_of_pcre() -> None:
+    title = '<span lang="ky"\u00a0class="multilang"\u2003>Суроо</span>'
+    assert read(f"::{title}::Q{{T}}").questions[0].name == title

@@ -199,3 +199,8 @@ def test_the_correlation_is_pearsons(pairs: list[tuple[float, float]]) -> None:
     first, second = [a for a, _ in pairs], [b for _, b in pairs]
     assume(stdlib.pvariance(first) > 1e-3 and stdlib.pvariance(second) > 1e-3)
     assert correlation(first, second) == pytest.approx(stdlib.correlation(first, second), abs=1e-6)
+
+
+def test_answers_to_another_text_say_nothing_about_the_options() -> None:
+    sheets = people((30, (1, 1, 1), ("другой текст", "x", "x")), (10, (0, 0, 0), ("ещё один", "x", "x")))
+    assert "ITEM_OPTION_UNUSED" not in advice(sheets)

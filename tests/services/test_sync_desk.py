@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from flask_app.domain.errors import NotPermitted
+from flask_app.domain.errors import NotPermitted, Refused
 from flask_app.domain.identity import HR_OFFICER
 from flask_app.ports.moodle import ForeignDecision, SyncPlan
 from flask_app.services import drift, sync_desk, sync_history
@@ -143,6 +143,34 @@ def test_a_stopped_run_says_so_and_lists_what_it_did(synced: Scene, clock: Froze
     assert last.state == "applied"
     assert items.found.total == last.steps
     assert all(item.good for item in items.found.rows)
+
+
+def test_an_interrupted_job_goes_on_with_what_is_left_of_its_plan_and_nothing_else(synced: Scene) -> None:
+    with synced.work() as work:
+        load_bank(work, changed())
+    made, _ = read_plan(synced)
+
+    def break_off(_done: int, _total: int) -> None:
+        raise OSError
+
+    def again() -> tuple[SyncPlan, object]:
+        banks_ = (bank_name(synced),)
+        return sync_banks(synced.office, synced.actor, COURSE, nothing, banks=banks_, plan_hash=made.hash)
+
+    with pytest.raises(OSError):
+        sync_banks(synced.office, synced.actor, COURSE, break_off, banks=(bank_name(synced),), plan_hash=made.hash)
+    with synced.work() as work:
+        row = work.session.scalars(select(BankQuestion).where(BankQuestion.idnumber == "const-005.ru")).one()
+        before, row.category_path = row.category_path, "KG/general/elsewhere/ru"
+    with pytest.raises(Refused) as refused:
+        again()
+    assert refused.value.code == "sync.plan_changed", "one step nobody has reviewed"
+    with synced.work() as work:
+        work.get(BankQuestion, row.id).category_path = before
+    rest, report = again()
+    assert 0 < len(rest.steps) < len(made.steps)
+    assert report is not None
+    assert not read_plan(synced)[0].steps
 
 
 def test_the_shelf_follows_the_site_and_a_lost_bank_is_told(synced: Scene) -> None:

@@ -134,7 +134,7 @@ def test_the_check_tells_everything_with_its_line(as_: Browsers, bank: UUID) -> 
         "citations": "",
     }
     page = author.post(f"/questions/banks/{bank}/check", {"form_token": author.token("/questions"), **broken}, 200)
-    for words in ("Нет верного ответа", "строка 3", "Источник"):
+    for words in ("Нет верного ответа", "строка 3", "на чём стоит ответ"):
         assert words.lower() in page.text.lower(), words
     with_script = {**FIELDS, "text_ru": RU.replace("Кто", "<script>alert(1)</script>Кто")}
     page = author.post(f"/questions/banks/{bank}/check", {"form_token": author.token("/questions"), **with_script}, 200)

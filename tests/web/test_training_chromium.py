@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from flask_app.services.bodies import actor_of
 from flask_app.services.grades import accept_batch
@@ -41,6 +41,7 @@ def test_every_page_is_fit_to_be_seen(
     file.write_bytes(mixed(year))
     with served(app) as address, chromium() as browser:
         page = sit_down(browser, address, "training", language, WIDE, scripts=True)
+        page.route("**/jobs/**", stand_still)
 
         def at(path: str, name: str) -> None:
             page.goto(f"{address}/training{path}")
@@ -78,6 +79,12 @@ def test_every_page_is_fit_to_be_seen(
         press(page)
         look(page, "51-batch")
         at(f"/batches/{taken.batch}", "52-batch-first")
+
+
+def stand_still(route: Route) -> None:
+    """The page of a job reloads itself while the job runs; looked at, it must hold still."""
+    answer = route.fetch()
+    route.fulfill(response=answer, headers={name: value for name, value in answer.headers.items() if name != "refresh"})
 
 
 def press(page: Page) -> None:
