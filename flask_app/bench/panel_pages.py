@@ -33,29 +33,28 @@ PER_PAGE = 6
 
 SEEDS = text(
     """
-    SELECT 'competition' AS type, id FROM (
-        SELECT c.id, row_number() OVER (PARTITION BY c.state ORDER BY count(a.id) DESC, c.code) AS place
+    SELECT 'competition' AS type, id, state FROM (
+        SELECT c.id, c.state, row_number() OVER (PARTITION BY c.state ORDER BY count(a.id) DESC, c.code) AS place
         FROM competition c LEFT JOIN application a ON a.competition_id = c.id WHERE c.body_id = :body
         GROUP BY c.id) AS competitions WHERE place <= 2
     UNION ALL
-    SELECT 'training', id FROM (
-        SELECT id, row_number() OVER (PARTITION BY state ORDER BY code) AS place
+    SELECT 'training_order', id, state FROM (
+        SELECT id, state, row_number() OVER (PARTITION BY state ORDER BY code) AS place
         FROM training_order WHERE body_id = :body) AS orders WHERE place = 1
     UNION ALL
-    SELECT 'paper', id FROM (
-        SELECT id, row_number() OVER (PARTITION BY kind, state ORDER BY created_at) AS place
+    SELECT 'document', id, state FROM (
+        SELECT id, state, row_number() OVER (PARTITION BY kind, state ORDER BY created_at) AS place
         FROM document WHERE body_id = :body) AS papers WHERE place = 1
     """
 )
 """Objects in each of their states, the largest of them first."""
 
 STEP_ARGUMENTS = frozenset({"step", "transition"})
-STEPS = tuple(WORKFLOWS["competition"].transitions)
 
 SEED_PAGES = {
     "competition": "procedures.competition",
-    "training": "procedures.training_order",
-    "paper": "papers.show",
+    "training_order": "procedures.training_order",
+    "document": "papers.show",
 }
 """Where those objects are gone to directly; everything else is found by links."""
 
@@ -203,13 +202,13 @@ def seeds_of(app: Flask, engine: Engine, body: UUID) -> list[str]:
     """Pages without arguments, then the pages of the objects."""
     adapter = app.url_map.bind("localhost")
     plain = [rule.rule for rule in _rules(app) if not rule.arguments]
-    return [*plain, *(adapter.build(SEED_PAGES[type_], {"id_": id_}) for type_, id_ in objects_of(engine, body))]
+    return [*plain, *(adapter.build(SEED_PAGES[type_], {"id_": id_}) for type_, id_, _ in objects_of(engine, body))]
 
 
-def objects_of(engine: Engine, body: UUID) -> list[tuple[str, UUID]]:
-    """Type and id of procedures and papers in each of their states."""
+def objects_of(engine: Engine, body: UUID) -> list[tuple[str, UUID, str]]:
+    """Type, id and state of procedures and papers, in each of their states."""
     with engine.connect() as connection:
-        return [(row.type, row.id) for row in connection.execute(SEEDS, {"body": body})]
+        return [(row.type, row.id, row.state) for row in connection.execute(SEEDS, {"body": body})]
 
 
 def unlinked(app: Flask, engine: Engine, body: UUID, missing: Iterable[str]) -> Iterator[str]:
@@ -219,9 +218,14 @@ def unlinked(app: Flask, engine: Engine, body: UUID, missing: Iterable[str]) -> 
     for rule in _rules(app):
         own = rule.arguments & STEP_ARGUMENTS
         if rule.endpoint in wanted and rule.arguments - own == {"id_"}:
-            for _, id_ in objects:
-                for step in STEPS if own else ("",):
+            for type_, id_, state in objects:
+                for step in _steps(type_, state) if own else ("",):
                     yield adapter.build(rule.endpoint, {"id_": id_, **dict.fromkeys(own, step)})
+
+
+def _steps(type_: str, state: str) -> list[str]:
+    """The steps that lead on from the state."""
+    return [step.id for step in WORKFLOWS[type_].transitions.values() if state in step.sources]
 
 
 def discover(

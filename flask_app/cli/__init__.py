@@ -16,7 +16,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sync": ("flask_app.cli.sync", "sync", "Plan and apply: the banks in Moodle."),
     "results": ("flask_app.cli.sync", "results", "Results of tests from Moodle."),
     "bank": ("flask_app.cli.bank", "bank", "Question banks: lint."),
-    "gift": ("flask_app.cli.gift", "gift", "GIFT files: parse, lint, write."),
+    "gift": ("flask_app.cli.gift", "gift", "Question files: parse, lint, convert, preview, write."),
     "exchange": ("flask_app.cli.exchange", "exchange", "Grade batches of institutions: validate."),
     "audit": ("flask_app.cli.inspect", "audit", "The audit log: verify."),
     "permissions": ("flask_app.cli.inspect", "permissions", "Who may do what in which state, on one screen."),

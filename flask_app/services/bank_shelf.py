@@ -345,8 +345,9 @@ def _readable(row: QuestionRow, contents: Contents) -> str:
     if placed is None:
         return row.idnumber
     shown = preview(placed.question, with_key=False)
-    choices = [choice.text.text for choice in shown.choices] + [pair.text.text for pair in shown.pairs]
-    return "\n".join((row.idnumber, shown.text.text, *choices, *shown.options, *shown.items))
+    parts = [choice.text for choice in shown.choices] + [pair.text for pair in shown.pairs]
+    words = [as_words(part.text, part.format) for part in parts]
+    return "\n".join((row.idnumber, row.text, *words, *shown.options, *shown.items))
 
 
 def _plain(text: str) -> str:

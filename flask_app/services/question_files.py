@@ -1,18 +1,19 @@
-"""The files questions come in: GIFT, Moodle XML, a spreadsheet with one question a row, a numbered list in Word.
+"""The files questions come in: GIFT, Moodle XML, a spreadsheet with one question a row.
 
-What a file is is told from its content, never from its name.
+What a file is is told from its content, never from its name. Lists in Word are for `kyzmat gift convert`: use cases
+open no Word files (DESIGN 2), and a person looks at what was doubtful in a list before it is a bank.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from flask_app.domain.errors import InvalidInput
 from flask_app.store.workbooks import read_workbook
 from gift_export.conversion import with_pictures
 from gift_export.problems import Problem
 from gift_export.reader import read_bytes
 from gift_export.sheet_reader import read_sheet
-from gift_export.word_reader import read_word
 from gift_export.xml_reader import read_xml
 from question_banks.model import Question
 
@@ -23,8 +24,8 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class QuestionFile(NamedTuple):
-    """What a file says. `by_rows`: each line is a question of its own (a row, a numbered paragraph), so an error loses
-    that question and no other; elsewhere an error outside the questions may have swallowed any number of them.
+    """What a file says. `by_rows`: each row is a question of its own, so an error loses that question and no other;
+    elsewhere an error outside the questions may have swallowed any number of them.
     """
 
     questions: tuple[Question, ...]
@@ -33,22 +34,20 @@ class QuestionFile(NamedTuple):
 
 
 def read_file(content: bytes) -> QuestionFile:
-    """The questions of a file of any of the four kinds.
+    """The questions of a file of any of the three kinds.
 
-    Raises `InvalidInput` (WORKBOOK_*) for a spreadsheet that cannot be opened; all else is a problem in the answer.
+    Raises `InvalidInput`: WORKBOOK_* for a spreadsheet that cannot be opened, question.import_word for a list in Word;
+    all else is a problem in the answer.
     """
     start = content.removeprefix(BYTE_ORDER_MARK).lstrip()[:8].lower()
     if content.startswith(ZIP):
-        return _word(content) if WORD_PART in content else _sheet(content)
+        if WORD_PART in content:
+            raise InvalidInput("question.import_word")
+        return _sheet(content)
     if start.startswith(XML_HEADS):
         return _xml(content)
     reading = read_bytes(content)
     return QuestionFile(tuple(reading.questions), tuple(reading.problems))
-
-
-def _word(content: bytes) -> QuestionFile:
-    reading = read_word(content)
-    return QuestionFile(reading.questions, reading.problems, by_rows=True)
 
 
 def _sheet(content: bytes) -> QuestionFile:

@@ -109,8 +109,8 @@ EVENTS = st.lists(
     st.one_of(
         st.just("answer"),
         st.just("fail"),
-        st.tuples(st.just("wait"), st.floats(0, 200)),
-        st.tuples(st.just("asked"), st.floats(31, 1000)),
+        st.tuples(st.just("wait"), st.integers(0, 200).map(float)),
+        st.tuples(st.just("asked"), st.integers(31, 1000).map(float)),
     ),
     max_size=60,
 )

@@ -50,7 +50,8 @@ def raised() -> set[str]:
 
 
 def test_every_code_has_its_sentence_and_no_sentence_is_left_over() -> None:
-    assert raised() == set(TABLES)
+    assert raised() <= set(messages.catalogue())
+    assert set(TABLES) <= raised()
     assert len(TABLES) > 50
 
 

@@ -1,4 +1,4 @@
-"""Every piece of advice and every remark of the editor has its sentence in three languages, filled with what it carries."""
+"""Every piece of advice and every remark of the editor has its sentence in three languages, filled with its numbers."""
 
 from __future__ import annotations
 

@@ -218,3 +218,6 @@ def test_files_are_told_by_their_content() -> None:
     assert [q.qtype for q in read_file(xml).questions] == ["essay"]
     with pytest.raises(InvalidInput):
         read_file(b"PK\x03\x04 nothing of the kind")
+    with pytest.raises(InvalidInput) as word:
+        read_file(b"PK\x03\x04 word/document.xml")
+    assert word.value.code == "question.import_word"

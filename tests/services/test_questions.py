@@ -20,6 +20,7 @@ from flask_app.domain.errors import (
 from flask_app.domain.identity import BANK_EDITOR, HR_OFFICER, Actor
 from flask_app.services import question_items as desk
 from flask_app.services.bank_reading import banks_of_body
+from flask_app.services.blueprint_desk import withdrawn_groups
 from flask_app.services.office import Office
 from flask_app.services.question_drafts import DraftText, check, frame_of
 from flask_app.services.question_releases import publish_release, release_desk
@@ -254,6 +255,8 @@ def test_a_retired_question_leaves_with_the_next_release(d: Desk) -> None:
     d.approve(item)
     d.release()
     d.move(d.other, item, "suspend", "апелляция")
+    with d.office.work(d.author) as work:
+        assert withdrawn_groups(work) == {"plan-001"}, "no blueprint draws a suspended question"
     d.move(d.other, item, "retire", "закон изменён")
     d.release("2026.3", "Снят вопрос")
     with d.office.work(d.author) as work:
