@@ -38,6 +38,9 @@ ON_THE_WAY = {
     "commission.counting",
     "commission.sitting",
     "paper_actions.confirm",
+    "sittings.job",
+    "sittings.live",
+    "sittings.plan",
     "sittings.schedule",
 }
 """Pages that nobody can ask for at any time: the competition must have come so far."""

@@ -23,6 +23,9 @@ def the_day(story: Story, slips: list[Slip]) -> None:
     page = story.to_sitting("secretary")
     story.look(page, "sitting-day")
     story.send(page, "/steps/begin_testing")
+    story.click(page, "main a[href$='/live']")
+    story.look(page, "sitting-live")
+    page = story.to_sitting("secretary")
     key = answer_key(story.office)
     for slip, right in zip(slips, RIGHT, strict=False):
         sit(story.site.url, slip, key, right)
