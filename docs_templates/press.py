@@ -17,7 +17,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from flask_app.domain.errors import OutsideError
+from flask_app.ports.paper import PressFault
 
 SECONDS = 90
 KEPT = 16
@@ -37,8 +37,7 @@ class Press:
     def pdf(self, docx: bytes) -> bytes:
         """The pages as LibreOffice lays them out.
 
-        Raises `OutsideError`: paper.no_converter, paper.not_converted,
-        paper.conversion_too_long.
+        Raises `PressFault`.
         """
         name = hashlib.sha256(docx).hexdigest()
         with self._lock:
@@ -53,7 +52,7 @@ class Press:
 def convert(docx: bytes, seconds: float = SECONDS) -> bytes:
     program = shutil.which(PROGRAM)
     if program is None:
-        raise OutsideError("paper.no_converter")
+        raise PressFault("paper.no_converter")
     with tempfile.TemporaryDirectory(prefix="kyzmat-press-") as name:
         folder = Path(name)
         (folder / "paper.docx").write_bytes(docx)
@@ -61,7 +60,7 @@ def convert(docx: bytes, seconds: float = SECONDS) -> bytes:
         try:
             return (folder / "paper.pdf").read_bytes()
         except FileNotFoundError:
-            raise OutsideError("paper.not_converted") from None
+            raise PressFault("paper.not_converted") from None
 
 
 _ORDER = ("--headless", "--norestore", "--convert-to", "pdf", "paper.docx", "--outdir")
@@ -82,7 +81,7 @@ def _run(command: list[str], folder: Path, seconds: float) -> None:
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise OutsideError("paper.conversion_too_long", seconds=seconds) from None
+        raise PressFault("paper.conversion_too_long", seconds=seconds) from None
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

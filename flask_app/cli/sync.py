@@ -13,9 +13,8 @@ from flask_app.services.bodies import actor_of
 from flask_app.services.competitions import find_competition
 from flask_app.services.office import Office
 from flask_app.services.results import pull_results
+from flask_app.services.sync_desk import COURSE
 from flask_app.services.synchronisation import apply_banks, plan
-
-COURSE = "KYZMAT-EXAMS"
 
 
 @click.group()

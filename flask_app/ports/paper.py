@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from flask_app.domain.errors import InvalidInput, Refused
+from flask_app.domain.errors import InvalidInput, OutsideError, Refused
 from flask_app.ports.sheet import Sheet
 
 CommissionRole = Literal["chair", "deputy_chair", "member", "secretary"]
@@ -23,6 +23,10 @@ PaperKind = Literal["D11", "D16", "D19", "D53"]
 
 class PaperRefused(Refused):
     """The facts contradict each other or a rule the paper would print; nothing is printed. Codes: `PAPER_*`."""
+
+
+class PressFault(OutsideError):
+    """No PDF came of a paper. Codes: paper.no_converter, paper.not_converted, paper.conversion_too_long."""
 
 
 class TemplateFault(InvalidInput):
@@ -273,4 +277,4 @@ class PaperViewer(Protocol):
         """The paper's text for a page. Raises `TemplateFault` for what is no Word document."""
 
     def pdf(self, docx: bytes) -> bytes:
-        """The pages as a PDF. Raises `OutsideError` where no office suite can make one. Takes seconds."""
+        """The pages as a PDF. Raises `PressFault`. Takes seconds."""

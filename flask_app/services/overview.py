@@ -223,9 +223,7 @@ def home(work: Work) -> Home:
         total=listed.total,
         more=max(0, listed.total - LOOKED_AT),
         today=here.today,
-        opens_anything=bool(seats) or any(
-            sees_any(id_, work.actor.roles) for id_ in WORKFLOWS if id_ != "question"
-        ),
+        opens_anything=bool(seats) or any(sees_any(id_, work.actor.roles) for id_ in WORKFLOWS if id_ != "question"),
     )
 
 

@@ -34,6 +34,7 @@ from question_banks.model import Question
 
 Kind = Literal["new", "changed", "same", "refused"]
 KINDS: Final[tuple[Kind, ...]] = ("new", "changed", "same", "refused")
+NOTHING_READ: Final = "E_NO_QUESTIONS"
 LARGEST: Final = 2_000
 """Questions of one file: what a person can still review."""
 
@@ -184,7 +185,7 @@ def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaul
     reading = read_file(content)
     problems = [_remark(p, "") for p in reading.problems]
     loose = [r for r in problems if r.severity == "error" and _owner(r, reading.questions) is None]
-    if not reading.questions and not loose:
+    if not reading.questions and all(remark.code == NOTHING_READ for remark in loose):
         raise InvalidInput("question.import_empty")
     if len(reading.questions) > LARGEST:
         raise InvalidInput("question.import_too_long", n=len(reading.questions), most=LARGEST)

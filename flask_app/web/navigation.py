@@ -38,8 +38,13 @@ def reads_banks(actor: Actor) -> bool:
     return bank_rights.may(actor, "view")
 
 
-def sees_moodle(actor: Actor) -> bool:
-    return bank_rights.may(actor, "view_sync") or bank_rights.may(actor, "examine")
+def sees_syncs(actor: Actor) -> bool:
+    return bank_rights.may(actor, "view_sync")
+
+
+def examines_only(actor: Actor) -> bool:
+    """Whose only page about Moodle is the one about its connection."""
+    return bank_rights.may(actor, "examine") and not sees_syncs(actor)
 
 
 def writes_questions(actor: Actor) -> bool:
@@ -63,7 +68,8 @@ ENTRIES = (
     _entry("nav_training", "training.index", offered=reads_orders),
     _entry("nav_banks", "banks.index", offered=reads_banks),
     _entry("nav_questions", "questions.index", offered=writes_questions),
-    _entry("nav_moodle", "moodle.index", offered=sees_moodle),
+    _entry("nav_moodle", "moodle.index", offered=sees_syncs),
+    _entry("nav_moodle", "moodle.connection", offered=examines_only),
     _entry("nav_journal", "journal.body", "verification", offered=reads_the_log),
 )
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from flask_app.domain.errors import InvalidInput, KyzmatError, NotFound, NotPermitted
 from flask_app.domain.workflow import Refusal
 from flask_app.ports.moodle import SyncPlan
-from flask_app.services import dossier, job_desk, sitting_desk, sitting_live, synchronisation
+from flask_app.services import dossier, job_desk, sitting_desk, sitting_live, sync_desk, synchronisation
 from flask_app.services.applications import record_practical
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
@@ -42,7 +42,6 @@ LONGEST_CODE, LONGEST_SEED = 60, 40
 FORESEEN = timedelta(days=3 * 366)
 """How far ahead a sitting may be planned."""
 
-COURSE = "kyzmat"
 RELOAD_SECONDS = "3"
 LIVE_SECONDS = "10"
 
@@ -102,7 +101,7 @@ def _session_in(work: Work, form: Form, today: date) -> NewSession | None:
         return None
     return NewSession(
         code=form["code"][:LONGEST_CODE],
-        course=COURSE,
+        course=sync_desk.last_course(work),
         starts_at=at_the_body(work, day, starts),
         ends_at=at_the_body(work, day, ends),
         place=both_languages(sent, "place"),

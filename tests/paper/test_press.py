@@ -11,7 +11,7 @@ import pytest
 
 from docs_templates import press, samples
 from docs_templates.renderer import TemplatePaperMaker
-from flask_app.domain.errors import OutsideError
+from flask_app.ports.paper import PressFault
 
 
 def fake(folder: Path, does: str) -> None:
@@ -32,7 +32,7 @@ def test_the_pages_are_those_of_the_paper(maker: TemplatePaperMaker, monkeypatch
 
 def test_without_the_office_suite_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(OutsideError) as refused:
+    with pytest.raises(PressFault) as refused:
         press.convert(b"PK")
     assert refused.value.code == "paper.no_converter"
 
@@ -40,7 +40,7 @@ def test_without_the_office_suite_it_is_said(monkeypatch: pytest.MonkeyPatch, tm
 def test_a_converter_that_writes_nothing_is_told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake(tmp_path, "exit 0")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(OutsideError) as refused:
+    with pytest.raises(PressFault) as refused:
         press.convert(b"PK")
     assert refused.value.code == "paper.not_converted"
 
@@ -49,7 +49,7 @@ def test_a_converter_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_pa
     fake(tmp_path, "/bin/sleep 60")
     monkeypatch.setenv("PATH", str(tmp_path))
     began = time.monotonic()
-    with pytest.raises(OutsideError) as refused:
+    with pytest.raises(PressFault) as refused:
         press.convert(b"PK", seconds=0.3)
     assert refused.value.code == "paper.conversion_too_long"
     assert time.monotonic() - began < 20

@@ -48,13 +48,13 @@ def test_every_page_in_both_widths(desk: MoodleDesk, office: Office, language: s
         at("/moodle", "46-moodle")
         page.click("#main table a >> nth=0")
         look(page, f"47-run-{language}")
-        at("/moodle/connection", "48-connection")
+        page.goto(f"{address}/moodle/connection")
         page.click("#ask button")
         look(page, f"49-examined-{language}")
         at("/banks", "50-banks")
         at(f"/banks/{general}", "51-bank")
         at(f"/banks/{types}/problems", "52-problems")
-        for group in ("single", "match", "order", "short"):
+        for group in ("single", "match"):
             at(f"/banks/{types}/questions/{question_id(office, f'{group}-1.ru')}", f"53-{group}")
             page.click(".kz-head__do button")
             look(page, f"54-{group}-key-{language}")

@@ -30,7 +30,7 @@ HEAD = """# Pictures of the pages
 Every page of the panel as Chromium shows it, in Russian and Kyrgyz, 1366 and 360 pixels wide. They are taken while the
 tests walk through the pages (`make pictures`), so they show what the tests have checked: no violation found by axe,
 nothing cut, nothing sticking out. A name is the route and who looks, or the moment in the story of one competition.
-People, numbers and procedures are invented.
+People, numbers and procedures are invented. A dash: the last run did not take that picture.
 """
 
 

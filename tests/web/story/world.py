@@ -17,8 +17,8 @@ from flask_app.services.bodies import actor_of
 from flask_app.services.commissions import NewMember, form_commission
 from flask_app.services.office import Office
 from flask_app.services.shipped_banks import read_shipped_banks
+from flask_app.services.sync_desk import COURSE
 from flask_app.services.synchronisation import sync_banks
-from flask_app.web.sittings import COURSE
 from tests.web import town
 from tests.web.sitting_day import MEMBERS, add_people
 
