@@ -63,7 +63,7 @@ def _push_session(office: Office, actor: Actor, arguments: Mapping[str, Any], re
 
 
 def _push_training(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
-    push_training(office, actor, UUID(arguments["order"]), report)
+    push_training(office, actor, UUID(arguments["order"]), report, plan_hash=str(arguments.get("plan", "")))
 
 
 def _pull_results(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:

@@ -236,13 +236,15 @@ def discover(
     password: str,
     asked: Asked,
     per_page: int = PER_PAGE,
+    *,
+    behind_buttons: bool = True,
 ) -> Found:
     """Let every user walk through the panel."""
     found, seeds = Found(), seeds_of(app, engine, body)
     for login in logins:
         Walk(app, engine, entered(app, login, password), login, asked, per_page).go(seeds, found)
     missing = pages_of(app) - set(found.addresses) - found.outside - ALWAYS_ELSEWHERE
-    if missing:
+    if missing and behind_buttons:
         more = list(unlinked(app, engine, body, missing))
         for login in logins:
             Walk(app, engine, entered(app, login, password), login, asked, per_page).go(more, found)

@@ -5,6 +5,7 @@ Calls to Moodle never happen inside a database transaction: each step keeps what
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -89,17 +90,29 @@ def _begin(office: Office, actor: Actor, reviewed: SyncPlan, subject: str) -> UU
 
 def _about(reviewed: SyncPlan) -> dict[str, object]:
     """Which banks a run is about, by their names in Moodle, in which course they stand, and what was to be done with
-    them; empty for other runs.
+    them; of other runs what was to be done, and a mark of what was wanted.
     """
-    banks = reviewed.wanted.banks
+    banks, planned = reviewed.wanted.banks, [_plain_step(step) for step in reviewed.steps]
     if not banks:
-        return {}
-    names = sorted(bank.bank for bank in banks)
-    return {"course": banks[0].course, "banks": names, "planned": [_plain_step(step) for step in reviewed.steps]}
+        return {"planned": planned, "wanted": _mark(reviewed.wanted)}
+    return {"course": banks[0].course, "banks": sorted(bank.bank for bank in banks), "planned": planned}
+
+
+def _mark(wanted: Wanted) -> str:
+    """Tells whether the same is wanted as then: steps about people and tests carry no sum of what they bring."""
+    return hashlib.sha256(repr(wanted).encode()).hexdigest()
 
 
 def _plain_step(step: Step) -> list[object]:
     return [step.kind, step.target, step.idnumber, step.content_hash, step.expected_version]
+
+
+def _insist_on_review(office: Office, actor: Actor, made: SyncPlan, plan_hash: str) -> None:
+    """Only the plan a person reviewed is carried out, or what an interrupted run of it has left."""
+    if plan_hash and made.hash != plan_hash:
+        with office.work(actor) as work:
+            if not _is_rest_of(work, plan_hash, made):
+                raise Refused("sync.plan_changed")
 
 
 def _is_rest_of(work: Work, plan_hash: str, made: SyncPlan) -> bool:
@@ -114,8 +127,9 @@ def _is_rest_of(work: Work, plan_hash: str, made: SyncPlan) -> bool:
         .order_by(SyncRun.started_at.desc())
         .limit(1)
     ).one_or_none()
-    reviewed = [] if begun is None else begun.report.get("planned", [])
-    return begun is not None and all(_plain_step(step) in reviewed for step in made.steps)
+    if begun is None or begun.report.get("wanted", _mark(made.wanted)) != _mark(made.wanted):
+        return False
+    return all(_plain_step(step) in begun.report.get("planned", []) for step in made.steps)
 
 
 def _settle_interrupted(office: Office, actor: Actor) -> None:
@@ -173,10 +187,7 @@ def sync_banks(
     with office.work(actor) as work:
         wanted = banks_wanted(work, course, banks, decisions)
     made = plan(office, actor, wanted)
-    if plan_hash and made.hash != plan_hash:
-        with office.work(actor) as work:
-            if not _is_rest_of(work, plan_hash, made):
-                raise Refused("sync.plan_changed")
+    _insist_on_review(office, actor, made, plan_hash)
     return made, apply_banks(office, actor, made, progress)
 
 
@@ -262,19 +273,20 @@ def _refuse_edited(office: Office, wanted: Wanted, banks: Sequence[str]) -> None
         raise Refused("session.question_edited", question=edited[0][0], n=len(edited))
 
 
-def push_training(office: Office, actor: Actor, order_id: UUID, progress: Progress) -> ApplyReport | None:
-    """Bring the people of a training order's Moodle courses to Moodle."""
+def push_training(
+    office: Office, actor: Actor, order_id: UUID, progress: Progress, *, plan_hash: str = ""
+) -> ApplyReport | None:
+    """Bring the people of a training order's Moodle courses to Moodle. `plan_hash` as for a sitting."""
     with office.work(actor) as work:
         wanted = wanted_training(work, order_id)
-    return _bring(office, actor, wanted, progress, subject=f"training:{order_id}")
+    return _bring(office, actor, wanted, progress, subject=f"training:{order_id}", plan_hash=plan_hash)
 
 
 def _bring(
     office: Office, actor: Actor, wanted: Wanted, progress: Progress, *, subject: str, plan_hash: str = ""
 ) -> ApplyReport | None:
     made = plan(office, actor, wanted)
-    if plan_hash and made.hash != plan_hash:
-        raise Refused("sync.plan_changed")
+    _insist_on_review(office, actor, made, plan_hash)
     if not made.steps:
         _settle_interrupted(office, actor)
         return None
