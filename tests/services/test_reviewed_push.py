@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from flask_app.domain.errors import Refused
-from flask_app.services.applications import applications_of
 from flask_app.services.synchronisation import plan, push_session
 from flask_app.services.test_sessions import draw_forms, schedule_session, session_of, wanted_session
+from flask_app.store.models.applications import Application
 from flask_app.store.models.moodle import SyncRun
 from flask_app.store.models.people import Person
 from tests.services.stages import Scene, admit, nothing, session
@@ -55,8 +55,8 @@ def test_somebody_renamed_meanwhile_must_be_reviewed(reviewed: tuple[Scene, str]
     with pytest.raises(Died):
         push_session(scene.office, scene.actor, scene.competition, die, plan_hash=plan_hash)
     with scene.work() as work:
-        last = applications_of(work, scene.competition)[-1]
-        work.get(Person, last.person_id).name = "Токтогулов Нурбек Эсенович"
+        seated = work.get(Application, scene.ids("admitted")[-1])
+        work.get(Person, seated.person_id).name = "Токтогулов Нурбек Эсенович"
     with pytest.raises(Refused) as refused:
         push_session(scene.office, scene.actor, scene.competition, nothing, plan_hash=plan_hash)
     assert refused.value.code == "sync.plan_changed"

@@ -11,7 +11,7 @@ from connector.moodle.standin.sitting import Trainee, answer
 from flask_app.domain.errors import NotFound
 from flask_app.services.sitting_live import QUIET, AtDesk, Live, live_of
 from tests.services.stages import RIGHT, Scene, slip
-from tests.services.test_test_sessions import fresh
+from tests.services.test_banks import fresh
 
 ABSENT = next(number for number, right in RIGHT.items() if right is None)
 CAME = sum(right is not None for right in RIGHT.values())
@@ -27,7 +27,7 @@ def begin(scene: Scene, number: int) -> None:
     with Trainee(scene.site.url, username, password) as trainee:
         attempt = trainee.start(trainee.quizzes()[test])["id"]
         page = trainee.page(attempt, 0)
-        data = {}
+        data: dict[str, str] = {}
         for question in page["questions"]:
             data |= answer(read_fields(question["html"]), lambda _text, labels: labels[0])
         trainee.process(attempt, data, finish=False)

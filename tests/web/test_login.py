@@ -33,7 +33,7 @@ def cookie_of(client: PageClient, name: str = COOKIE) -> str:
 def wrong(client: PageClient, login: str) -> tuple[int, str]:
     data = {"login": login, "password": "не тот пароль", "form_token": client.token()}
     answer = client.browser.post("/login", data=data)
-    text = re.sub(r"<input[^>]*>", "", answer.get_data(as_text=True))
+    text = re.sub(r"<input[^>]*>|nonce=\"[^\"]*\"", "", answer.get_data(as_text=True))
     return answer.status_code, text
 
 
