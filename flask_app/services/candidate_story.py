@@ -19,6 +19,7 @@ from flask_app.domain.errors import NotFound, NotPermitted
 from flask_app.domain.rule_pack import RulePack, Threshold
 from flask_app.domain.scoring import BlockScore, judge, percent, total
 from flask_app.domain.workflow import Offer
+from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.rights import PREPARE
 from flask_app.services import audit
 from flask_app.services.applications import scores_of
@@ -86,6 +87,7 @@ class CandidateStory:
     email: str
     masked_number: str
     may_open: bool
+    may_choose_language: bool
     pack: RulePack
     here: LocalTime
     notice: Notice | None
@@ -112,6 +114,7 @@ def candidate_story(work: Work, competition_id: UUID, application_id: UUID, *, o
         email=person.email,
         masked_number=mask_number(number),
         may_open=bool(roles & IDENTITY_READERS),
+        may_choose_language=WORKFLOWS["competition"].permits("screen", competition.state, roles),
         pack=pack,
         here=here,
         notice=work.session.scalar(select(Notice).where(Notice.application_id == application.id)),

@@ -46,6 +46,7 @@ POSTS = {
     "applicants.look",
     "applicants.act",
     "applicants.open_identity",
+    "applicants.choose_language",
     "applicants.print_slips",
 }
 """Tried below, each with those who may and those who may not."""
@@ -463,3 +464,28 @@ def test_others_print_no_slips(client: PageClient, office: Office, base: str) ->
     client.at_work("hr")
     send(client, f"{base}/slips", {}, 403)
     assert events(office, "applications.slips_printed") == 0
+
+
+# -- the language of the test ------------------------------------------------------------------------------------------
+
+
+def test_the_secretary_chooses_the_language_of_a_candidate_s_test(
+    client: PageClient, here: Town, office: Office, base: str
+) -> None:
+    one = people(office, here.screening)[0]
+    client.at_work("secretary")
+    page = client.get(f"{base}/{one.id}")
+    assert [option.get("value") for option in page.all("select", id="language")[0].iter("option")] == ["ky", "ru"]
+    data = {"form_token": client.token(f"{base}/{one.id}"), "language": "ru"}
+    assert client.browser.post(f"{base}/{one.id}/language", data=data).status_code == 303
+    chosen = client.get(f"{base}/{one.id}").all("option", selected="")
+    assert [option.get("value") for option in chosen] == ["ru"]
+    send(client, f"{base}/{one.id}/language", {"language": "kk"}, 422)
+    assert events(office, "person.language_chosen") == 1
+
+
+def test_who_only_views_chooses_no_language(client: PageClient, here: Town, office: Office, base: str) -> None:
+    one = people(office, here.screening)[0]
+    client.at_work("auditor")
+    assert not client.get(f"{base}/{one.id}").all("select", id="language")
+    send(client, f"{base}/{one.id}/language", {"language": "ru"}, 403)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from flask_app.services import applications
 from flask_app.services.candidate_story import candidate_story
 from flask_app.web.applicants.place import AREA
+from flask_app.web.fields import text_of
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
 
@@ -20,6 +23,13 @@ def show(visit: Visit, id_: UUID, application_id: UUID) -> ResponseReturnValue:
 @AREA.post("/procedures/competition/<uuid:id_>/applicants/<uuid:application_id>/identity")
 def open_identity(visit: Visit, id_: UUID, application_id: UUID) -> ResponseReturnValue:
     return _page(visit, id_, application_id, opened=True)
+
+
+@AREA.post("/procedures/competition/<uuid:id_>/applicants/<uuid:application_id>/language")
+def choose_language(visit: Visit, id_: UUID, application_id: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        applications.choose_language(work, id_, [application_id], text_of(request.form, "language"))
+    return redirect(url_for("applicants.show", id_=id_, application_id=application_id), 303)
 
 
 def _page(visit: Visit, id_: UUID, application_id: UUID, *, opened: bool) -> ResponseReturnValue:
