@@ -180,8 +180,9 @@ def _await_answer(port: int, process: subprocess.Popen[bytes]) -> None:
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends and process.poll() is None:
         try:
-            if Browser(port).ask("GET", "/health")[0] == 200:
-                return
+            with contextlib.closing(Browser(port)) as asking:
+                if asking.ask("GET", "/health")[0] == 200:
+                    return
         except OSError:
             time.sleep(0.1)
     raise click.ClickException("the panel did not start")

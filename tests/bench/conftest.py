@@ -10,6 +10,7 @@ import pytest
 
 from flask_app.bench.panel_town import Town, build
 from flask_app.bootstrap import Installation, moodle_of, wire
+from flask_app.services.audit import Verification, verify_all
 from flask_app.settings import Settings
 from flask_app.store.engine import DatabaseAddress, create_engine
 from tests.conftest import EMBEDDED, TEMPLATE, Clusters
@@ -24,6 +25,7 @@ class World:
     installed: Installation
     town: Town
     home: Path
+    chains: tuple[Verification, ...]
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +38,6 @@ def world(clusters: Clusters, tmp_path_factory: pytest.TempPathFactory) -> Itera
     installed = wire(Settings(home=home), address, engine, moodle_of("http://127.0.0.1:9", "none"))
     try:
         town = build(installed.office, engine, PEOPLE, PROCEDURES, PASSWORD, neighbours=("kok-zhar",))
-        yield World(installed, town, home)
+        yield World(installed, town, home, tuple(verify_all(installed.office)))
     finally:
         engine.dispose()

@@ -11,7 +11,6 @@ from flask_app.bench.panel_competitions import PATHS, SHARES, in_turns, sizes, s
 from flask_app.domain.canonical import digest
 from flask_app.domain.numbering import follows_without_gap
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services.audit import verify_all
 from flask_app.services.bodies import actor_of
 from flask_app.services.competition_facts import competition_facts
 from flask_app.services.facts_of_many import competition_facts_of
@@ -56,7 +55,7 @@ def test_each_path_is_one_the_workflow_has() -> None:
 
 
 def test_every_chain_is_whole_and_nothing_is_left_unsealed(world: World) -> None:
-    found = {body.body: body for body in verify_all(world.installed.office)}
+    found = {body.body: body for body in world.chains}
     assert len(found) == 2
     assert all(body.sound and body.unsealed == 0 and body.sealed > 1000 for body in found.values())
     assert found["measured"].sealed == world.town.events

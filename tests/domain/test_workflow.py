@@ -124,7 +124,9 @@ def test_the_auditor_reads_and_changes_nothing(workflow: Workflow) -> None:
     for state in workflow.states.values():
         changing = {a for a, roles in state.permissions.items() if AUDITOR in roles} - {"view", "comment"}
         assert not changing
-        assert workflow.permits("view", state.id, auditor)
+        assert workflow.permits("view", state.id, auditor) == (workflow.id != "question"), (
+            "a question's text is the key"
+        )
 
 
 def test_only_the_head_appoints_repeats_and_cancels() -> None:
