@@ -94,6 +94,8 @@ class Story:
 
 def well(page: Page) -> None:
     """One heading, and nobody refuses anything."""
+    page.wait_for_load_state()
+    page.locator("h1").first.wait_for()
     assert page.locator("h1").count() == 1, page.content()
     assert not page.locator(TROUBLE).count(), (page.url, page.inner_text("main"))
 

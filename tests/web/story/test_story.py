@@ -28,8 +28,6 @@ SETTINGS = [("ru", WIDE, False), ("ky", PHONE, False), ("ky", WIDE, True), ("ru"
 ON_THE_WAY = {
     "announcing.act",
     "announcing.agreement",
-    "announcing.commission",
-    "announcing.edit",
     "announcing.publication",
     "applicants.report",
     "applicants.upload",
