@@ -65,6 +65,7 @@ class Tests:
             variants=VARIANTS,
             seed="7f3a",
             bank_hashes={},
+            withdrawn=[],
             proctor="Токоев Б. С.",
             pushed_at=starts - timedelta(days=1) if pushed else None,
         )

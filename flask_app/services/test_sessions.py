@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +15,7 @@ from flask_app.ports.moodle import Wanted, WantedEnrolment, WantedSlot, WantedTe
 from flask_app.services import audit
 from flask_app.services.applications import applications_of
 from flask_app.services.bank_reading import banks_of_body
+from flask_app.services.blueprint_desk import withdrawn_groups
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.moodle_people import give_login, seat_username, wanted_person
 from flask_app.services.office import Work
@@ -109,6 +110,7 @@ def draw_forms(work: Work, competition_id: UUID) -> int:
     languages = _languages(work, seated)
     banks = [bank for _, bank in banks_of_body(work)]
     session.bank_hashes = {bank.id: bank.hash for bank in banks}
+    session.withdrawn = sorted(withdrawn_groups(work))
     forms = _draw(work, session, pack, banks, sorted(set(languages.values())))
     _seat(work, session, seated, languages, forms)
     audit.record(
@@ -116,7 +118,13 @@ def draw_forms(work: Work, competition_id: UUID) -> int:
         "session.forms_drawn",
         "test_session",
         session.id,
-        after={"seed": session.seed, "forms": len(forms), "seats": len(seated), "banks": session.bank_hashes},
+        after={
+            "seed": session.seed,
+            "forms": len(forms),
+            "seats": len(seated),
+            "banks": session.bank_hashes,
+            "withdrawn": session.withdrawn,
+        },
     )
     return len(forms)
 
@@ -177,9 +185,9 @@ def _languages(work: Work, seated: Sequence[Application]) -> dict[UUID, str]:
     return {application.id: by_person[application.person_id] for application in seated}
 
 
-def blueprint_of(pack: RulePack) -> Blueprint:
-    """The test's make-up as the rule pack has it: so many questions of each block."""
-    return Blueprint(tuple(Section(block.id, block.count) for block in pack.test.blocks))
+def blueprint_of(pack: RulePack, withdrawn: Iterable[str] = ()) -> Blueprint:
+    """The test's make-up as the rule pack has it: so many questions of each block, none of the withdrawn ones."""
+    return Blueprint(tuple(Section(block.id, block.count) for block in pack.test.blocks), frozenset(withdrawn))
 
 
 def _draw(
@@ -191,16 +199,16 @@ def _draw(
     }
     forms = {}
     for variant in range(session.variants):
-        drawn = _drawn(banks, pack, session.seed, variant)
+        drawn = _drawn(banks, pack, session, variant)
         for language in languages:
             forms[language, variant] = _keep_form(work, session, variant, language, drawn, questions)
     return forms
 
 
-def _drawn(banks: Sequence[Bank], pack: RulePack, seed: str, variant: int) -> tuple[DrawnItem, ...]:
+def _drawn(banks: Sequence[Bank], pack: RulePack, session: TestSession, variant: int) -> tuple[DrawnItem, ...]:
     """Raises `Refused` with the bank's own code where the banks cannot feed the blueprint."""
     try:
-        return draw_form(banks, blueprint_of(pack), seed, variant)
+        return draw_form(banks, blueprint_of(pack, session.withdrawn), session.seed, variant)
     except BankError as error:
         raise Refused(error.code, pack.rule(pack.test), **error.params) from error
 

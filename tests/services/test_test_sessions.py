@@ -36,6 +36,7 @@ from flask_app.store.models.applications import Application
 from flask_app.store.models.banks import BankQuestion, BankRelease, QuestionBank, QuestionRevision
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
+from flask_app.store.models.questions import QuestionItem
 from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, TestSession
 from gift_export.reader import read
 from question_banks.bank import Bank, Topic, TwinGroup, citations_of, content_hash
@@ -96,7 +97,7 @@ def test_forms_can_be_drawn_again_from_what_is_kept(scheduled: Scene) -> None:
         sitting = session_of(work, scheduled.competition)
         assert sitting is not None
         banks = [released(work, code, hash_) for code, hash_ in sorted(sitting.bank_hashes.items())]
-        blueprint = blueprint_of(pack_of(work.get(Competition, scheduled.competition)))
+        blueprint = blueprint_of(pack_of(work.get(Competition, scheduled.competition)), sitting.withdrawn)
         for form in work.session.scalars(select(ExaminationForm)).all():
             drawn = draw_form(banks, blueprint, sitting.seed, form.variant)
             kept = work.session.scalars(
@@ -107,6 +108,45 @@ def test_forms_can_be_drawn_again_from_what_is_kept(scheduled: Scene) -> None:
             ]
             contents = {q.idnumber: content_hash(q) for b in banks for g in b.items for q in g.versions.values()}
             assert all(contents[item.question_idnumber] == item.content_hash for item in kept)
+
+
+def test_a_suspended_question_is_drawn_for_no_form(scheduled: Scene) -> None:
+    """The bank has ten questions more than the block needs: nine of them can be withdrawn."""
+    with scheduled.work() as work:
+        bank = work.session.scalars(select(QuestionBank).where(QuestionBank.code == "general")).one()
+        groups = sorted(
+            set(work.session.scalars(select(BankQuestion.twin_group).where(BankQuestion.bank_id == bank.id)))
+        )
+        for group in groups[:9]:
+            _suspend(work, bank.id, group)
+    draw(scheduled)
+    with scheduled.work() as work:
+        sitting = session_of(work, scheduled.competition)
+        assert sitting is not None
+        assert sitting.withdrawn == groups[:9]
+        drawn = set(work.session.scalars(select(FormItem.twin_group)))
+        assert not drawn & set(groups[:9])
+        assert drawn & set(groups[9:])
+
+
+def _suspend(work: Work, bank_id: UUID, group: str) -> None:
+    """A question on its shelf as `suspend` leaves it."""
+    item = QuestionItem(
+        bank_id=bank_id,
+        twin_group=group,
+        topic="service",
+        difficulty="",
+        citations=[],
+        texts={},
+        content_hash="",
+        authors=[],
+        last_act_on=TODAY,
+        created_at=work.now,
+        edited_at=work.now,
+        state="suspended",
+        version=1,
+    )
+    work.add(item)
 
 
 def released(work: Work, code: str, hash_: str) -> Bank:

@@ -13,7 +13,10 @@ from flask_app.store.base import Base, Identified, OfBody
 
 
 class TestSession(Identified, OfBody, Base):
-    """A sitting of the computer test. `seed` and the bank hashes let anybody draw the same forms again."""
+    """A sitting of the computer test.
+
+    Anybody can draw the same forms again from the `seed`, the bank hashes and the twin groups `withdrawn` that day.
+    """
 
     __test__ = False
     __tablename__ = "test_session"
@@ -29,6 +32,7 @@ class TestSession(Identified, OfBody, Base):
     variants: Mapped[int]
     seed: Mapped[str]
     bank_hashes: Mapped[dict[str, Any]]
+    withdrawn: Mapped[list[Any]] = mapped_column(default=list)
     proctor: Mapped[str]
     pushed_at: Mapped[datetime | None]
 
