@@ -10,17 +10,16 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy.orm import Session, sessionmaker
 
 from connector.moodle.gateway import MoodleConnector
 from connector.moodle.standin.process import StandinProcess
 from flask_app.domain.identity import ROLES, Actor
-from flask_app.services import bodies
 from flask_app.services.office import Office
 from flask_app.store.engine import create_engine
 from flask_app.store.engine import session_factory as make_session_factory
 from tests.conftest import EMBEDDED, TEMPLATE, Clusters, Database
+from tests.quick_hashes import quick_hashes
 from tests.services.desk import FrozenClock, actor_with, make_office, new_body
 from tests.services.stages import (
     Scene,
@@ -38,10 +37,8 @@ NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_hashes() -> Iterator[None]:
-    """Nobody logs in here: the users' passwords are hashed cheaply. The real cost is tested where it matters."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bodies, "PasswordHasher", lambda: PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+def cheap_passwords() -> Iterator[None]:
+    with quick_hashes():
         yield
 
 

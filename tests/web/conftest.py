@@ -28,6 +28,7 @@ from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.store.sealing import Sealer
 from flask_app.web import create_app
 from tests.conftest import EMBEDDED, TEMPLATE, Clusters, Database
+from tests.quick_hashes import quick_hashes
 from tests.web import town
 from tests.web.client import PageClient
 
@@ -70,6 +71,12 @@ def make_office(sessions: sessionmaker[Session], clock: Clock, files: Path) -> O
 class Seed:
     town: town.Town
     files: Path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    with quick_hashes():
+        yield
 
 
 @pytest.fixture(scope="session")
