@@ -8,20 +8,17 @@ from uuid import UUID
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from flask_app.domain.workflow import Refusal
-from flask_app.messages import LANGUAGES, Language, label
 from flask_app.services import bank_question_page, bank_shelf
 from flask_app.services.bank_contents import BankFinding, Severity
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
-from flask_app.services.rich_text import RichWords, as_html
 from flask_app.web.area import Area
 from flask_app.web.fields import choice_of, page_of, text_of
+from flask_app.web.question_words import rich, site_word
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
-from question_banks.model import FormattedText
 
 AREA = Area("banks")
 
@@ -99,25 +96,6 @@ def _question_page(visit: Visit, id_: UUID, question_id: UUID, *, with_key: bool
 def told(word: Wording) -> Callable[[BankFinding], Why]:
     """A finding in the reader's words."""
     return lambda finding: word.why(Refusal(finding.code, params=finding.params))
-
-
-def rich(word: Wording) -> Callable[[FormattedText], Markup]:
-    """An author's text as harmless HTML."""
-    words = RichWords(
-        table=word.say("bk_table"),
-        picture=word.say("bk_picture"),
-        picture_elsewhere=word.say("bk_picture_elsewhere", which="{name}"),
-    )
-    return lambda text: as_html(text.text, text.format, words)
-
-
-def site_word(reader: Language) -> Callable[..., str]:
-    """Moodle's own words in the language of the question, as its candidate meets them."""
-
-    def said(name: str, language: str, **params: object) -> str:
-        return label(name, next((known for known in LANGUAGES if known == language), reader), **params)
-
-    return said
 
 
 def _word(visit: Visit, work: Work) -> Wording:

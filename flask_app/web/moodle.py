@@ -26,7 +26,6 @@ from flask_app.web.wording import Why, Wording
 
 AREA = Area("moodle")
 
-RELOAD_SECONDS = "3"
 COURSE = re.compile(r"[^\s/\\]{1,100}")
 OUTCOMES = (*sorted(GOOD_OUTCOMES), "conflict", "invalid", "missing")
 TAKE = re.compile(r"([^|\s]{1,100})\|([^|\s]{1,100})\|([0-9]{1,9})")
@@ -146,7 +145,6 @@ def job(visit: Visit, job: UUID) -> ResponseReturnValue:
             why=why,
             run=runs[0] if runs and not row.open else None,
             may_sync=may(work.actor, "sync"),
-            reload=RELOAD_SECONDS,
         )
 
 

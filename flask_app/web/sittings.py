@@ -24,10 +24,10 @@ from flask_app.services.test_sessions import NewSession, draw_forms, schedule_se
 from flask_app.web.announcing.conflicts import conflict, is_race
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
-from flask_app.web.banks import rich, site_word
 from flask_app.web.deeds import act_of, at_the_body, both_languages, clock_of, decimal_of, number_of, version_of
 from flask_app.web.entered import act_in, against, fields_in, step_in
 from flask_app.web.fields import LONGEST, page_of
+from flask_app.web.question_words import rich, site_word
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
 
@@ -42,7 +42,6 @@ LONGEST_CODE, LONGEST_SEED = 60, 40
 FORESEEN = timedelta(days=3 * 366)
 """How far ahead a sitting may be planned."""
 
-RELOAD_SECONDS = "3"
 LIVE_SECONDS = "10"
 
 
@@ -172,7 +171,7 @@ def job(visit: Visit, id_: UUID, job: UUID) -> ResponseReturnValue:
         row = job_desk.job_of(work, job, sitting_desk.job_keys(id_))
         word = _word(visit, work)
         why = word.why(Refusal(row.message_code or "job.lost", params=row.params))
-        return visit.page("sittings/job.html", word=word, desk=found, job=row, why=why, reload=RELOAD_SECONDS)
+        return visit.page("sittings/job.html", word=word, desk=found, job=row, why=why)
 
 
 @AREA.post("/sittings/<uuid:id_>/jobs/<uuid:job>/stop")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from connector.moodle.standin.question_fields import read_fields
 from connector.moodle.standin.sitting import Trainee, answer
 from flask_app.domain.errors import NotFound
-from flask_app.services.sitting_live import QUIET, AtDesk, Live, live_of
+from flask_app.services.sitting_live import AtDesk, Live, live_of
 from tests.services.stages import RIGHT, Scene, slip
 from tests.services.test_banks import fresh
 
@@ -75,7 +73,3 @@ def test_a_sitting_that_moodle_does_not_have_asks_nothing(screening: Scene) -> N
 def test_another_body_s_sitting_is_not_there(sat: Scene) -> None:
     with pytest.raises(NotFound):
         live_of(sat.office, fresh(sat).actor, sat.competition)
-
-
-def test_ten_minutes_of_silence_are_worth_a_look() -> None:
-    assert timedelta(minutes=5) < QUIET < timedelta(minutes=30)

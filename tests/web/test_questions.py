@@ -348,4 +348,4 @@ def test_a_page_asks_the_database_little(as_: Browsers, bank: UUID, queries: obj
     author.get(item)
     queries.statements.clear()  # type: ignore[attr-defined]  # the counter of conftest
     author.get(item)
-    assert len(queries.statements) <= 18, queries.statements  # type: ignore[attr-defined]  # as above
+    assert len(queries.statements) <= 15, queries.statements  # type: ignore[attr-defined]  # as above

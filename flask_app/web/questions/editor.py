@@ -19,9 +19,9 @@ from flask_app.services.bank_preview import Preview, preview
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import Checked, DraftText, Frame, check, frame_of
 from flask_app.web.announcing.forms import Form, clean
-from flask_app.web.banks import rich, site_word
 from flask_app.web.deeds import act_of, version_of
 from flask_app.web.fields import text_of
+from flask_app.web.question_words import rich, site_word
 from flask_app.web.questions.place import AREA, told, wording
 from flask_app.web.visit import Visit
 from question_banks.bank import DIFFICULTIES

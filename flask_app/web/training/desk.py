@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from flask import make_response, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import AlreadyThere, NotPermitted, Refused, VersionConflict
@@ -23,8 +23,6 @@ from flask_app.web.announcing.forms import LONG_TEXT, Form, written
 from flask_app.web.training.place import AREA, money, plain_sum, word_of
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why
-
-RELOAD_SECONDS = "3"
 
 
 @AREA.get("/training/<uuid:id_>")
@@ -162,16 +160,13 @@ def pull(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.get("/training/<uuid:id_>/jobs/<uuid:job>")
 def job(visit: Visit, id_: UUID, job: UUID) -> ResponseReturnValue:
-    """How far the job is; the page reloads itself while it runs, by a header, so that no script is needed."""
+    """How far the job is; the page renews itself while it runs, with a script and without."""
     with visit.work() as work:
         order = training_desk.shown_order(work, id_)
         row = job_desk.job_of(work, job, training_desk.job_keys(id_))
         word = word_of(visit, work)
         why = word.why(Refusal(row.message_code or "job.lost", params=row.params))
-        response = make_response(visit.page("training/job.html", word=word, order=order, job=row, why=why))
-    if row.open:
-        response.headers["Refresh"] = RELOAD_SECONDS
-    return response
+        return visit.page("training/job.html", word=word, order=order, job=row, why=why)
 
 
 @AREA.post("/training/<uuid:id_>/jobs/<uuid:job>/stop")

@@ -1,0 +1,31 @@
+"""What the pages that show a question need: its author's text made harmless, and Moodle's own words around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+from flask_app.messages import LANGUAGES, Language, label
+from flask_app.services.rich_text import RichWords, as_html
+from flask_app.web.wording import Wording
+from question_banks.model import FormattedText
+
+
+def rich(word: Wording) -> Callable[[FormattedText], Markup]:
+    """An author's text as harmless HTML."""
+    words = RichWords(
+        table=word.say("bk_table"),
+        picture=word.say("bk_picture"),
+        picture_elsewhere=word.say("bk_picture_elsewhere", which="{name}"),
+    )
+    return lambda text: as_html(text.text, text.format, words)
+
+
+def site_word(reader: Language) -> Callable[..., str]:
+    """Moodle's own words in the language of the question, as its candidate meets them."""
+
+    def said(name: str, language: str, **params: object) -> str:
+        return label(name, next((known for known in LANGUAGES if known == language), reader), **params)
+
+    return said
