@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from flask_app.domain.errors import Refused, Unreachable
 from flask_app.domain.identity import Actor
 from flask_app.ports.failpoints import failpoint
 from flask_app.ports.moodle import ForeignDecision
 from flask_app.services import audit
 from flask_app.services.bodies import actor_of
+from flask_app.services.hints import moodle_actor
 from flask_app.services.office import Office
 from flask_app.services.papers import draft_paper
 from flask_app.services.results import pull_results
@@ -28,7 +31,8 @@ def register(tasks: TaskRegistry, office: OfficeSource, progress: ProgressBook) 
     def task(work: Callable[[Office, Actor, Mapping[str, Any], Callable[[int, int], None]], None]) -> Any:
         def run(arguments: Mapping[str, Any], progress_id: UUID) -> None:
             desk = office()
-            actor = actor_of(desk, str(arguments["login"]))
+            hinted = arguments.get("hinted")
+            actor = actor_of(desk, str(arguments["login"])) if hinted is None else moodle_actor(UUID(hinted))
             work(desk, actor, arguments, lambda done, total: progress.report(progress_id, done, total))
 
         return run
@@ -67,13 +71,26 @@ def _push_training(office: Office, actor: Actor, arguments: Mapping[str, Any], r
 
 
 def _pull_results(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
-    found = pull_results(office, actor, UUID(arguments["competition"]))
+    with _one_after_the_other():
+        found = pull_results(office, actor, UUID(arguments["competition"]))
     report(found.total, found.total)
 
 
 def _pull_completions(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
-    pull_completions(office, actor, UUID(arguments["order"]))
+    with _one_after_the_other():
+        pull_completions(office, actor, UUID(arguments["order"]))
     report(1, 1)
+
+
+@contextmanager
+def _one_after_the_other() -> Iterator[None]:
+    """Another worker pulls the same. It may have read past what this job was queued for, so this one waits its turn."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.code != "results.pulling":
+            raise
+        raise Unreachable(refusal.code, refusal.rule, **refusal.params) from refusal
 
 
 def _draft_papers(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final
 
 from gift_export.grammar import CONTROL
-from question_banks.model import MultichoiceQuestion
+from question_banks.model import MultichoiceQuestion, TextFormat
 
 # Texts are joined by NUL: one that begins or ends with a blank, or begins with a bracket or a percent sign.
 _ODD: Final = re.compile(r"\0(?:(?<=[ \t\n\r\v]\0)|[ \t\n\r\v\[%])")
 _TOKEN: Final = re.compile(r"[^][\\<>`\x00-\x20\x7f](?:[^][\\<>`\x00-\x1f\x7f]*[^][\\<>`\x00-\x20\x7f])?")
 _TOKEN_LIMIT: Final = 100
 _NAME_LIMIT: Final = 200
-_Shape: TypeAlias = tuple[str, int, tuple[bool, ...], bool]
-"""What fixes the punctuation of a block: format, place of the key, which choices have feedback, general feedback."""
 
 
 def quick_multichoice(question: MultichoiceQuestion) -> str | None:
@@ -28,38 +26,49 @@ def quick_multichoice(question: MultichoiceQuestion) -> str | None:
     name, text, answers, single, text_format, (said, said_format), idnumber, tags, _, _, _ = question
     if not single or len(answers) < 2 or said_format != text_format or "<" in name or len(name) > _NAME_LIMIT:
         return None
+    texts, marks, feedbacks, formats = zip(*answers, strict=True)
+    remarks, remark_formats = zip(*feedbacks, strict=True)
+    template = _template(text_format, marks, formats, remark_formats, tuple(map(bool, remarks)), said != "")
+    comment = _comment(idnumber, tags) if idnumber or tags else ""
+    if template is None or comment is None:
+        return None
     fields = ["", name, text]
-    key = -1
-    remarked: list[bool] = []
-    for choice, mark, (remark, remark_format), choice_format in answers:
-        if choice_format != text_format or remark_format != text_format:
-            return None
-        if mark:
-            if mark != 1 or key >= 0:
-                return None
-            key = len(remarked)
-        fields.append(choice)
-        remarked.append(bool(remark))
-        if remark:
-            fields.append(remark)
+    if any(remarks):
+        for choice, remark in zip(texts, remarks, strict=True):
+            fields.append(choice)
+            if remark:
+                fields.append(remark)
+    else:
+        fields += texts
     if said:
         fields.append(said)
     fields.append("")
     joined = "\0".join(fields)
-    comment = _comment(idnumber, tags) if idnumber or tags else ""
-    if key < 0 or comment is None or _ODD.search(joined) or "&&" in joined:
+    if _ODD.search(joined) or "&&" in joined:
         return None
-    parts = _escaped(joined).split("\0")
+    escaped = _escaped(joined)
+    parts = fields if escaped is joined else escaped.split("\0")
     if len(parts) != len(fields):
         return None
-    return comment + _template((text_format, key, tuple(remarked), bool(said))) % tuple(parts[1:-1])
+    return comment + template % tuple(parts[1:-1])
 
 
 @lru_cache(maxsize=4096)
-def _template(shape: _Shape) -> str:
-    text_format, key, remarked, said = shape
+def _template(
+    text_format: TextFormat,
+    marks: tuple[float, ...],
+    formats: tuple[TextFormat, ...],
+    remark_formats: tuple[TextFormat, ...],
+    remarked: tuple[bool, ...],
+    said: bool,
+) -> str | None:
+    """The punctuation of a block, None where there is not one full mark among noughts, or a text has its own format."""
+    if marks.count(1) != 1 or marks.count(0) != len(marks) - 1 or {*formats, *remark_formats} != {text_format}:
+        return None
     prefix = "" if text_format == "moodle" else f"[{text_format}]"
-    lines = [f"\t{'=' if at == key else '~'}%s{'#%s' if remark else ''}\n" for at, remark in enumerate(remarked)]
+    lines = [
+        f"\t{'=' if mark else '~'}%s{'#%s' if remark else ''}\n" for mark, remark in zip(marks, remarked, strict=True)
+    ]
     general = "\t####%s\n" if said else ""
     return f"::%s::{prefix}%s{{\n{''.join(lines)}{general}}}\n"
 

@@ -73,6 +73,7 @@ def assemble(folder: BankFolder, questions: Mapping[str, Sequence[Question]]) ->
         category_path=head.category_path,
         topics=head.topics,
         options=head.options,
+        jurisdiction=head.jurisdiction,
         items=tuple(_twin_group(group, entries) for group, entries in groups.items()),
     )
 

@@ -28,6 +28,12 @@ DIFFICULTY_TAG: Final = "difficulty:"
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 """What an author expects; what people really find hard is measured (`question_banks.statistics`)."""
 
+JURISDICTIONS: Final = ("KG", "KZ")
+"""Countries whose law questions are about, as rule packs and bodies name them."""
+
+DEFAULT_JURISDICTION: Final = "KG"
+"""Of a bank whose head names none: such heads were written before there was a second country."""
+
 _NO_DEFAULT: Final = object()
 
 
@@ -112,7 +118,8 @@ class BankHead:
 
     `options` is the number of choices each question offers. `category_path` is the bank's place in Moodle's tree of
     question categories; below it each topic has a category, and below that each language, so that a practice test can
-    draw at random within one language.
+    draw at random within one language. `jurisdiction` is the country whose law the questions are about (one of
+    `JURISDICTIONS`): bodies of another country neither load nor draw them.
     """
 
     id: str
@@ -124,6 +131,7 @@ class BankHead:
     category_path: str
     topics: tuple[Topic, ...]
     options: int
+    jurisdiction: str = field(default=DEFAULT_JURISDICTION, kw_only=True)
 
     def category_of(self, topic: str, language: str) -> str | None:
         """The category questions of a topic and language belong in; None for a topic the bank does not have."""
@@ -136,7 +144,7 @@ class Bank(BankHead):
     """A bank whose questions were read and found whole. `items` stand in the order of the file.
 
     `hash` is SHA-256 over the id, the languages and the content of all twin groups, whatever their order; titles,
-    release, status and places in files do not take part: approving a bank does not change a single paper.
+    release, status, country and places in files do not take part: approving a bank does not change a single paper.
     """
 
     items: tuple[TwinGroup, ...]

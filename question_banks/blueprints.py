@@ -18,7 +18,7 @@ from statistics import fmean
 from typing import Final
 
 from question_banks.bank import Bank, TwinGroup
-from question_banks.selection import DrawnItem, SelectionError, Stream
+from question_banks.selection import DrawnItem, SelectionError, Stream, refuse_mixed_law
 
 EXPECTED: Final[Mapping[str, float]] = {"easy": 0.8, "medium": 0.6, "hard": 0.4}
 """The share of people an author's word promises to answer right; what was measured replaces it."""
@@ -125,7 +125,8 @@ class _Pool:
 def feed(design: Design, banks: Sequence[Bank]) -> Feeding:
     """Whether and how richly the banks feed the design.
 
-    Raises `SelectionError`: DESIGN_EMPTY, DESIGN_COUNT, DESIGN_UNKNOWN. A shortage is reported, not raised.
+    Raises `SelectionError`: DESIGN_EMPTY, DESIGN_COUNT, DESIGN_UNKNOWN, SELECT_JURISDICTIONS. A shortage is reported,
+    not raised.
     """
     pool = _pool(design, banks)
     available = tuple(len(ids) for ids in pool.fitting)
@@ -218,6 +219,7 @@ def _is_eligible(design: Design, bank: Bank, group: TwinGroup) -> bool:
 
 
 def _check(design: Design, banks: Sequence[Bank]) -> None:
+    refuse_mixed_law(banks)
     for row, cell in enumerate(design.cells, start=1):
         if cell.count < 0:
             raise SelectionError("DESIGN_COUNT", row=row)

@@ -7,12 +7,11 @@ own beside those that ship. Turning the GIFT texts into questions is the caller'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from question_banks.assembly import ReadText, read_bank
-from question_banks.bank import Bank, BankError, BankFolder, BankHead, BankText, Source
+from question_banks.bank import DEFAULT_JURISDICTION, Bank, BankError, BankFolder, BankHead, BankText, Source
 from question_banks.manifest import parse_head, parse_sources
 
 HEAD_NAME: Final = "bank.toml"
@@ -26,15 +25,14 @@ def read_folder(path: Path) -> BankFolder:
 
     Raises `BankError`: BANK_FILE_MISSING, BANK_FILE_STRAY, BANK_FILE_ENCODING, BANK_TOML_*.
     """
-    head_file = path / HEAD_NAME
-    head = parse_head(_text(head_file), str(head_file))
+    head = _head(path)
     _refuse_strays(path, head)
     texts = {language: _gift(path, head, language) for language in head.languages}
-    return BankFolder(str(head_file), head, texts, _sources(path))
+    return BankFolder(str(path / HEAD_NAME), head, texts, _shared_sources() | _own_sources(path))
 
 
 def shipped_folders() -> tuple[BankFolder, ...]:
-    """The folders of the banks that ship with the product, by name."""
+    """The folders of the banks that ship with the product, of all countries, by name."""
     return tuple(read_folder(path) for path in bank_folders(SHIPPED))
 
 
@@ -45,9 +43,13 @@ def bank_folders(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(found.parent for found in path.glob(f"*/{HEAD_NAME}")))
 
 
-def shipped_sources() -> dict[str, Source]:
-    """The sources that ship with the product, by id."""
-    return parse_sources(_text(SHIPPED_SOURCES), str(SHIPPED_SOURCES))
+def shipped_sources(jurisdiction: str = DEFAULT_JURISDICTION) -> dict[str, Source]:
+    """What questions of that country may cite: the sources all banks share, and those its shipped banks bring along."""
+    sources = _shared_sources()
+    for path in bank_folders(SHIPPED):
+        if (path / SOURCES_NAME).exists() and _head(path).jurisdiction == jurisdiction:
+            sources |= _own_sources(path)
+    return sources
 
 
 def load_bank(path: Path, read: ReadText) -> Bank:
@@ -55,9 +57,9 @@ def load_bank(path: Path, read: ReadText) -> Bank:
     return read_bank(read_folder(path), read)
 
 
-def shipped_banks(read: ReadText) -> tuple[Bank, ...]:
-    """The banks that ship with the product: `shipped_banks(gift_export.reader.read)`."""
-    return tuple(read_bank(folder, read) for folder in shipped_folders())
+def shipped_banks(read: ReadText, jurisdiction: str = DEFAULT_JURISDICTION) -> tuple[Bank, ...]:
+    """The banks of one country that ship with the product: `shipped_banks(gift_export.reader.read)`."""
+    return tuple(read_bank(folder, read) for folder in shipped_folders() if folder.head.jurisdiction == jurisdiction)
 
 
 def _gift(path: Path, head: BankHead, language: str) -> BankText:
@@ -76,9 +78,18 @@ def _refuse_strays(path: Path, head: BankHead) -> None:
             raise BankError("BANK_FILE_STRAY", file=str(file), line=0, column=0, expected=", ".join(sorted(expected)))
 
 
-def _sources(path: Path) -> Mapping[str, Source]:
-    own = path / SOURCES_NAME
-    return shipped_sources() | (parse_sources(_text(own), str(own)) if own.exists() else {})
+def _head(path: Path) -> BankHead:
+    file = path / HEAD_NAME
+    return parse_head(_text(file), str(file))
+
+
+def _shared_sources() -> dict[str, Source]:
+    return parse_sources(_text(SHIPPED_SOURCES), str(SHIPPED_SOURCES))
+
+
+def _own_sources(path: Path) -> dict[str, Source]:
+    file = path / SOURCES_NAME
+    return parse_sources(_text(file), str(file)) if file.exists() else {}
 
 
 def _text(file: Path) -> str:

@@ -1,6 +1,7 @@
 """Reads `bank.toml` and `sources.toml`: text in, records out. Every refusal names the file and the key.
 
 id, block, release, status, category_path = texts; languages = list of codes; options = whole number
+jurisdiction = "KG" (also where it is not given) or "KZ"
 [titles]                one text per language
 [topics.<id>]           one title per language, and `category`, its place in Moodle (default: the id)
 
@@ -16,7 +17,16 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeVar
 
-from question_banks.bank import UNVERIFIED, BankError, BankHead, Source, Texts, Topic
+from question_banks.bank import (
+    DEFAULT_JURISDICTION,
+    JURISDICTIONS,
+    UNVERIFIED,
+    BankError,
+    BankHead,
+    Source,
+    Texts,
+    Topic,
+)
 
 T = TypeVar("T")
 
@@ -24,6 +34,7 @@ _PLACE: Final = re.compile(r"line (\d+), column (\d+)")
 _GIST_UNVERIFIED: Final[Texts] = {
     "ky": "беренеси текшерилген эмес",
     "ru": "статья не проверена",
+    "kk": "бабы тексерілмеген",
     "en": "article not verified",
 }
 
@@ -41,6 +52,7 @@ def parse_head(text: str, file: str) -> BankHead:
         category_path=table.text("category_path"),
         topics=tuple(_topic(table.table("topics"), topic) for topic in table.table("topics")),
         options=table.number("options"),
+        jurisdiction=table.jurisdiction("jurisdiction"),
     )
 
 
@@ -112,6 +124,12 @@ class _Table:
         if value == "document":
             return "document"
         raise self._refusal("BANK_TOML_TYPE", key)
+
+    def jurisdiction(self, key: str) -> str:
+        value = self.text(key, default=DEFAULT_JURISDICTION)
+        if value not in JURISDICTIONS:
+            raise self._refusal("BANK_TOML_TYPE", key)
+        return value
 
     def languages(self, key: str) -> tuple[str, ...]:
         values = self._value(key, list, None)

@@ -210,6 +210,7 @@ def _check_seed(seed: str, variant: int) -> None:
 
 
 def _checked(blueprint: Blueprint, banks: Sequence[Bank]) -> tuple[Section, ...]:
+    refuse_mixed_law(banks)
     _refuse_repeated_groups(banks)
     seen: set[str] = set()
     for section in blueprint.sections:
@@ -218,6 +219,13 @@ def _checked(blueprint: Blueprint, banks: Sequence[Bank]) -> tuple[Section, ...]
         seen.add(section.block)
         _check_section(section, banks)
     return blueprint.sections
+
+
+def refuse_mixed_law(banks: Sequence[Bank]) -> None:
+    """One paper asks about the law of one country. Raises `SelectionError` for banks of several."""
+    countries = sorted({bank.jurisdiction for bank in banks})
+    if len(countries) > 1:
+        raise SelectionError("SELECT_JURISDICTIONS", countries=", ".join(countries))
 
 
 def _refuse_repeated_groups(banks: Sequence[Bank]) -> None:

@@ -12,7 +12,7 @@ from connector.moodle.pace import Paces
 from connector.moodle.plan import make_plan
 from connector.moodle.present import bank_questions, read_present
 from connector.moodle.results import completion_pages, result_pages
-from connector.moodle.wire.records import NewCourse
+from connector.moodle.wire.records import NewCourse, Push
 from connector.transport import RestSession, RetryPolicy, TransportOptions
 from flask_app.domain.errors import NotUnderstood
 from flask_app.ports.clock import Clock
@@ -85,6 +85,9 @@ class MoodleConnector:
 
     def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]:
         return completion_pages(self.client, courses, cursor, self._limit("people"), self._paces)
+
+    def set_hints(self, opkey: str, url: str, secret: str, events: Sequence[str]) -> None:
+        MoodleClient(self._hurried).save_push(opkey, Push(url, secret, tuple(events)))
 
     def progress(self, test: str) -> TestProgress:
         return MoodleClient(self._hurried).get_progress(test)

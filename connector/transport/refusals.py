@@ -53,6 +53,7 @@ _NEEDS: Mapping[str, str] = {
     "local_kyzmat_get_completions": "report/completion:view",
     "local_kyzmat_save_cards": "local/kyzmat:manage",
     "local_kyzmat_save_push": "local/kyzmat:manage",
+    "local_kyzmat_check_push": "local/kyzmat:manage",
     "core_course_create_courses": "moodle/course:create",
     "core_course_get_courses_by_field": "moodle/course:view",
 }

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from flask_app.bench.panel_pages import Address
@@ -55,6 +56,7 @@ class Browser:
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+            self._connection = None
 
 
 @dataclass
@@ -142,9 +144,14 @@ def _started(
 
 def _visit(browser: Browser, place: Address, timings: Timings, guard: threading.Lock) -> None:
     begun = time.perf_counter()
-    status, _ = browser.ask("GET", place.url)
+    try:
+        status, _ = browser.ask("GET", place.url)
+        failure = "" if status == HTTPStatus.OK else f"HTTP {status}"
+    except (OSError, http.client.HTTPException) as error:
+        browser.close()  # the next question needs a connection of its own
+        failure = repr(error)
     took = (time.perf_counter() - begun) * 1000
     with guard:
         timings.by_page[place.endpoint].append(took)
-        if status != 200:
-            timings.failures.append(f"{place.url} ({place.login}): HTTP {status}")
+        if failure:
+            timings.failures.append(f"{place.url} ({place.login}): {failure} after {took:.0f} ms")

@@ -29,7 +29,7 @@ RUNS = 60
 def fill_shelf(office: Office, staff: Staff) -> None:
     """The banks that ship, as if they had been brought to Moodle long ago."""
     with office.work(actor_of(office, staff.hand(BANK_EDITOR).login)) as work:
-        for bank in read_shipped_banks():
+        for bank in read_shipped_banks(work.body.jurisdiction):
             load_bank(work, bank)
         work.session.execute(
             update(BankQuestion)

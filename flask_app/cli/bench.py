@@ -8,11 +8,13 @@ from flask_app.bench.duplicates import duplicates
 from flask_app.bench.gift import gift
 from flask_app.bench.moodle import moodle
 from flask_app.bench.panel import panel
+from flask_app.cli.logs import log_to_standard_error
 
 
 @click.group()
 def bench() -> None:
     """Measurements against named peers and limits, side by side in one run."""
+    log_to_standard_error()
 
 
 bench.add_command(duplicates)

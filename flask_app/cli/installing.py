@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from connector.moodle.standin.process import StandinProcess
 from flask_app.bootstrap import Installation, installation, moodle_of
+from flask_app.cli.logs import log_to_standard_error
 from flask_app.settings import Settings, load_settings
 
 STANDIN_PORT = 8010
@@ -26,6 +27,7 @@ def moodle_site(settings: Settings) -> Iterator[tuple[str, str]]:
 @contextlib.contextmanager
 def running() -> Iterator[tuple[Installation, str]]:
     """An installation with its Moodle; yields it and Moodle's address."""
+    log_to_standard_error()
     settings = load_settings()
     with moodle_site(settings) as (url, token), installation(settings, moodle_of(url, token)) as installed:
         yield installed, url

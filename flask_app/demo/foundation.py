@@ -49,7 +49,7 @@ def bring_banks(stage: Stage) -> None:
     """Read and lint the shipped banks, take them into the panel, bring them to Moodle."""
     stage.terminal.step("banks")
     with stage.work("banks") as work:
-        for bank in read_shipped_banks():
+        for bank in read_shipped_banks(work.body.jurisdiction):
             loaded = load_bank(work, bank)
             stage.terminal.say(
                 "bank_loaded", bank=bank.titles["ru"], n=loaded.added + loaded.changed, same=loaded.unchanged

@@ -398,5 +398,11 @@ class MoodleGateway(Protocol):
 
     def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]: ...
 
+    def set_hints(self, opkey: str, url: str, secret: str, events: Sequence[str]) -> None:
+        """Where the site sends its hints and how it signs them; an empty `url` stops them. Short timeouts, asked once.
+
+        The same `opkey` again does nothing twice.
+        """
+
     def progress(self, test: str) -> TestProgress:
         """Who has begun, who has finished, right now. For whoever waits before a page: short timeouts, asked once."""

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
 
 class JobQueue(Protocol):
-    def put(self, transaction: object, task: str, arguments: Mapping[str, object], *, key: str, body_id: UUID) -> UUID:
+    def put(
+        self,
+        transaction: object,
+        task: str,
+        arguments: Mapping[str, object],
+        *,
+        key: str,
+        body_id: UUID,
+        delay: timedelta | None = None,
+    ) -> UUID:
         """Queue `task` inside `transaction` (the caller's database session) and return the id of its progress row.
 
         `key`: at most one waiting job has this key; a second `put` returns the waiting job's progress row.
+        `delay`: begin so much later, so that others that ask for the same meanwhile share the job; a job that waits
+        longer is brought forward to it, without `delay` to now.
         """
 
     def cancel(self, transaction: object, progress_id: UUID, *, body_id: UUID) -> str:

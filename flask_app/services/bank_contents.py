@@ -25,7 +25,7 @@ from flask_app.services.question_content import read_one
 from flask_app.store.models.banks import BankQuestion, QuestionBank
 from gift_export.reader import Reading, read
 from gift_export.writer import write
-from question_banks.bank import BankFolder, BankHead, BankText, Topic, content_hash
+from question_banks.bank import BankFolder, BankHead, BankText, Source, Topic, content_hash
 from question_banks.files import shipped_sources
 from question_banks.model import Question
 from question_banks.rules import check_bank
@@ -123,7 +123,7 @@ def contents_of(work: Work, banks: Sequence[QuestionBank]) -> dict[UUID, Content
         key = (bank.id, marks.get(bank.id, ""))
         contents = _KEPT.get(key)
         if contents is None:
-            contents = _work_out(bank, [row for row in questions_of(work, bank.id) if not row.retired])
+            contents = _work_out(work, bank, [row for row in questions_of(work, bank.id) if not row.retired])
             _KEPT.put(key, contents)
         found[bank.id] = contents
     return found
@@ -150,9 +150,10 @@ def _marks(work: Work, ids: Sequence[UUID]) -> dict[UUID, str]:
     return dict(rows.all())
 
 
-def _work_out(bank: QuestionBank, rows: Sequence[BankQuestion]) -> Contents:
+def _work_out(work: Work, bank: QuestionBank, rows: Sequence[BankQuestion]) -> Contents:
     sound = [(row, question) for row in rows if (question := _sound(row)) is not None]
-    found = _examined(bank, [row for row, _ in sound], [question for _, question in sound])
+    sources = shipped_sources(work.body.jurisdiction)
+    found = _examined(bank, [row for row, _ in sound], [question for _, question in sound], sources)
     whole = {row.idnumber for row, _ in sound}
     return replace(found, damaged=tuple(row.idnumber for row in rows if row.idnumber not in whole))
 
@@ -166,7 +167,9 @@ def _sound(row: BankQuestion) -> Question | None:
     return question._replace(category=row.category_path) if content_hash(question) == row.content_hash else None
 
 
-def _examined(bank: QuestionBank, rows: Sequence[BankQuestion], questions: Sequence[Question]) -> Contents:
+def _examined(
+    bank: QuestionBank, rows: Sequence[BankQuestion], questions: Sequence[Question], sources: Mapping[str, Source]
+) -> Contents:
     languages = sorted({row.language for row in rows})
     texts = {
         language: (
@@ -180,7 +183,7 @@ def _examined(bank: QuestionBank, rows: Sequence[BankQuestion], questions: Seque
         f"{bank.code}/bank.toml",
         _head(bank, rows, questions, languages),
         {language: BankText(file, text) for language, (file, text) in texts.items()},
-        shipped_sources(),
+        sources,
     )
     placed = {
         question.idnumber: Placed(language, question)

@@ -104,15 +104,15 @@ def question_page(work: Work, bank_id: UUID, id_: UUID, *, with_key: bool) -> Qu
         topic=asked.topic,
         difficulty=difficulty_of(question),
         tags=question.tags,
-        cited=_cited(question),
+        cited=_cited(work, question),
         twins=tuple(_one_language(work, row, contents, with_key) for row in group),
         may_open=may(work.actor, "read_answers"),
         with_key=with_key,
     )
 
 
-def _cited(question: Question) -> tuple[Cited, ...]:
-    sources = shipped_sources()
+def _cited(work: Work, question: Question) -> tuple[Cited, ...]:
+    sources = shipped_sources(work.body.jurisdiction)
     return tuple(
         Cited(place.source, sources.get(place.source), "" if place.point == "unverified" else place.point)
         for place in citations_of(question)

@@ -43,6 +43,7 @@ def _bank(work: Work, row: QuestionBank) -> Bank:
         category_path="",
         topics=tuple(Topic(topic, {}, "") for topic in sorted(set(topics.values()))),
         options=0,
+        jurisdiction=work.body.jurisdiction,  # `load_bank` takes no other
         items=tuple(
             TwinGroup(group, topics[group], citations_of(next(iter(versions.values()))), versions)
             for group, versions in sorted(groups.items())

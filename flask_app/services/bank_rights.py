@@ -8,7 +8,7 @@ from flask_app.domain.workflows.question_bank import HELD, WORKFLOW
 
 
 def may(actor: Actor, action: str) -> bool:
-    """`action`: view, read_questions, read_answers, sync, view_sync or examine."""
+    """`action`: view, read_questions, read_answers, sync, view_sync, examine or connect."""
     return WORKFLOW.permits(action, HELD, actor.roles)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from flask_app.domain.errors import NotPermitted
+from flask_app.domain.errors import InvalidInput, NotPermitted
 from flask_app.domain.identity import BANK_EDITOR
 from flask_app.ports.moodle import PresentQuestion, WantedBank, WantedQuestion
 from flask_app.services import audit
@@ -34,9 +34,18 @@ def load_bank(work: Work, bank: Bank) -> LoadReport:
     """Take a sound bank into the panel: new questions added, changed ones replaced, missing ones retired.
 
     The bank was read and linted before; a broken one never gets here, so nothing is ever half loaded.
+    Raises `InvalidInput("bank.other_jurisdiction")` for a bank about another country's law: this is the only way into
+    the body's shelf, so plans, blueprints and forms of the body never see such a question.
     """
     if BANK_EDITOR not in work.actor.roles:
         raise NotPermitted("workflow.action_not_permitted", action="load", state="", workflow="question_bank")
+    if bank.jurisdiction != work.body.jurisdiction:
+        raise InvalidInput(
+            "bank.other_jurisdiction",
+            bank=bank.id,
+            country=bank.jurisdiction,
+            body_country=work.body.jurisdiction,
+        )
     row = _bank_row(work, bank)
     known = {question.idnumber: question for question in questions_of(work, row.id)}
     wanted = {q.idnumber: (group, language, q) for group in bank.items for language, q in group.versions.items()}

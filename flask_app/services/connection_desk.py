@@ -9,7 +9,7 @@ from datetime import datetime
 
 from flask_app.domain.identity import Actor
 from flask_app.ports.moodle import SiteFinding
-from flask_app.services import audit
+from flask_app.services import audit, hint_desk
 from flask_app.services.bank_rights import require
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Office, Work
@@ -37,9 +37,13 @@ def examine(office: Office, actor: Actor) -> tuple[SiteFinding, ...]:
     return tuple(office.moodle.examine(office.clock))
 
 
-def note_examination(work: Work, findings: Sequence[SiteFinding]) -> Examination:
-    """That the site was examined, and how it fared, is an event of the audit log."""
+def note_examination(work: Work, findings: Sequence[SiteFinding], began: datetime) -> Examination:
+    """That the site was examined, and how it fared, is an event of the audit log.
+
+    `began`: before the first question; whether Moodle's knock arrived here since then is a finding as well.
+    """
     require(work.actor, "examine")
+    findings = (*findings, *hint_desk.findings(work, began, {finding.code for finding in findings}))
     counted: Counter[str] = Counter(finding.level for finding in findings)
     audit.record(work, "moodle.examined", "body", work.actor.body_id, after=dict(counted))
     return Examination(tuple(findings), local_time(work).at(work.now))

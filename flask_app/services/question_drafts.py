@@ -125,7 +125,7 @@ def frame_of(work: Work, bank: QuestionBank) -> Frame:
         topics=tuple(sorted({row.topic for row in rows}, key=sort_key)),
         options=counts.most_common(1)[0][0] if counts else OPTIONS,
         categories={(row.topic, row.language): row.category_path for row in rows},
-        sources=shipped_sources(),
+        sources=shipped_sources(work.body.jurisdiction),
         probes=tuple(_probe(row, question) for row, question in questions),
     )
 

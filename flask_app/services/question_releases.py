@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -83,7 +83,7 @@ def publish_release(work: Work, bank_id: UUID, release: str, notes: str, act: Ac
     groups.update({item.twin_group: group for item, group in _checked(frame, coming)})
     if not groups:
         raise Refused("question.release_empty", bank=bank.code)
-    whole = _bank(bank, release, frame, groups)
+    whole = replace(_bank(bank, release, frame, groups), jurisdiction=work.body.jurisdiction)
     report = load_bank(work, whole)
     _settle(work, coming, leaving, act)
     _note(work, bank, whole, notes, coming, leaving)

@@ -8,18 +8,18 @@ from flask_app.domain.errors import InvalidInput
 from flask_app.domain.workflow import Refusal
 from gift_export.reader import Reading, read
 from question_banks.assembly import assemble
-from question_banks.bank import Bank, BankError, BankFolder
+from question_banks.bank import DEFAULT_JURISDICTION, Bank, BankError, BankFolder
 from question_banks.files import shipped_folders
 from question_banks.rules import check_bank
 
 
-def read_shipped_banks() -> tuple[Bank, ...]:
-    """The banks that ship. Raises as `read_banks`."""
+def read_shipped_banks(jurisdiction: str = DEFAULT_JURISDICTION) -> tuple[Bank, ...]:
+    """The banks that ship for bodies of that country. Raises as `read_banks`."""
     try:
         folders = shipped_folders()
     except BankError as error:
         raise InvalidInput(error.code, None, **error.params) from error
-    return read_banks(folders)
+    return read_banks([folder for folder in folders if folder.head.jurisdiction == jurisdiction])
 
 
 def read_banks(folders: Sequence[BankFolder]) -> tuple[Bank, ...]:

@@ -61,18 +61,28 @@ class TransactionalQueue:
         self._tasks = tasks
         self._app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
-    def put(self, transaction: object, task: str, arguments: Mapping[str, object], *, key: str, body_id: UUID) -> UUID:
+    def put(
+        self,
+        transaction: object,
+        task: str,
+        arguments: Mapping[str, object],
+        *,
+        key: str,
+        body_id: UUID,
+        delay: timedelta | None = None,
+    ) -> UUID:
         """Queue `task` inside `transaction`, a SQLAlchemy session, and return the id of its progress row.
 
         `arguments`: what JSON can hold. `key` counts within one body. When a job with this key is waiting, its row is
         returned, and the job is held until this transaction ends, so that it sees what this transaction writes; a
-        retry it was waiting for is brought forward. Raises `KeyError` for a task nobody registered.
+        retry it was waiting for is brought forward. With `delay` the job begins so much later, so that others that ask
+        for the same meanwhile share it. Raises `KeyError` for a task nobody registered.
         """
         assert isinstance(transaction, Session)
         self._tasks.require(task)
         lock = queueing_lock(body_id, key)
         for _ in range(ATTEMPTS_AT_LOCK):
-            waiting = _hold_waiting(transaction, lock)
+            waiting = _hold_waiting(transaction, lock, delay or timedelta())
             if waiting is not None:
                 return waiting
             progress_id = uuid4()
@@ -80,7 +90,7 @@ class TransactionalQueue:
                 with transaction.begin_nested():
                     values = {"id": progress_id, "body_id": body_id, "task": task, "key": key, "params": {}}
                     transaction.execute(insert(JobProgress).values(values))
-                    self.defer(transaction, task, arguments, lock, progress_id)
+                    self.defer(transaction, task, arguments, lock, progress_id, delay=delay)
             except AlreadyEnqueued:
                 continue  # another transaction was faster and has committed: now its job can be seen
             return progress_id
@@ -134,19 +144,25 @@ def queueing_lock(body_id: UUID, key: str) -> str:
     return f"{body_id}/{key}"
 
 
-def _hold_waiting(session: Session, lock: str) -> UUID | None:
-    """The waiting job's progress row. A worker skips a row that is locked, so the job cannot start before we commit."""
+def _hold_waiting(session: Session, lock: str, delay: timedelta) -> UUID | None:
+    """The waiting job's progress row, due after `delay` at the latest.
+
+    A worker skips a row that is locked, so the job cannot start before we commit.
+    """
     row = session.execute(
         text(
-            "SELECT id, args ->> 'progress_id' AS progress_id, scheduled_at FROM procrastinate_jobs"
-            " WHERE queueing_lock = :lock AND status = 'todo' FOR SHARE"
+            "SELECT id, args ->> 'progress_id' AS progress_id, scheduled_at > now() + :delay AS late"
+            " FROM procrastinate_jobs WHERE queueing_lock = :lock AND status = 'todo' FOR SHARE"
         ),
-        {"lock": lock},
+        {"lock": lock, "delay": delay},
     ).one_or_none()
     if row is None:
         return None
-    if row.scheduled_at is not None:
-        session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE id = :id"), {"id": row.id})
+    if row.late:
+        session.execute(
+            text("UPDATE procrastinate_jobs SET scheduled_at = now() + :delay WHERE id = :id"),
+            {"id": row.id, "delay": delay},
+        )
     _wake(session, row.id)
     return UUID(row.progress_id)
 

@@ -19,6 +19,7 @@ from flask_app.web import (
     headers,
     health,
     home,
+    hooks,
     journal,
     moodle,
     paper_actions,
@@ -49,6 +50,7 @@ AREAS = (
     banks,
     moodle,
     questions,
+    hooks,
 )
 """One module per area of the panel; each brings an `AREA`."""
 

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from flask_app.messages import Language
 from flask_app.settings import Settings
-from flask_app.web.area import GUESTS
+from flask_app.web.area import GUESTS, MACHINES
 from flask_app.web.languages import GUEST_LANGUAGE, offered
 from flask_app.web.visit import Visit, guest_cookie, this_visit
 
@@ -39,7 +39,7 @@ def install(app: Flask) -> None:
 
 
 def _before() -> BaseResponse | None:
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None or request.endpoint == "static" or request.endpoint in MACHINES:
         return None
     visit = this_visit()
     if request.method not in SAFE:

@@ -10,11 +10,13 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from flask_app.domain.errors import NotFound
+from flask_app.domain.errors import NotFound, OutsideError
 from flask_app.domain.workflow import Refusal
 from flask_app.ports.moodle import GOOD_OUTCOMES, ForeignDecision, SyncPlan
-from flask_app.services import connection_desk, drift, job_desk, sync_desk, sync_history, synchronisation
+from flask_app.services import connection_desk, drift, hint_desk, job_desk, sync_desk, sync_history, synchronisation
 from flask_app.services.bank_rights import may, require
+from flask_app.services.connection_desk import Examination
+from flask_app.services.hint_desk import HintSecret
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.sync_desk import Wish
@@ -208,20 +210,77 @@ def their_text(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.get("/moodle/connection")
 def connection(visit: Visit) -> ResponseReturnValue:
-    """What is examined. The site is asked on request only: it takes a few seconds."""
+    """What is examined, and how the hints fare. The site is asked on request only: it takes a few seconds."""
     require(visit.actor, "examine")
     with visit.work() as work:
-        return visit.page("moodle/connection.html", word=_word(visit, work), found=None)
+        return _connection_page(visit, work)
 
 
 @AREA.post("/moodle/connection")
 def examine(visit: Visit) -> ResponseReturnValue:
+    began = visit.panel.office.clock.now()
     findings = connection_desk.examine(visit.panel.office, visit.actor)
     with visit.work() as work:
-        found = connection_desk.note_examination(work, findings)
-        word = _word(visit, work)
-        said = [Told(f.level, word.why(Refusal(f.code, params=dict(f.params)))) for f in found.findings]
-        return visit.page("moodle/connection.html", word=word, found=found, said=said)
+        return _connection_page(visit, work, connection_desk.note_examination(work, findings, began))
+
+
+def _connection_page(
+    visit: Visit,
+    work: Work,
+    found: Examination | None = None,
+    *,
+    secret: HintSecret | None = None,
+    trouble: OutsideError | None = None,
+) -> str:
+    """`secret`: made just now and not known to Moodle, because of `trouble`; shown this once."""
+    word, hints = _word(visit, work), hint_desk.standing(work)
+    said = [Told(f.level, word.why(Refusal(f.code, params=dict(f.params)))) for f in (found.findings if found else ())]
+    return visit.page(
+        "moodle/connection.html",
+        word=word,
+        found=found,
+        said=said,
+        hints=hints,
+        url=_hint_url(visit, hints.id) if hints else "",
+        secret=secret,
+        trouble=None if trouble is None else word.why(trouble),
+        may_connect=may(work.actor, "connect"),
+    )
+
+
+@AREA.post("/moodle/connection/hints")
+def set_hints(visit: Visit) -> ResponseReturnValue:
+    """A new secret, told to Moodle at once. Where Moodle does not confirm it, the one before stays good."""
+    with visit.work() as work:
+        made = hint_desk.renew(work)
+    url = _hint_url(visit, made.address)
+    try:
+        hint_desk.tell(visit.panel.office, visit.actor, made, url)
+    except OutsideError as trouble:
+        with visit.work() as work:
+            return _connection_page(visit, work, secret=made, trouble=trouble), 503
+    with visit.work() as work:
+        hint_desk.note_told(work, made, url)
+    return redirect(url_for("moodle.connection"), 303)
+
+
+@AREA.post("/moodle/connection/hints/stop")
+def stop_hints(visit: Visit) -> ResponseReturnValue:
+    """No hint is believed from now on, whether or not Moodle can be told to send none."""
+    with visit.work() as work:
+        opkey = hint_desk.take_back(work)
+    try:
+        hint_desk.stop(visit.panel.office, visit.actor, opkey)
+    except OutsideError as trouble:
+        with visit.work() as work:
+            return _connection_page(visit, work, trouble=trouble), 503
+    return redirect(url_for("moodle.connection"), 303)
+
+
+def _hint_url(visit: Visit, address: UUID) -> str:
+    """The address as Moodle must write it: the panel's own where one is set, else as this browser reached it."""
+    base = visit.panel.settings.public_url or request.host_url.rstrip("/")
+    return base + url_for("hooks.moodle", address=address)
 
 
 def _word(visit: Visit, work: Work) -> Wording:

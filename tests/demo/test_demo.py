@@ -21,7 +21,7 @@ from flask_app.settings import Settings
 from flask_app.store.engine import create_engine, open_database
 
 CANDIDATES = 4
-QUESTIONS = 160
+QUESTIONS = 480
 LAST_LINE = re.compile(
     r"demo ok: (\d+) questions synced, (\d+) attempts pulled, (\d+) completions, (\d+) grades, (\d+) documents in (.+)"
 )

@@ -312,6 +312,7 @@ REFUSALS = [
     ("SELECT_UNKNOWN_TOPIC", [bank(3)], Blueprint((Section("general", 1, {"sport": 1}),)), "s", 0),
     ("SELECT_BLOCK_TWICE", [bank(3)], Blueprint((Section("general", 1), Section("general", 1))), "s", 0),
     ("SELECT_GROUP_TWICE", [bank(3), replace(bank(3), id="copy")], plain(1), "s", 0),
+    ("SELECT_JURISDICTIONS", [bank(3), replace(bank(3, name="kz"), jurisdiction="KZ")], plain(1), "s", 0),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The banks that ship: 40 + 40 twin groups in Kyrgyz and Russian, without a single finding."""
+"""The banks that ship: 120 + 120 twin groups in Kyrgyz and Russian, without a single finding."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from functools import cache
 import pytest
 
 from gift_export.reader import read
-from question_banks.bank import Bank, citations_of
+from question_banks.bank import DIFFICULTIES, Bank, citations_of, difficulties_of
 from question_banks.files import shipped_banks, shipped_folders, shipped_sources
 from question_banks.rules import check_bank
 from question_banks.selection import Blueprint, Section, can_feed, draw_form
 
-BANKS = ("general", "subject")
+GROUPS = {"general": 120, "subject": 120}
+BANKS = tuple(GROUPS)
 
 
 @cache
@@ -27,9 +28,9 @@ def test_the_two_blocks_of_the_test_ship() -> None:
 
 
 @pytest.mark.parametrize("name", BANKS)
-def test_forty_twin_groups_in_two_languages(name: str) -> None:
+def test_as_many_twin_groups_as_promised_in_two_languages(name: str) -> None:
     bank = shipped()[name]
-    assert len(bank.items) == 40
+    assert len(bank.items) == GROUPS[name]
     assert all(set(item.versions) == {"ky", "ru"} for item in bank.items)
 
 
@@ -49,7 +50,15 @@ def test_the_key_is_spread_evenly_over_the_five_places(name: str, language: str)
         question = item.versions[language]
         assert question.qtype == "multichoice"
         keys[[answer.fraction for answer in question.answers].index(1)] += 1
-    assert keys == dict.fromkeys(range(5), 8)
+    assert keys == dict.fromkeys(range(5), GROUPS[name] // 5)
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_question_says_how_hard_its_author_finds_it(name: str) -> None:
+    """A blueprint may ask for so many easy, medium and hard questions: each must be there and be counted once."""
+    found = [difficulties_of(question) for item in shipped()[name].items for question in item.versions.values()]
+    assert {len(named) for named in found} == {1}
+    assert {named[0] for named in found} == set(DIFFICULTIES)
 
 
 def test_neither_reader_nor_rules_find_anything() -> None:
@@ -62,7 +71,7 @@ def test_neither_reader_nor_rules_find_anything() -> None:
 def test_every_citation_resolves() -> None:
     sources = shipped_sources()
     cited = [place for bank in shipped().values() for item in bank.items for place in item.citations]
-    assert len(cited) >= 80
+    assert len(cited) >= sum(GROUPS.values())
     assert [str(place) for place in cited if not place.resolves(sources)] == []
 
 
@@ -74,7 +83,7 @@ def test_twins_cite_the_same_places() -> None:
 
 def test_ids_are_unique_over_all_banks() -> None:
     groups = [item.id for bank in shipped().values() for item in bank.items]
-    assert len(set(groups)) == len(groups) == 80
+    assert len(set(groups)) == len(groups) == sum(GROUPS.values())
 
 
 def test_the_banks_say_that_they_await_approval() -> None:
@@ -95,7 +104,7 @@ def test_the_banks_feed_the_test_of_thirty_and_thirty() -> None:
     banks = tuple(shipped().values())
     capacity = can_feed(blueprint, banks)
     assert capacity.feasible
-    assert capacity.expected_overlap == 45
+    assert capacity.expected_overlap == 15
     form = draw_form(banks, blueprint, "a seed", 0)
     assert Counter(item.block for item in form) == {"general": 30, "subject": 30}
     assert len({item.group for item in form}) == 60

@@ -26,7 +26,7 @@ from question_banks.files import read_folder
 from tests.services.desk import actor_with, new_body
 from tests.services.stages import COURSE, Scene, nothing
 
-QUESTIONS = 160
+QUESTIONS = 480
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_the_shipped_banks_are_taken_once(synced_offline: Scene) -> None:
         events = len(work.session.scalars(select(AuditEvent).where(AuditEvent.action == "bank.loaded")).all())
     for bank in read_shipped_banks():
         report = load(synced_offline, bank)
-        assert (report.added, report.changed, report.retired, report.unchanged) == (0, 0, 0, 80)
+        assert (report.added, report.changed, report.retired, report.unchanged) == (0, 0, 0, 240)
     with synced_offline.work() as work:
         assert len(work.session.scalars(select(BankRelease)).all()) == 2
         again = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "bank.loaded")).all()
@@ -106,7 +106,7 @@ def test_a_missing_group_is_retired_and_may_come_back(synced_offline: Scene) -> 
     assert load(synced_offline, shorter).retired == 2
     with synced_offline.work() as work:
         held = {b.id: b for _, b in banks_of_body(work)}
-        assert len(held["general"].items) == 39
+        assert len(held["general"].items) == 119
         assert held["general"].hash == shorter.hash
     assert load(synced_offline, bank).changed == 2
     with synced_offline.work() as work:

@@ -104,7 +104,7 @@ def test_a_foreign_edit_is_seen_noted_and_replaced_by_decision(synced: Scene, mo
     (one,) = found.found.rows
     assert one.theirs is not None
     assert (one.idnumber, one.theirs[0].text) == ("const-001.ru", "Чужой текст")
-    assert [(bank.changed, bank.same) for bank in found.banks if bank.place.code == "general"] == [(1, 79)]
+    assert [(bank.changed, bank.same) for bank in found.banks if bank.place.code == "general"] == [(1, 239)]
     with synced.work() as work:
         drift.note_seen(work, seen)
     with synced.work() as work:
@@ -176,10 +176,10 @@ def test_an_interrupted_job_goes_on_with_what_is_left_of_its_plan_and_nothing_el
 def test_the_shelf_follows_the_site_and_a_lost_bank_is_told(synced: Scene) -> None:
     with synced.work() as work:
         row = banks(work)[0]
-        assert (row.standing, row.questions, row.damaged, row.errors) == ("in_step", 80, 0, 0)
-        page = bank_page(work, row.id, QuestionFilter(standing="in_step"), 2)
+        assert (row.standing, row.questions, row.damaged, row.errors) == ("in_step", 240, 0, 0)
+        page = bank_page(work, row.id, QuestionFilter(standing="in_step"), 5)
     assert page.found is not None
-    assert (page.found.total, page.found.page, len(page.found.rows)) == (80, 2, 30)
+    assert (page.found.total, page.found.page, len(page.found.rows)) == (240, 5, 40)
     lost = tuple(replace(look, questions=()) for look in drift.look_around(synced.office, synced.actor))
     with synced.work() as work:
         drift.note_seen(work, lost)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +160,32 @@ def test_waiting_job_sees_what_the_second_putter_wrote(desk: Desk) -> None:
         session.commit()
     desk.run()
     assert seen == [2]  # the row above, and the worker itself
+
+
+@pytest.mark.both_engines
+def test_a_delayed_job_waits_for_others_and_is_brought_forward_by_who_does_not(desk: Desk) -> None:
+    def put(delay: timedelta | None) -> UUID:
+        with desk.sessions.begin() as session:
+            return desk.queue.put(session, "note", {}, key="k", body_id=BODY, delay=delay)
+
+    def wait() -> float:
+        """Seconds until the job is due."""
+        with desk.sessions() as session:
+            (left,) = session.execute(
+                text("SELECT extract(epoch FROM scheduled_at - now()) FROM procrastinate_jobs")
+            ).one()
+        return float(left)
+
+    first = put(timedelta(minutes=10))
+    assert put(timedelta(minutes=20)) == first
+    assert 500 < wait() <= 600, "a later wish does not put it off"
+    assert put(timedelta(minutes=1)) == first
+    assert 0 < wait() <= 60
+    desk.run()
+    assert desk.done == []
+    assert put(None) == first
+    desk.run()
+    assert len(desk.done) == 1
 
 
 def test_job_that_has_begun_does_not_swallow_a_put(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,6 +130,9 @@ class BankMoodle:
 
     def question_xml(self, _bank: str, _idnumber: str) -> str:
         return "<question/>"
+
+    def set_hints(self, _opkey: str, _url: str, _secret: str, _events: Sequence[str]) -> None:
+        """Understood."""
 
     def examine(self, _clock: Clock) -> tuple[SiteFinding, ...]:
         return ()

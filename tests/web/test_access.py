@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from flask_app.web.area import MACHINES
 from tests.web import (
     test_announcing,
     test_applicants,
@@ -40,8 +41,11 @@ MATRIX: dict[str, tuple[str, frozenset[str], int]] = {
     "journal.of_object": ("/journal/document/{protocol}", frozenset({"auditor"}), 403),
     "health.alive": ("/health", EVERYBODY | {GUEST}, 0),
 }
-OWN_TESTS = {"account.log_in", "account.begin_session", "account.log_out", "static"}
-"""The door itself (tests/web/test_login.py) and the styles (tests/web/test_headers.py)."""
+OWN_TESTS = {"account.log_in", "account.begin_session", "account.log_out", "static"} | MACHINES
+"""The door itself (tests/web/test_login.py), the styles (tests/web/test_headers.py), and where other systems knock."""
+
+KNOCKS: dict[str, str] = {"hooks.moodle": "tests/services/test_hints.py"}
+"""What no log-in opens but a signature does → where every way to be refused is tried."""
 
 HIDDEN_FROM_OUTSIDERS = {"journal.of_object"}
 """403 for those who may view the object, 404 for the others."""
@@ -78,6 +82,17 @@ def test_every_route_stands_in_one_matrix(app: Flask) -> None:
     assert routes == sorted([*(endpoint for matrix in MATRICES for endpoint in matrix), *OWN_TESTS])
 
 
+def test_every_machine_has_its_own_tests_and_asks_for_proof(app: Flask, here: Town) -> None:
+    """Whoever comes without a signature – a guest, or an administrator with a session – is nobody there."""
+    assert set(KNOCKS) == MACHINES
+    for client in (PageClient(app), PageClient(app).at_work("admin")):
+        for method, rule in routes_of(app):
+            if rule.endpoint in MACHINES:
+                assert method == "POST"
+                answer = client.browser.post(filled(rule, here.screening), json={"form_token": "x"})
+                assert (answer.status_code, answer.get_data()) == (401, b""), rule
+
+
 def filled(rule: Rule, id_: UUID) -> str:
     """The route's address with this id and something fit for every other part."""
     words = {"transition": "announce", "step": "sign", "type_": "competition", "kind": "D16", "number": 1}
@@ -93,7 +108,7 @@ def routes_of(app: Flask) -> list[tuple[str, Rule]]:
 
 
 def test_every_route_is_closed_to_guests(app: Flask, here: Town) -> None:
-    open_ = {"account.log_in", "account.begin_session", "health.alive"}
+    open_ = {"account.log_in", "account.begin_session", "health.alive"} | MACHINES
     client = PageClient(app)
     token = client.token()
     for method, rule in routes_of(app):
@@ -106,7 +121,7 @@ def test_every_route_is_closed_to_guests(app: Flask, here: Town) -> None:
 def test_every_form_wants_its_token(app: Flask, here: Town) -> None:
     client = PageClient(app).at_work("secretary")
     for method, rule in routes_of(app):
-        if method == "POST":
+        if method == "POST" and rule.endpoint not in MACHINES:
             answer = client.browser.post(filled(rule, here.screening))
             assert answer.status_code == 400, rule
 

@@ -24,6 +24,7 @@ VIEW = SYNC | {"operator", "auditor"}
 READ = frozenset({"bank", "auditor"})
 EDITOR = frozenset({"bank"})
 EXAMINE = VIEW | {"admin"}
+ADMIN = frozenset({"admin"})
 NOBODY: frozenset[str] = frozenset()
 
 # Endpoint → (method, address, who is let in).
@@ -45,6 +46,8 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "moodle.their_text": ("POST", "/moodle/drift/{bank}/text", EDITOR),
     "moodle.connection": ("GET", "/moodle/connection", EXAMINE),
     "moodle.examine": ("POST", "/moodle/connection", EXAMINE),
+    "moodle.set_hints": ("POST", "/moodle/connection/hints", ADMIN),
+    "moodle.stop_hints": ("POST", "/moodle/connection/hints/stop", ADMIN),
 }
 OF_NO_OBJECT = {
     "banks.index",
@@ -102,6 +105,8 @@ def test_who_may_open_what(app: Flask, places: dict[str, UUID]) -> None:
 
 
 def allowed(login: str, endpoint: str, welcome: frozenset[str]) -> tuple[int, ...]:
+    if login == "stranger" and welcome == ADMIN:
+        return (403,)
     if login == "stranger":
         return (200, 303, 422) if endpoint in OF_NO_OBJECT else (404,)
     return (200, 303, 422) if login in welcome else (403, 404)

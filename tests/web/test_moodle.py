@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import pytest
@@ -18,15 +19,19 @@ from flask_app.settings import Settings
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.jobs import JobProgress
 from flask_app.store.models.moodle import SyncRun
+from flask_app.web import create_app
 from tests.conftest import Database
 from tests.web.bank_desk import COURSE, MoodleDesk, load, moodle_desk, reworded, small_bank
 from tests.web.client import Page, PageClient, text_of
+from tests.web.serving import served
 from tests.web.test_commission import fields
 from tests.web.town import NOW
 
 Browsers = Callable[[str], PageClient]
 BANK = "kyzmat-ak-kechuu-general"
 PLAN = "/moodle/plan"
+CONNECTION = "/moodle/connection"
+SET_HINTS, STOP_HINTS = f"{CONNECTION}/hints", f"{CONNECTION}/hints/stop"
 
 
 @pytest.fixture
@@ -240,3 +245,61 @@ def test_the_connection_is_examined_on_request(as_: Browsers, desk: MoodleDesk) 
     assert "Moodle пока не годится" in down.text
     assert "Что сделать:" in down.text
     as_("training").post("/moodle/connection", {"form_token": as_("training").token("/")}, 403)
+
+
+def test_hints_are_set_reached_counted_changed_and_stopped(
+    desk: MoodleDesk, settings: Settings, session_factory: sessionmaker[Session]
+) -> None:
+    desk.site.control("clock", offset=round(NOW.timestamp() - time.time()))
+    with served(desk.app) as address:
+        known = settings.model_copy(update={"public_url": address})
+        client = PageClient(create_app(desk.office, known)).at_work("admin")
+        client.raw_get("/?lang=ru")
+        first = client.get(CONNECTION)
+        assert "Панель извещений не принимает." in first.text
+        token = fields(first, SET_HINTS)
+        assert client.browser.post(SET_HINTS, data=token).headers["Location"] == CONNECTION
+        page = client.get(CONNECTION)
+        (own,) = [text_of(e) for e in page.all("dd") if text_of(e).startswith(address)]
+        assert "Петренко" not in page.text, "it names who set it, and that was somebody else"
+        assert "Moodle подтвердил" in page.text
+        found = client.post(CONNECTION, token, 200)
+        assert "Moodle достучался до панели, подпись сошлась" in found.text
+        assert "Moodle достаёт до панели по адресу" in found.text
+        forged = client.browser.post(urlsplit(own).path, json={"deliveryid": "1", "event": "check"})
+        assert forged.status_code == 401
+        after = client.get(CONNECTION)
+        assert "подпись не сошлась" in after.text
+        assert client.browser.post(SET_HINTS, data=token).status_code == 303
+        assert "Moodle достучался до панели" in client.post(CONNECTION, token, 200).text
+        looking = PageClient(desk.app).at_work("auditor")
+        looking.raw_get("/?lang=ru")
+        seen = looking.get(CONNECTION)
+        assert "Извещения настраивает администратор." in seen.text
+        assert not seen.all("form", action=SET_HINTS)
+        assert client.browser.post(STOP_HINTS, data=token).status_code == 303
+        assert client.browser.post(urlsplit(own).path, json={}).status_code == 401
+        client.post(STOP_HINTS, token, 404)
+        assert "адрес не задан" in client.post(CONNECTION, token, 200).text
+    with session_factory() as session:
+        actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("hint."))).all()
+        (secret,) = session.scalars(select(AuditEvent.after).where(AuditEvent.action == "hint.taken_back")).all()
+    assert sorted(actions) == ["hint.secret_set"] * 2 + ["hint.taken_back"] + ["hint.told"] * 2
+    assert secret == {}
+    journal = looking.get("/journal").text
+    assert "Задан секрет извещений Moodle" in journal
+
+
+def test_a_secret_moodle_did_not_confirm_is_shown_once(as_: Browsers, desk: MoodleDesk) -> None:
+    client = as_("admin")
+    token = fields(client.get(CONNECTION), SET_HINTS)
+    desk.site.stop()
+    page = client.post(SET_HINTS, token, 503)
+    assert "Секрет создан, но Moodle его не подтвердил." in page.text
+    secret = next(text_of(e) for e in page.all("dd") if re.fullmatch(r"[A-Za-z0-9_-]{43}", text_of(e)))
+    again = client.get(CONNECTION).response.get_data(as_text=True)
+    assert secret not in again
+    assert "пока нет" in again
+    stopped = client.post(STOP_HINTS, token, 503)
+    assert "сказать об этом Moodle не удалось" in stopped.text
+    assert "Панель извещений не принимает." in stopped.text

@@ -260,8 +260,8 @@ def test_the_builder_answers_and_keeps(as_: Browsers) -> None:
     page = refused(author, "/questions/blueprints/new", 200, **BLUEPRINT, do="judge")
     assert "Банков хватает." in page.text
     assert "Вариант 4" in page.text
-    page = refused(author, "/questions/blueprints/new", 200, **{**BLUEPRINT, "count_2": "41"}, do="judge")
-    assert "Вопросов не хватает: строкам 2 нужно 41, подходит 40." in page.text
+    page = refused(author, "/questions/blueprints/new", 200, **{**BLUEPRINT, "count_2": "121"}, do="judge")
+    assert "Вопросов не хватает: строкам 2 нужно 121, подходит 120." in page.text
     at = send(author, "/questions/blueprints/new", **BLUEPRINT, do="keep")
     assert author.get(at).heading == "Тест на резерв"
     assert "Тест на резерв" in author.get("/questions/blueprints").text

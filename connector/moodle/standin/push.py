@@ -9,6 +9,7 @@ import json
 import sqlite3
 import uuid
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from connector.moodle.standin.call import Call
@@ -52,7 +53,8 @@ def deliver(database: Database, now: int) -> int:
 
 
 def _deliver_one(database: Database, target: Target, item: sqlite3.Row, now: int) -> bool:
-    taken = _post(target, item["body"].encode(), now)
+    status, _ = _post(target, item["body"].encode(), now)
+    taken = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES  # else the hint stays in the outbox
     tries = item["tries"] + 1
     with database.writing() as db:
         if taken or tries >= MOST_TRIES:
@@ -71,7 +73,19 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
     return "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _post(target: Target, body: bytes, now: int) -> bool:
+def check(db: sqlite3.Connection, now: int) -> dict[str, str | int]:
+    """Knock at the panel at once, with a signed body that tells of nothing; and how many hints wait."""
+    (waiting,) = db.execute("SELECT COUNT(*) FROM push_outbox").fetchone()
+    row = db.execute("SELECT * FROM push_target").fetchone()
+    if row is None or not row["url"]:
+        return {"target": "", "status": 0, "error": "", "waiting": waiting}
+    body = json.dumps({"deliveryid": str(uuid.uuid4()), "event": "check", "timemodified": now})
+    status, error = _post(Target(row["url"], row["secret"]), body.encode(), now)
+    return {"target": urlsplit(row["url"]).netloc, "status": status, "error": error, "waiting": waiting}
+
+
+def _post(target: Target, body: bytes, now: int) -> tuple[int, str]:
+    """The status of the answer; 0 and why when there was none."""
     parts = urlsplit(target.url)
     secure = parts.scheme == "https"
     opened = (http.client.HTTPSConnection if secure else http.client.HTTPConnection)(parts.netloc, timeout=_TIMEOUT)
@@ -82,8 +96,8 @@ def _post(target: Target, body: bytes, now: int) -> bool:
     }
     try:
         opened.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
-        return 200 <= opened.getresponse().status < 300
-    except (OSError, http.client.HTTPException):
-        return False  # the panel is down: the hint stays in the outbox
+        return opened.getresponse().status, ""
+    except (OSError, http.client.HTTPException) as error:
+        return 0, f"{type(error).__name__}: {error}"
     finally:
         opened.close()

@@ -33,6 +33,7 @@ WORKFLOW = build(
                 "sync": SYNC,
                 "view_sync": SYNC | {TEST_OPERATOR, AUDITOR},
                 "examine": SYNC | {TEST_OPERATOR, ADMINISTRATOR, AUDITOR},
+                "connect": frozenset({ADMINISTRATOR}),
             },
         )
     ],

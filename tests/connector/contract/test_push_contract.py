@@ -14,7 +14,9 @@ from uuid import uuid4
 
 import pytest
 
+from connector.moodle.doctor import CHECK_PUSH
 from connector.moodle.wire.records import Push
+from connector.moodle.wire.shape import Part
 from tests.connector.contract.conftest import Bench, key
 from tests.connector.contract.hand import Hand
 
@@ -122,3 +124,17 @@ def test_nothing_is_hinted_that_nobody_asked_for(bench: Bench, hand: Hand, panel
     test, _, _ = sat(bench)
     hand.do("cron")
     assert panel.hints(test) == []
+
+
+def test_the_site_knocks_when_it_is_asked_to(bench: Bench, panel: Panel) -> None:
+    def asked() -> tuple[str, int]:
+        answer = Part(bench.client.session.call(CHECK_PUSH, (), repeatable=True), CHECK_PUSH)
+        return answer["target"].text(), answer["status"].whole()
+
+    assert asked() == (panel.url.split("/")[2], 204)
+    headers, body = panel.got[-1]
+    signed = hmac.new(panel.secret.encode(), headers["x-kyzmat-timestamp"].encode() + b"." + body, hashlib.sha256)
+    assert headers["x-kyzmat-signature"] == f"v1={signed.hexdigest()}"
+    assert (json.loads(body)["event"], bool(json.loads(body)["deliveryid"])) == ("check", True)
+    panel.status = 401
+    assert asked()[1] == 401

@@ -104,3 +104,19 @@ def test_nothing_is_kept_for_nobody(own_bench: Bench, receiver: Receiver) -> Non
 def test_orders_that_cannot_be(bench: Bench, changed: dict[str, Any]) -> None:
     asked = {"url": "http://127.0.0.1:9/", "secret": "s", "events": ["completion"], **changed}
     assert bench.write("save_push", **asked)["errorcode"] == "invalidparameter"
+
+
+def test_the_site_says_whether_it_reaches_the_panel(own_bench: Bench, receiver: Receiver) -> None:
+    assert own_bench.read("check_push") == {"target": "", "status": 0, "error": "", "waiting": 0}
+    ordered(own_bench, receiver, ["completion"])
+    host = receiver.url.split("/")[2]
+    assert own_bench.read("check_push") == {"target": host, "status": 204, "error": "", "waiting": 0}
+    (headers, body), told = receiver.got[0], json.loads(receiver.got[0][1])
+    assert headers["X-Kyzmat-Signature"] == signature("s3cret", headers["X-Kyzmat-Timestamp"], body)
+    assert (told["event"], set(told)) == ("check", {"deliveryid", "event", "timemodified"})
+    receiver.status = 401
+    assert own_bench.read("check_push")["status"] == 401
+    own_bench.write("save_push", url="http://127.0.0.1:9/", secret="s", events=[])
+    silent = own_bench.read("check_push")
+    assert (silent["target"], silent["status"]) == ("127.0.0.1:9", 0)
+    assert "refused" in silent["error"]

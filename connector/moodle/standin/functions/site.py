@@ -69,3 +69,9 @@ def save_push(call: Call, given: Arguments) -> dict[str, Any]:
         return {"outcome": "unchanged"}
     call.db.execute("INSERT OR REPLACE INTO push_target VALUES (1, ?, ?, ?)", (given["url"], given["secret"], events))
     return {"outcome": "created" if row is None else "updated"}
+
+
+@FUNCTIONS.add("local_kyzmat_check_push", {}, capability="local/kyzmat:manage")
+def check_push(call: Call, given: Arguments) -> dict[str, Any]:  # noqa: ARG001 - every function takes both
+    """Whether this site reaches the panel."""
+    return push.check(call.db, call.now)
