@@ -16,7 +16,7 @@ from flask_app.services.bodies import actor_of
 from flask_app.services.hints import moodle_actor
 from flask_app.services.office import Office
 from flask_app.services.papers import draft_paper
-from flask_app.services.results import pull_results
+from flask_app.services.results import pull_results, pull_without_plugin
 from flask_app.services.synchronisation import push_session, push_training, sync_banks
 from flask_app.services.training import pull_completions
 from flask_app.store.progress import ProgressBook
@@ -41,6 +41,7 @@ def register(tasks: TaskRegistry, office: OfficeSource, progress: ProgressBook) 
     tasks.register("push_session", task(_push_session))
     tasks.register("push_training", task(_push_training))
     tasks.register("pull_results", task(_pull_results))
+    tasks.register("pull_without_plugin", task(_pull_without_plugin))
     tasks.register("pull_completions", task(_pull_completions))
     tasks.register("draft_papers", task(_draft_papers))
     tasks.register("seal_audit", task(_seal_audit))
@@ -73,6 +74,12 @@ def _push_training(office: Office, actor: Actor, arguments: Mapping[str, Any], r
 def _pull_results(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
     with _one_after_the_other():
         found = pull_results(office, actor, UUID(arguments["competition"]))
+    report(found.total, found.total)
+
+
+def _pull_without_plugin(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
+    with _one_after_the_other():
+        found = pull_without_plugin(office, actor, UUID(arguments["competition"]))
     report(found.total, found.total)
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from connector.moodle.apply import apply_plan
 from connector.moodle.client import WIRE, MoodleClient
 from connector.moodle.doctor import Finding, examine
+from connector.moodle.fallback.core_results import CoreResults, Identity, by_text
+from connector.moodle.fallback.hand_export import hand_file
+from connector.moodle.fallback.shown import visible_text
 from connector.moodle.pace import Paces
 from connector.moodle.plan import make_plan
 from connector.moodle.present import bank_questions, read_present
 from connector.moodle.results import completion_pages, result_pages
 from connector.moodle.wire.records import NewCourse, Push
 from connector.transport import RestSession, RetryPolicy, TransportOptions
-from flask_app.domain.errors import NotUnderstood
+from flask_app.domain.errors import InvalidInput, NotUnderstood
 from flask_app.ports.clock import Clock
 from flask_app.ports.moodle import (
     ApplyReport,
     CompletionsPage,
+    HandFile,
     MoodleSite,
     OperationLedger,
     PresentQuestion,
@@ -28,6 +33,8 @@ from flask_app.ports.moodle import (
     TestProgress,
     Wanted,
 )
+from gift_export.refusal import CannotSayError
+from question_banks.model import Question
 
 
 class MoodleConnector:
@@ -82,6 +89,16 @@ class MoodleConnector:
 
     def results(self, tests: Sequence[str], cursor: str) -> Iterator[ResultsPage]:
         return result_pages(self.client, tests, cursor, self._limit("attempts"), self._paces)
+
+    def without_plugin(self, courses: Sequence[str], questions: Iterable[tuple[str, str]], clock: Clock) -> CoreResults:
+        known = by_text((visible_text(text), Identity(idnumber)) for text, idnumber in questions)
+        return CoreResults(self.session, courses, clock, known)
+
+    def hand_file(self, bank: str, questions: Sequence[Question], form: Literal["gift", "xml"]) -> HandFile:
+        try:
+            return hand_file(bank, questions, form)
+        except CannotSayError as refusal:
+            raise InvalidInput(refusal.code, None, **refusal.params) from refusal
 
     def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]:
         return completion_pages(self.client, courses, cursor, self._limit("people"), self._paces)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from connector.moodle.fallback.hand_export import Form, HandFile, hand_file
+from connector.moodle.fallback.hand_export import Form, hand_file
 from flask_app.cli.telling import language
 from flask_app.messages import LANGUAGES, Language, explain, label
+from flask_app.ports.moodle import HandFile
 from gift_export.reader import read
 from gift_export.refusal import CannotSayError
 from question_banks.bank import BankError

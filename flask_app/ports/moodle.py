@@ -5,12 +5,13 @@ Things are named by idnumber, never by Moodle's numeric id (contract version 1).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from flask_app.ports.clock import Clock
+from question_banks.model import Question
 
 Outcome = Literal["created", "updated", "newversion", "unchanged", "removed", "conflict", "invalid", "missing"]
 GOOD_OUTCOMES: frozenset[str] = frozenset({"created", "updated", "newversion", "unchanged", "removed"})
@@ -307,6 +308,30 @@ class CompletionsPage:
     completions: tuple[PulledCompletion, ...]
 
 
+class CorePull(Protocol):
+    """Results of tests through the functions every Moodle has: the same records, poorer."""
+
+    def results(self, tests: Sequence[str], cursor: str = "") -> Iterator[ResultsPage]:
+        """Every ended attempt, from the beginning each time. What core does not tell is 0 or empty: entry and id of a
+        question always, its version (0) where the account may not edit questions, its idnumber where its text is not
+        one of those given.
+        """
+
+    @property
+    def gaps(self) -> Sequence[str]:
+        """Codes of the sentences that say what the records lack; complete once the last page was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandFile:
+    """A bank as a file for Moodle's own importer. `category`: where its questions arrive, with a mark of them."""
+
+    name: str
+    text: str
+    category: str
+    questions: int
+
+
 @dataclass(frozen=True, slots=True)
 class MoodleSite:
     """What the site says of itself."""
@@ -395,6 +420,17 @@ class MoodleGateway(Protocol):
 
     def results(self, tests: Sequence[str], cursor: str) -> Iterator[ResultsPage]:
         """Attempts with every response, page by page, from `cursor` on (empty = from the beginning)."""
+
+    def without_plugin(self, courses: Sequence[str], questions: Iterable[tuple[str, str]], clock: Clock) -> CorePull:
+        """Results where the plugin is not there. `courses` with the tests; `questions`: (text, idnumber) of those that
+        may stand in them. One call a person and one an attempt.
+        """
+
+    def hand_file(self, bank: str, questions: Sequence[Question], form: Literal["gift", "xml"]) -> HandFile:
+        """The bank for a person to load into a Moodle without the plugin. Asks no site.
+
+        Raises `InvalidInput` with the writer's own code for a question the form cannot say.
+        """
 
     def completions(self, courses: Sequence[str], cursor: str) -> Iterator[CompletionsPage]: ...
 

@@ -14,6 +14,27 @@ from flask_app.services.bank_rights import require
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Office, Work
 
+PLUGIN_FUNCTIONS = (
+    "get_site",
+    "save_bank",
+    "import_questions",
+    "get_bank_state",
+    "get_question",
+    "set_question_status",
+    "save_people",
+    "save_enrolments",
+    "save_test",
+    "save_overrides",
+    "get_progress",
+    "get_results",
+    "get_completions",
+    "save_cards",
+    "save_push",
+)
+"""What the plugin adds, in the order of the work; what the panel cannot do without each is `label.fn_<name>`."""
+
+NO_PLUGIN = frozenset({"doctor.mode_core", "doctor.mode_none"})
+
 
 @dataclass(frozen=True, slots=True)
 class Examination:
@@ -26,6 +47,10 @@ class Examination:
     def fit(self) -> bool:
         """Whether the main job can be done there."""
         return not self.of("bad")
+
+    @property
+    def lacks_plugin(self) -> bool:
+        return any(finding.code in NO_PLUGIN for finding in self.findings)
 
     def of(self, level: str) -> tuple[SiteFinding, ...]:
         return tuple(finding for finding in self.findings if finding.level == level)

@@ -99,7 +99,14 @@ def _count(what: Any, condition: ColumnElement[bool]) -> Any:
 def _cursor_total() -> Any:
     return (
         select(PullCursor.total)
-        .where(PullCursor.body_id == TestSession.body_id, PullCursor.what == func.concat("results:", TestSession.code))
+        .where(
+            PullCursor.body_id == TestSession.body_id,
+            PullCursor.what.in_(
+                (func.concat("results:", TestSession.code), func.concat("results-core:", TestSession.code))
+            ),
+        )
+        .order_by(PullCursor.pulled_at.desc())
+        .limit(1)
         .correlate(TestSession)
         .scalar_subquery()
     )

@@ -13,7 +13,7 @@ from flask_app.services.office import Work
 from flask_app.store.base import EPOCH
 from flask_app.store.models.applications import Application, TestScore
 from flask_app.store.models.audit import AuditEvent
-from flask_app.store.models.results import Attempt, PullCursor
+from flask_app.store.models.results import Attempt, AttemptResponse, PullCursor
 from flask_app.store.models.testing import ExaminationForm, Seat, TestSession
 
 FINISHED, ABANDONED = "finished", "abandoned"
@@ -21,6 +21,16 @@ FINISHED, ABANDONED = "finished", "abandoned"
 
 def results_cursor_name(session_code: str) -> str:
     return f"results:{session_code}"
+
+
+def core_cursor_name(session_code: str) -> str:
+    """Of the pulls without the plugin: a row of their own, so that the plugin's cursor stays where it is."""
+    return f"results-core:{session_code}"
+
+
+def cursor_names(session_code: str) -> tuple[str, str]:
+    """Both; the one pulled last is what the panel goes by."""
+    return results_cursor_name(session_code), core_cursor_name(session_code)
 
 
 def pulled_finished(work: Work, session: TestSession) -> int:
@@ -192,11 +202,48 @@ def was_pulled(work: Work, session: TestSession) -> bool:
     return cursor is not None and cursor.pulled_at >= session.starts_at
 
 
-def _cursor(work: Work, session: TestSession) -> PullCursor | None:
-    return work.session.scalar(
-        select(PullCursor).where(
-            PullCursor.body_id == work.actor.body_id, PullCursor.what == results_cursor_name(session.code)
+def last_pull_was_without_plugin(work: Work, session: TestSession) -> bool:
+    """Whether what the panel holds now was last compared with a Moodle that tells less."""
+    cursor = _cursor(work, session)
+    return cursor is not None and cursor.what == core_cursor_name(session.code)
+
+
+def poorer_attempts(work: Work, session: TestSession) -> int:
+    """How many attempts came without the plugin, and count: their answers have no entry in Moodle's bank."""
+    told = select(AttemptResponse.id).where(AttemptResponse.attempt_id == Attempt.id, AttemptResponse.entryid == 0)
+    return work.session.scalar(select(func.count(Attempt.id)).where(*_counting(session), told.exists())) or 0
+
+
+WITHOUT_PLUGIN = "results.without_plugin"
+"""Action of the journal: a pull that went without the plugin, and what its records lack."""
+
+
+def gaps_of(work: Work, session: TestSession) -> tuple[str, ...]:
+    """What the last pull without the plugin could not be told: codes of sentences, as the log keeps them."""
+    event = work.session.scalar(
+        select(AuditEvent)
+        .where(
+            AuditEvent.body_id == work.actor.body_id,
+            AuditEvent.object_type == "test_session",
+            AuditEvent.object_id == str(session.id),
+            AuditEvent.action == WITHOUT_PLUGIN,
         )
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    return () if event is None else tuple(event.after["gaps"])
+
+
+def _cursor(work: Work, session: TestSession) -> PullCursor | None:
+    """The last pull, whichever way it went."""
+    return work.session.scalar(
+        select(PullCursor)
+        .where(
+            PullCursor.body_id == work.actor.body_id,
+            PullCursor.what.in_(cursor_names(session.code)),
+        )
+        .order_by(PullCursor.pulled_at.desc())
+        .limit(1)
     )
 
 

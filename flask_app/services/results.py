@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -22,8 +22,12 @@ from flask_app.services import audit
 from flask_app.services.applications import applications_of, move_applications, scores_of_all
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Office, Work
+from flask_app.services.question_content import read_one
 from flask_app.services.result_totals import (
     FINISHED,
+    WITHOUT_PLUGIN,
+    core_cursor_name,
+    last_pull_was_without_plugin,
     note_totals,
     outdated_applications,
     results_cursor_name,
@@ -37,11 +41,14 @@ from flask_app.services.transitions import act_on
 from flask_app.store.base import EPOCH
 from flask_app.store.locks import exclusive
 from flask_app.store.models.applications import Application, TestScore
+from flask_app.store.models.banks import QuestionRevision
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt, AttemptResponse, PullCursor
 from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, TestSession
 
 NEEDS_GRADING = "needsgrading"
+PARTLY = "partial"
+"""How the states of partly right answers end: gradedpartial, mangrpartial."""
 MARK_OF_A_QUESTION = Decimal(1)
 """Every question of a form is worth one mark (S003 L118: 60 questions, thresholds in shares of them)."""
 
@@ -86,6 +93,47 @@ def pull_results(office: Office, actor: Actor, competition_id: UUID) -> PullRepo
             return replace(report, unexplained=note_totals(work, session).unexplained)
 
 
+def pull_without_plugin(office: Office, actor: Actor, competition_id: UUID) -> PullReport:
+    """The same through the functions every Moodle has: slower, all of it each time, and poorer records.
+
+    What core does not tell stays 0 or empty and is named in the log. An attempt that is held already, and of which core
+    tells nothing else, is left as it is. Raises as `pull_results`.
+    """
+    with office.work(actor) as work:
+        require(work, work.get(Competition, competition_id), "pull_results")
+        session = session_of(work, competition_id)
+        if session is None:
+            raise Refused("competition.no_session")
+        tests, questions, course, code = _tests(work, session), _texts(work, session), session.course, session.code
+    with exclusive(office.sessions, f"{results_cursor_name(code)}:{actor.body_id}") as alone:
+        if not alone:
+            raise Refused("results.pulling")
+        core = office.moodle.without_plugin([course], questions, office.clock)
+        report = _keep_all(office, actor, core_cursor_name(code), core.results(tests), _agrees)
+        with office.work(actor) as work:
+            session = session_of(work, competition_id)
+            assert session is not None
+            lacking = {"attempts": report.total, "gaps": list(core.gaps)}
+            audit.record(work, WITHOUT_PLUGIN, "test_session", session.id, after=lacking)
+            return replace(report, unexplained=note_totals(work, session).unexplained)
+
+
+def _texts(work: Work, session: TestSession) -> list[tuple[str, str]]:
+    """(text, idnumber) of the questions of the sitting's forms, in the very version that was drawn."""
+    rows = work.session.execute(
+        select(QuestionRevision.idnumber, QuestionRevision.source)
+        .join(
+            FormItem,
+            (FormItem.question_idnumber == QuestionRevision.idnumber)
+            & (FormItem.content_hash == QuestionRevision.content_hash),
+        )
+        .join(ExaminationForm, ExaminationForm.id == FormItem.form_id)
+        .where(ExaminationForm.session_id == session.id, QuestionRevision.body_id == work.actor.body_id)
+        .distinct()
+    )
+    return [(read_one(source).text, idnumber) for idnumber, source in rows]
+
+
 def _differs(office: Office, actor: Actor, competition_id: UUID) -> bool:
     with office.work(actor) as work:
         session = session_of(work, competition_id)
@@ -105,11 +153,20 @@ def _pull_afresh(office: Office, actor: Actor, tests: Sequence[str], what: str, 
 def _pull(office: Office, actor: Actor, tests: Sequence[str], what: str) -> PullReport:
     with office.work(actor) as work:
         cursor = keep_cursor(work, what).cursor
+    return _keep_all(office, actor, what, office.moodle.results(tests, cursor))
+
+
+Agrees = Callable[[Attempt, Sequence[AttemptResponse], PulledAttempt], bool]
+
+
+def _keep_all(
+    office: Office, actor: Actor, what: str, found: Iterable[ResultsPage], agrees: Agrees | None = None
+) -> PullReport:
     new = revised = pages = counted = 0
-    for page in office.moodle.results(tests, cursor):
+    for page in found:
         failpoint("pull.before_page")
         with office.work(actor) as work:
-            added, changed = keep_page(work, what, page)
+            added, changed = keep_page(work, what, page, agrees)
             failpoint("pull.inside_page")
         failpoint("pull.between_pages")
         new, revised, pages, counted = new + added, revised + changed, pages + 1, page.total
@@ -138,15 +195,21 @@ def keep_cursor(work: Work, what: str) -> PullCursor:
     return row
 
 
-def keep_page(work: Work, what: str, page: ResultsPage) -> tuple[int, int]:
-    """Keep one page and its cursor; returns (new attempts, new revisions of known ones)."""
+def keep_page(work: Work, what: str, page: ResultsPage, agrees: Agrees | None = None) -> tuple[int, int]:
+    """Keep one page and its cursor; returns (new attempts, new revisions of known ones).
+
+    `agrees`: whether another record of a known attempt says nothing else; without it, no other record does.
+    """
     row = keep_cursor(work, what)
     known = _newest(work, page.attempts)
+    held = _answers_of(work, known.values()) if agrees else {}
     new = revised = 0
     for pulled in page.attempts:
         present = known.get((pulled.test, pulled.attemptid))
         content = digest(pulled)
         if present is not None and present.content_hash == content:
+            continue
+        if present is not None and agrees is not None and agrees(present, held.get(present.id, ()), pulled):
             continue
         _keep_attempt(work, pulled, content, present)
         new, revised = (new + 1, revised) if present is None else (new, revised + 1)
@@ -163,6 +226,37 @@ def _newest(work: Work, attempts: Sequence[PulledAttempt]) -> Mapping[tuple[str,
         )
     )
     return {(row.test_idnumber, row.moodle_attempt): row for row in rows}
+
+
+def _answers_of(work: Work, attempts: Iterable[Attempt]) -> Mapping[UUID, Sequence[AttemptResponse]]:
+    found: dict[UUID, list[AttemptResponse]] = defaultdict(list)
+    for response in work.session.scalars(
+        select(AttemptResponse).where(AttemptResponse.attempt_id.in_([attempt.id for attempt in attempts]))
+    ):
+        found[response.attempt_id].append(response)
+    return found
+
+
+def _agrees(present: Attempt, answers: Sequence[AttemptResponse], pulled: PulledAttempt) -> bool:
+    """Whether core tells nothing else of a known attempt: it tells less than the plugin, and less is not other.
+
+    The mark of the attempt is exact, that of a partly right answer is rounded (`core.mark_rounded`) and not compared.
+    Which question in which version counts where it is told: what was unknown before is then filled in.
+    """
+    held = (present.state, present.deleted, present.finished_at, present.mark)
+    told = (pulled.state, pulled.deleted, pulled.timefinish, _decimal(pulled.mark))
+    by_slot = {answer.slot: answer for answer in answers}
+    return (
+        held == told
+        and set(by_slot) == {response.slot for response in pulled.responses}
+        and all(_answer_agrees(by_slot[response.slot], response) for response in pulled.responses)
+    )
+
+
+def _answer_agrees(held: AttemptResponse, told: PulledResponse) -> bool:
+    same_mark = told.state.endswith(PARTLY) or held.mark == _decimal(told.mark)
+    same_question = told.idnumber in ("", held.question_idnumber) and told.version in (0, held.question_version)
+    return held.state == told.state and same_mark and same_question
 
 
 def _keep_attempt(work: Work, pulled: PulledAttempt, content: str, present: Attempt | None) -> None:
@@ -341,12 +435,25 @@ def _check_response(application: Application, item: FormItem | None, response: A
     """An answer counts only for the very question and version of the form, marked, and worth what it was given."""
     there = (response.question_idnumber, response.question_version)
     slot, number = response.slot, application.number
+    if response.entryid == 0:
+        _check_told(application, response)
     if item is None or (item.question_idnumber, item.version) != there:
         raise Refused("results.foreign_question", slot=slot, number=number)
     if response.state == NEEDS_GRADING:
         raise Refused("results.not_marked", slot=slot, number=number)
     if response.maximum != MARK_OF_A_QUESTION:
         raise Refused("results.maximum_differs", slot=slot, number=number, maximum=response.maximum)
+
+
+def _check_told(application: Application, response: AttemptResponse) -> None:
+    """An answer that came without the plugin: what core left out is not guessed."""
+    slot, number = response.slot, application.number
+    if not response.question_idnumber:
+        raise Refused("results.question_untold", slot=slot, number=number)
+    if response.question_version == 0:
+        raise Refused("results.version_untold", slot=slot, number=number)
+    if response.state.endswith(PARTLY):
+        raise Refused("results.mark_rounded", slot=slot, number=number)
 
 
 def _keep_scores(work: Work, application_id: UUID, scores: Iterable[BlockScore], attempt_id: UUID) -> None:
@@ -365,14 +472,17 @@ def _keep_scores(work: Work, application_id: UUID, scores: Iterable[BlockScore],
 def mark_no_shows(work: Work, competition_id: UUID, happened_on: date, reason: str) -> int:
     """Candidates who were told and have no attempt did not come; their place stays empty, nobody is blamed.
 
-    Raises `Refused`: results.not_pulled, competition.attempts_unexplained – while the panel does not hold every attempt
-    that Moodle counts, nobody can be said to have stayed away.
+    Raises `Refused`: results.not_pulled; results.absence_untold (pulled without the plugin last: core shows neither the
+    attempts of people no longer enrolled nor that one was deleted); competition.attempts_unexplained: while the panel
+    does not hold every attempt that Moodle counts, nobody can be said to have stayed away.
     """
     competition = work.get(Competition, competition_id)
     require(work, competition, "record_no_show")
     session, rule = session_of(work, competition_id), pack_of(competition).rule(pack_of(competition).test)
     if session is None or not was_pulled(work, session):
         raise Refused("results.not_pulled", rule)
+    if last_pull_was_without_plugin(work, session):
+        raise Refused("results.absence_untold", rule)
     unexplained = unexplained_attempts(work, session)
     if unexplained:
         raise Refused("competition.attempts_unexplained", rule, n=unexplained)

@@ -23,7 +23,13 @@ from flask_app.services.job_desk import JobRow, jobs_of
 from flask_app.services.listing import Slice, read_page
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
-from flask_app.services.result_totals import FINISHED, results_cursor_name
+from flask_app.services.result_totals import (
+    FINISHED,
+    core_cursor_name,
+    cursor_names,
+    gaps_of,
+    poorer_attempts,
+)
 from flask_app.services.rights import roles_on
 from flask_app.services.synchronisation import SYNCERS
 from flask_app.services.test_sessions import SEATED, wanted_session
@@ -39,6 +45,9 @@ WORKFLOW = WORKFLOWS["competition"]
 STATES = ("screening", "testing", "interviewing", "voting", "decided", "appointed", "no_winner", "repeat_decision")
 """A sitting is prepared from the screening on; its results stay to be read."""
 
+NO_PLUGIN = frozenset({"moodle.plugin_missing", "moodle.accessexception"})
+"""Why a pull ended: the plugin is not there, or its functions are not in the service of the panel's key."""
+
 
 def push_key(competition_id: UUID) -> str:
     return f"push-session:{competition_id}"
@@ -48,8 +57,13 @@ def pull_key(competition_id: UUID) -> str:
     return f"pull-results:{competition_id}"
 
 
-def job_keys(competition_id: UUID) -> tuple[str, str]:
-    return push_key(competition_id), pull_key(competition_id)
+def poor_pull_key(competition_id: UUID) -> str:
+    """Of the pull without the plugin: another job, that must not be taken for the one that tells everything."""
+    return f"pull-without-plugin:{competition_id}"
+
+
+def job_keys(competition_id: UUID) -> tuple[str, ...]:
+    return push_key(competition_id), pull_key(competition_id), poor_pull_key(competition_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +93,16 @@ class SitterRow:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Control totals: attempts Moodle counted at the last pull, attempts the panel holds, what is left unexplained."""
+    """Control totals: attempts Moodle counted at the last pull, attempts the panel holds, what is left unexplained.
+
+    `gaps`: codes of what the last pull could not be told, when it went without the plugin.
+    """
 
     pulled_at: datetime
     in_moodle: int
     held: int
     unexplained: int
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +150,12 @@ class Sitting:
     @property
     def running(self) -> JobRow | None:
         return next((job for job in self.jobs if job.open), None)
+
+    @property
+    def lacks_plugin(self) -> bool:
+        """Whether the last pull found no plugin, or went without it: then it may go without it (again)."""
+        refused = any(job.task == "pull_results" and job.message_code in NO_PLUGIN for job in self.jobs)
+        return refused or bool(self.totals and self.totals.gaps)
 
     @property
     def over(self) -> bool:
@@ -255,11 +279,15 @@ def _totals(work: Work, here: LocalTime, session: TestSession, unexplained: int)
         .scalar_subquery()
     )
     row = work.session.execute(
-        select(PullCursor.pulled_at, PullCursor.total, held).where(
-            PullCursor.body_id == work.actor.body_id, PullCursor.what == results_cursor_name(session.code)
-        )
+        select(PullCursor.pulled_at, PullCursor.total, held, PullCursor.what)
+        .where(PullCursor.body_id == work.actor.body_id, PullCursor.what.in_(cursor_names(session.code)))
+        .order_by(PullCursor.pulled_at.desc())
+        .limit(1)
     ).one_or_none()
-    return None if row is None else Totals(here.at(row[0]), row[1], row[2], unexplained)
+    if row is None:
+        return None
+    gaps = gaps_of(work, session) if row[3] == core_cursor_name(session.code) else ()
+    return Totals(here.at(row[0]), row[1], row[2], unexplained, gaps)
 
 
 def wanted_of(work: Work, competition_id: UUID) -> Wanted:
@@ -300,22 +328,28 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class Results:
+    """`poorer`: how many attempts came without the plugin. `gaps`: codes of what they lack."""
+
     competition: Competition
     pack: RulePack
     rows: tuple[ResultRow, ...]
     may_open_answers: bool
+    poorer: int
+    gaps: tuple[str, ...]
 
 
 def results_of(work: Work, competition_id: UUID) -> Results:
     """Raises `NotFound` as `sitting_of`. Everybody who was let to the test, in order of registration."""
-    competition, _, roles = _found(work, competition_id)
+    competition, session, roles = _found(work, competition_id)
     pack, scores = pack_of(competition), scores_of_all(work, competition_id)
+    poorer = 0 if session is None else poorer_attempts(work, session)
+    gaps = gaps_of(work, session) if session is not None and poorer else ()
     rows = tuple(
         _result(pack, sitter, scores.get(sitter.id, ()))
         for sitter in _sitters(work, competition_id)
         if sitter.state not in ("received", "registered", "under_screening")
     )
-    return Results(competition, pack, rows, opens_answers(competition, roles))
+    return Results(competition, pack, rows, opens_answers(competition, roles), poorer, gaps)
 
 
 def opens_answers(competition: Competition, roles: frozenset[str]) -> bool:

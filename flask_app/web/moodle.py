@@ -12,8 +12,17 @@ from werkzeug.datastructures import MultiDict
 
 from flask_app.domain.errors import NotFound, OutsideError
 from flask_app.domain.workflow import Refusal
-from flask_app.ports.moodle import GOOD_OUTCOMES, ForeignDecision, SyncPlan
-from flask_app.services import connection_desk, drift, hint_desk, job_desk, sync_desk, sync_history, synchronisation
+from flask_app.ports.moodle import GOOD_OUTCOMES, ForeignDecision, SiteFinding, SyncPlan
+from flask_app.services import (
+    bank_by_hand,
+    connection_desk,
+    drift,
+    hint_desk,
+    job_desk,
+    sync_desk,
+    sync_history,
+    synchronisation,
+)
 from flask_app.services.bank_rights import may, require
 from flask_app.services.connection_desk import Examination
 from flask_app.services.hint_desk import HintSecret
@@ -29,6 +38,9 @@ from flask_app.web.wording import Why, Wording
 AREA = Area("moodle")
 
 COURSE = re.compile(r"[^\s/\\]{1,100}")
+HAND_STEPS = 6
+"""Lines of the note that goes with a bank carried by hand: `label.byhand_step_1` …"""
+HAND_TYPES = {"gift": "text/plain; charset=utf-8", "xml": "application/xml; charset=utf-8"}
 OUTCOMES = (*sorted(GOOD_OUTCOMES), "conflict", "invalid", "missing")
 TAKE = re.compile(r"([^|\s]{1,100})\|([^|\s]{1,100})\|([0-9]{1,9})")
 """A decision as a form carries it: bank, question, version that was seen."""
@@ -36,10 +48,11 @@ TAKE = re.compile(r"([^|\s]{1,100})\|([^|\s]{1,100})\|([0-9]{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding about the site, in the reader's words."""
+    """A finding about the site, in the reader's words. `means`: what cannot be done without the function it names."""
 
     level: str
     why: Why
+    means: str = ""
 
 
 # -- banks to Moodle ---------------------------------------------------------------------------------------------------
@@ -234,7 +247,8 @@ def _connection_page(
 ) -> str:
     """`secret`: made just now and not known to Moodle, because of `trouble`; shown this once."""
     word, hints = _word(visit, work), hint_desk.standing(work)
-    said = [Told(f.level, word.why(Refusal(f.code, params=dict(f.params)))) for f in (found.findings if found else ())]
+    said = [_told(word, finding) for finding in (found.findings if found else ())]
+    poor = found is not None and found.lacks_plugin
     return visit.page(
         "moodle/connection.html",
         word=word,
@@ -245,7 +259,15 @@ def _connection_page(
         secret=secret,
         trouble=None if trouble is None else word.why(trouble),
         may_connect=may(work.actor, "connect"),
+        missing=connection_desk.PLUGIN_FUNCTIONS if poor else (),
+        banks=bank_by_hand.banks_by_hand(work) if poor else (),
     )
+
+
+def _told(word: Wording, finding: SiteFinding) -> Told:
+    name = f"fn_{str(finding.params.get('function', '')).removeprefix('local_kyzmat_')}"
+    means = word.say(name) if word.known(name) else ""
+    return Told(finding.level, word.why(Refusal(finding.code, params=dict(finding.params))), means)
 
 
 @AREA.post("/moodle/connection/hints")
@@ -281,6 +303,26 @@ def _hint_url(visit: Visit, address: UUID) -> str:
     """The address as Moodle must write it: the panel's own where one is set, else as this browser reached it."""
     base = visit.panel.settings.public_url or request.host_url.rstrip("/")
     return base + url_for("hooks.moodle", address=address)
+
+
+# -- without the plugin ------------------------------------------------------------------------------------------------
+
+
+@AREA.get("/moodle/by-hand/<uuid:id_>")
+def by_hand(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """How a bank is loaded into a Moodle without the plugin, step by step."""
+    with visit.work() as work:
+        found = bank_by_hand.by_hand(work, id_)
+        return visit.page("moodle/by_hand.html", word=_word(visit, work), found=found, steps=range(1, HAND_STEPS + 1))
+
+
+@AREA.post("/moodle/by-hand/<uuid:id_>/<any(gift, xml):form>")
+def hand_out(visit: Visit, id_: UUID, form: bank_by_hand.Form) -> ResponseReturnValue:
+    """The file. A form, not a link: it holds every right answer, and handing it out is noted."""
+    with visit.work() as work:
+        file = bank_by_hand.hand_out(work, id_, form)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.text, content_type=HAND_TYPES[form], headers=headers)
 
 
 def _word(visit: Visit, work: Work) -> Wording:

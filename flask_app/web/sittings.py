@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
@@ -29,7 +30,7 @@ from flask_app.web.entered import act_in, against, fields_in, step_in
 from flask_app.web.fields import LONGEST, page_of
 from flask_app.web.question_words import rich, site_word
 from flask_app.web.visit import Visit
-from flask_app.web.wording import Wording
+from flask_app.web.wording import Why, Wording
 
 AREA = Area("sittings")
 
@@ -61,7 +62,14 @@ def _show(visit: Visit, id_: UUID, form: Form | None = None) -> str:
     with visit.work() as work:
         found = sitting_desk.sitting_of(work, id_)
         word = _word(visit, work)
-        return visit.page("sittings/sitting.html", word=word, desk=found, steps=STEPS, entered=form or Form(word))
+        lacking = _lacking(word, found.totals.gaps if found.totals else ())
+        page = {"word": word, "desk": found, "steps": STEPS, "entered": form or Form(word), "lacking": lacking}
+        return visit.page("sittings/sitting.html", **page)
+
+
+def _lacking(word: Wording, gaps: Iterable[str]) -> list[Why]:
+    """What came without the plugin lacks, in sentences."""
+    return [word.why(Refusal(code)) for code in gaps]
 
 
 # -- prepared ----------------------------------------------------------------------------------------------------------
@@ -194,8 +202,10 @@ def pull(visit: Visit, id_: UUID) -> ResponseReturnValue:
         found = _sitting_for(work, id_, "pull_results")
         if found.session is None:
             raise NotFound("object.unknown", type="")
-        arguments = {"competition": str(id_)}
-        job = job_desk.queue_job(work, "pull_results", arguments, key=sitting_desk.pull_key(id_))
+        poor = found.lacks_plugin and "without_plugin" in request.form
+        task = "pull_without_plugin" if poor else "pull_results"
+        key = sitting_desk.poor_pull_key(id_) if poor else sitting_desk.pull_key(id_)
+        job = job_desk.queue_job(work, task, {"competition": str(id_)}, key=key)
     return _to_job(id_, job)
 
 
@@ -255,7 +265,8 @@ def live(visit: Visit, id_: UUID) -> ResponseReturnValue:
 def results(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         found = sitting_desk.results_of(work, id_)
-        return visit.page("sittings/results.html", word=_word(visit, work), found=found)
+        word = _word(visit, work)
+        return visit.page("sittings/results.html", word=word, found=found, lacking=_lacking(word, found.gaps))
 
 
 @AREA.post("/sittings/<uuid:id_>/candidates/<uuid:candidate>/answers")

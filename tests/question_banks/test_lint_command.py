@@ -155,4 +155,4 @@ def test_a_question_of_another_bank_is_told(tmp_path: Path) -> None:
     report = lint_json(tmp_path)
     assert report["errors"] == 0
     assert {found["code"] for found in report["diagnostics"]} == {"BANK_ALIKE"}
-    assert report["warnings"] == 80
+    assert report["warnings"] == 240

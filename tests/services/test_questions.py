@@ -119,7 +119,7 @@ def test_from_draft_to_a_release(d: Desk) -> None:
         assert note.published_by == d.other.user_id
         (bank,) = [bank for row, bank in banks_of_body(work) if row.id == d.bank]
         assert bank.hash == hash_ != before
-        assert len(bank.items) == 41
+        assert len(bank.items) == 121
         shown = release_desk(work, d.bank)
         assert {row.release for row in shown.history} == {"2026.2", "2026.1"}
         assert shown.coming == ()

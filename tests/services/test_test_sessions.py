@@ -92,7 +92,7 @@ def test_forms_can_be_drawn_again_from_what_is_kept(scheduled: Scene) -> None:
     assert draw(scheduled) == 4
     bank = next(bank for bank in read_shipped_banks() if bank.id == "general")
     with scheduled.work() as work:
-        load_bank(work, replace(reworded(bank, 40), items=reworded(bank, 40).items[3:]))
+        load_bank(work, replace(reworded(bank, 120), items=reworded(bank, 120).items[3:]))
     with scheduled.work() as work:
         sitting = session_of(work, scheduled.competition)
         assert sitting is not None
@@ -215,7 +215,7 @@ def test_forms_are_drawn_once(scheduled: Scene) -> None:
 def test_a_bank_that_is_not_in_moodle_as_here_is_not_drawn_from(scheduled: Scene) -> None:
     bank = next(bank for bank in read_shipped_banks() if bank.id == "general")
     with scheduled.work() as work:
-        load_bank(work, reworded(bank, 40))
+        load_bank(work, reworded(bank, 120))
     with pytest.raises(Refused) as refused:
         draw(scheduled)
     assert refused.value.code == "session.bank_not_synced"

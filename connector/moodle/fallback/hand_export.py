@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 from xml.sax.saxutils import escape
 
+from flask_app.ports.moodle import HandFile
 from gift_export.moodle_xml import write_xml
 from gift_export.writer import write
 from question_banks.model import Question
@@ -23,18 +23,9 @@ MARK = 8
 """Characters of the content hash in a category's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandFile:
-    """`category` is where the questions arrive: the bank's name with the mark of its content."""
-
-    name: str
-    text: str
-    category: str
-    questions: int
-
-
 def hand_file(bank: str, questions: Sequence[Question], form: Form) -> HandFile:
-    """The file of one bank, with idnumbers, tags and categories. The same questions always give the same file.
+    """The file of one bank, with idnumbers, tags and categories. The mark is of the questions, in whatever
+    order they come.
 
     Raises `CannotSayError` for a question the form cannot say.
     """
@@ -46,8 +37,8 @@ def hand_file(bank: str, questions: Sequence[Question], form: Form) -> HandFile:
 
 
 def write_neutral(questions: Sequence[Question]) -> str:
-    """A spelling of any question, to be hashed: XML says what GIFT cannot."""
-    return "".join(f"{question.category}\n{write_xml(question)}" for question in questions)
+    """A spelling of these questions, to be hashed: XML says what GIFT cannot."""
+    return "".join(sorted(f"{question.category}\n{write_xml(question)}" for question in questions))
 
 
 def _below(category: str, path: str) -> str:

@@ -76,7 +76,7 @@ def load(db: sqlite3.Connection, attemptid: int) -> sqlite3.Row | None:
 def load_questions(db: sqlite3.Connection, attemptid: int, page: int = -1) -> list[sqlite3.Row]:
     """The attempt's questions in the order of the paper; `page` -1 = all pages."""
     return db.execute(
-        "SELECT t.*, q.payload FROM question_attempts t JOIN questions q ON q.id = t.questionid"
+        "SELECT t.*, q.payload, q.version FROM question_attempts t JOIN questions q ON q.id = t.questionid"
         " WHERE t.attemptid = ?1 AND (?2 = -1 OR t.page = ?2) ORDER BY t.page, t.slot",
         (attemptid, page),
     ).fetchall()

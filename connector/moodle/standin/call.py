@@ -49,6 +49,11 @@ class Function:
     capability: str = ""
     since_branch: int = 405
 
+    def exists(self, settings: Mapping[str, str]) -> bool:
+        """Whether a site of this branch has it; one without the plugin has core's functions only."""
+        installed = settings.get("plugin") != "off" or not self.name.startswith("local_kyzmat_")
+        return installed and self.since_branch <= int(settings.get("branch", "500"))
+
 
 @dataclass(slots=True)
 class Registry:

@@ -27,7 +27,7 @@ from connector.moodle.standin.site import Site, service_user, user_of_token
 from question_banks.model import TruefalseQuestion
 
 TOKEN_HEADER = "X-Standin-Token"  # noqa: S105 - the header's name
-SETTINGS = ("maintenance", "webservices", "debug", "branch", "denied", "questionsperpage", "token")
+SETTINGS = ("maintenance", "webservices", "debug", "branch", "denied", "questionsperpage", "token", "plugin")
 
 Wishes: TypeAlias = Mapping[str, Any]
 _ACTIONS: dict[str, Callable[[Call, Wishes], dict[str, Any]]] = {}
@@ -72,7 +72,7 @@ def clock(call: Call, wishes: Wishes) -> dict[str, Any]:
 
 @_action
 def setting(call: Call, wishes: Wishes) -> dict[str, Any]:
-    """`name` of SETTINGS, `value`; `denied` takes a list of capabilities, `token` is valid or expired."""
+    """`name` of SETTINGS, `value`: `denied` takes a list of capabilities, `token` is valid or expired, `plugin` on or off."""
     if wishes["name"] not in SETTINGS:
         raise ValueError(f"no setting {wishes['name']}")
     value = wishes["value"]

@@ -66,18 +66,25 @@ class Shown:
         return f"q{self.usageid}:{self.slot}_"
 
 
-def question_html(shown: Shown, with_outcome: bool = False) -> str:
-    """The whole block. `with_outcome` adds marks and the right answer (a review that may show them)."""
+def question_html(shown: Shown, with_outcome: bool = False, version: int = 0) -> str:
+    """The whole block. `with_outcome` adds marks and the right answer (a review that may show them).
+
+    `version` is shown to who may look into the question bank; 0 = not.
+    """
     stateclass, status = STATE_WORDS[shown.state]
     return (
         f'<div id="question-{shown.usageid}-{shown.slot}" class="que {shown.question.qtype} deferredfeedback '
         f'{stateclass}">'
-        f'<div class="info">{_info(shown, status, with_outcome)}</div>'
+        f'<div class="info">{_info(shown, status, with_outcome)}{_version(version)}</div>'
         '<div class="content"><div class="formulation clearfix"><h4 class="accesshide">Question text</h4>'
         f'<input type="hidden" name="{shown.prefix}:sequencecheck" value="{shown.sequence}" />'
         f'<div class="qtext"><div class="clearfix">{as_html(shown.question.text, shown.question.format)}</div></div>'
         f"{controls(shown)}</div>{_outcome(shown) if with_outcome else ''}</div></div>"
     )
+
+
+def _version(version: int) -> str:
+    return f'<span class="badge bg-primary text-light">v{version} (latest)</span>' if version else ""
 
 
 def _info(shown: Shown, status: str, with_outcome: bool) -> str:

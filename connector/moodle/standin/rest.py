@@ -145,7 +145,7 @@ def _allowed(scene: _Scene, name: str) -> tuple[sqlite3.Row, Function]:
     if settings.get("maintenance") == "on" and not user["service"]:
         raise site_maintenance()
     function = FUNCTIONS.functions.get(name)
-    if function is None or function.since_branch > int(settings.get("branch", "500")):
+    if function is None or not function.exists(settings):
         raise MissingRecord("external_functions", f"name = {name}")
     if not user["service"] and not function.student:
         raise access_exception()

@@ -72,3 +72,23 @@ class BankRelease(Identified, OfBody, Base):
     hash: Mapped[str]
     members: Mapped[list[Any]]
     loaded_at: Mapped[datetime]
+
+
+class BankFigures(Identified, OfBody, Base):
+    """What the results told about a bank's questions when they were counted last (`item_statistics_kept`).
+
+    `held`: finished attempts with an answer to the bank then, of which the newest were read; `attempts`: those whose
+    answers count; `older`: answers to earlier versions of a question, left out.
+    """
+
+    __tablename__ = "bank_figures"
+    __table_args__ = (UniqueConstraint("bank_id"),)
+
+    bank_id: Mapped[UUID] = mapped_column(ForeignKey("question_bank.id"))
+    counted_at: Mapped[datetime]
+    held: Mapped[int]
+    attempts: Mapped[int]
+    older: Mapped[int]
+    items: Mapped[list[Any]]
+    twins: Mapped[list[Any]]
+    forms: Mapped[list[Any]]

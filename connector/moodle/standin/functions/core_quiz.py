@@ -19,6 +19,7 @@ GRADE = 100  # a quiz's maximum grade; gradetopass is a part of it
 # When a review may show something: bits of Moodle's display options.
 _REVIEW_BITS = {"none": 0, "closed": 0x10, "immediate": 0x1000 | 0x100 | 0x10}
 _REVIEW_DURING = 0x10000
+SEE_QUESTIONS = "moodle/question:viewall"
 
 
 def error(code: str, message: str) -> MoodleError:
@@ -306,7 +307,9 @@ def get_attempt_data(call: Call, given: Arguments) -> dict[str, Any]:
     }
 
 
-def question_reply(attempt: sqlite3.Row, row: sqlite3.Row, review: bool = False) -> dict[str, Any]:
+def question_reply(
+    attempt: sqlite3.Row, row: sqlite3.Row, review: bool = False, with_version: bool = False
+) -> dict[str, Any]:
     """One question of an answer, keys in the recorded order; `review` adds state and marks."""
     shown = attempts.shown(attempt, row)
     stateclass, status = STATE_WORDS[shown.state]
@@ -316,7 +319,7 @@ def question_reply(attempt: sqlite3.Row, row: sqlite3.Row, review: bool = False)
         "page": row["page"],
         "questionnumber": str(shown.number),
         "number": shown.number,
-        "html": question_html(shown, with_outcome=review),
+        "html": question_html(shown, with_outcome=review, version=row["version"] if with_version else 0),
         "responsefileareas": [],
         "sequencecheck": shown.sequence,
         "lastactiontime": row["lastaction"],
@@ -405,10 +408,11 @@ def get_attempt_review(call: Call, given: Arguments) -> dict[str, Any]:
         raise error("noreview", "You are not allowed to review this quiz")
     rows = attempts.load_questions(call.db, attempt["id"], given["page"])
     graded = attempt["sumgrades"] is not None
+    bank = bool(call.user["service"]) and SEE_QUESTIONS not in json.loads(call.settings.get("denied", "[]"))
     return {
         "grade": _grade(attempt) if graded else "",
         "attempt": attempts.reply_attempt(attempt, graded=True),
         "additionaldata": [],
-        "questions": [question_reply(attempt, row, review=True) for row in rows],
+        "questions": [question_reply(attempt, row, review=True, with_version=bank) for row in rows],
         "warnings": [],
     }

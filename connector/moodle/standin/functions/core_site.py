@@ -60,7 +60,7 @@ def callable_functions(call: Call) -> list[str]:
     return [
         function.name
         for function in FUNCTIONS.functions.values()
-        if (call.user["service"] or function.student) and function.since_branch <= call.branch
+        if (call.user["service"] or function.student) and function.exists(call.settings)
     ]
 
 

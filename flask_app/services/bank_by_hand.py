@@ -1,0 +1,57 @@
+"""A bank as a file that a person loads into a Moodle without the plugin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+from sqlalchemy import select
+
+from flask_app.domain.errors import NotFound
+from flask_app.ports.moodle import HandFile
+from flask_app.services import audit
+from flask_app.services.bank_reading import banks_of_body
+from flask_app.services.bank_rights import may, require_bank
+from flask_app.services.office import Work
+from flask_app.store.models.banks import QuestionBank
+
+Form = Literal["gift", "xml"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A bank and its file in both forms; the marks of both are the same."""
+
+    bank: QuestionBank
+    files: dict[Form, HandFile]
+
+
+def banks_by_hand(work: Work) -> tuple[QuestionBank, ...]:
+    """The banks whose files the actor may have: they hold every right answer."""
+    if not may(work.actor, "read_answers"):
+        return ()
+    query = select(QuestionBank).where(QuestionBank.body_id == work.actor.body_id).order_by(QuestionBank.code)
+    return tuple(work.session.scalars(query))
+
+
+def by_hand(work: Work, id_: UUID) -> ByHand:
+    """Raises `NotFound`, `NotPermitted`, and `InvalidInput` for a bank that is damaged or that a form cannot say."""
+    require_bank(work.actor, "read_answers")
+    row, bank = next(((row, bank) for row, bank in banks_of_body(work) if row.id == id_), (None, None))
+    if row is None or bank is None:
+        raise NotFound("object.unknown", type="QuestionBank")
+    questions = [
+        group.versions[language] for language in bank.languages for group in bank.items if language in group.versions
+    ]
+    questions.sort(key=lambda question: (question.category, question.idnumber))
+    return ByHand(row, {form: work.office.moodle.hand_file(bank.id, questions, form) for form in FORMS})
+
+
+def hand_out(work: Work, id_: UUID, form: Form) -> HandFile:
+    """One of the files, noted in the audit log. Raises as `by_hand`."""
+    found = by_hand(work, id_)
+    after = {"form": form, "hash": found.bank.hash, "file": found.files[form].name}
+    audit.record(work, "bank.handed_out", "question_bank", id_, after=after)
+    return found.files[form]
