@@ -14,6 +14,7 @@ from flask_app.ports.moodle import ForeignDecision
 from flask_app.services import audit
 from flask_app.services.bodies import actor_of
 from flask_app.services.hints import moodle_actor
+from flask_app.services.item_statistics_count import JOB, count_all, count_later
 from flask_app.services.office import Office
 from flask_app.services.papers import draft_paper
 from flask_app.services.results import pull_results, pull_without_plugin
@@ -43,6 +44,7 @@ def register(tasks: TaskRegistry, office: OfficeSource, progress: ProgressBook) 
     tasks.register("pull_results", task(_pull_results))
     tasks.register("pull_without_plugin", task(_pull_without_plugin))
     tasks.register("pull_completions", task(_pull_completions))
+    tasks.register(JOB, task(_count_figures))
     tasks.register("draft_papers", task(_draft_papers))
     tasks.register("seal_audit", task(_seal_audit))
 
@@ -60,6 +62,7 @@ def _sync_banks(office: Office, actor: Actor, arguments: Mapping[str, Any], repo
         decisions=[ForeignDecision(*decided) for decided in arguments.get("decisions", ())],
         plan_hash=str(arguments.get("plan", "")),
     )
+    _count_later(office, actor, arguments, changed=True)
 
 
 def _push_session(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
@@ -74,12 +77,14 @@ def _push_training(office: Office, actor: Actor, arguments: Mapping[str, Any], r
 def _pull_results(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
     with _one_after_the_other():
         found = pull_results(office, actor, UUID(arguments["competition"]))
+    _count_later(office, actor, arguments, changed=bool(found.new or found.revised))
     report(found.total, found.total)
 
 
 def _pull_without_plugin(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:
     with _one_after_the_other():
         found = pull_without_plugin(office, actor, UUID(arguments["competition"]))
+    _count_later(office, actor, arguments, changed=bool(found.new or found.revised))
     report(found.total, found.total)
 
 
@@ -98,6 +103,17 @@ def _one_after_the_other() -> Iterator[None]:
         if refusal.code != "results.pulling":
             raise
         raise Unreachable(refusal.code, refusal.rule, **refusal.params) from refusal
+
+
+def _count_later(office: Office, actor: Actor, arguments: Mapping[str, Any], *, changed: bool) -> None:
+    """In the name of whoever this job works for."""
+    own = {name: arguments[name] for name in ("login", "hinted") if name in arguments}
+    with office.work(actor) as work:
+        count_later(work, own, changed=changed)
+
+
+def _count_figures(office: Office, actor: Actor, _arguments: Mapping[str, Any], report: Report) -> None:
+    count_all(office, actor, report)
 
 
 def _draft_papers(office: Office, actor: Actor, arguments: Mapping[str, Any], report: Report) -> None:

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the panel listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the panel listens on.")
+    processes: int = Field(
+        default=2, ge=1, le=64, description="Processes that answer; one per processor core is right."
+    )
     public_url: str | None = Field(
         default=None, description="Address people type, when a proxy stands before the panel (https://…)."
     )

@@ -12,11 +12,13 @@ from flask_app.domain.identity import BANK_EDITOR
 from flask_app.services.banks import load_bank
 from flask_app.services.blueprint_desk import Wanted, keep_blueprint
 from flask_app.services.bodies import actor_of
+from flask_app.services.item_statistics_count import JOB, JOB_KEY, count_all
 from flask_app.services.office import Office, Work
 from flask_app.services.question_items import begin_revision
-from flask_app.services.shipped_banks import read_shipped_banks
 from flask_app.store.models.banks import BankQuestion, QuestionBank
+from flask_app.store.models.jobs import JobProgress
 from flask_app.store.models.moodle import SyncRun
+from question_banks.bank import Bank
 from question_banks.blueprints import Cell
 
 TAKEN_UP = 8
@@ -26,22 +28,25 @@ STATES = ("draft", "review", "language_check", "approved")
 RUNS = 60
 
 
-def fill_shelf(office: Office, staff: Staff) -> None:
-    """The banks that ship, as if they had been brought to Moodle long ago."""
-    with office.work(actor_of(office, staff.hand(BANK_EDITOR).login)) as work:
-        for bank in read_shipped_banks(work.body.jurisdiction):
+def fill_shelf(office: Office, staff: Staff, banks: Sequence[Bank]) -> None:
+    """The banks, as if they had been brought to Moodle long ago; their figures are counted."""
+    editor = actor_of(office, staff.hand(BANK_EDITOR).login)
+    with office.work(editor) as work:
+        for bank in banks:
             load_bank(work, bank)
         work.session.execute(
             update(BankQuestion)
             .where(BankQuestion.body_id == work.actor.body_id)
             .values(synced_hash=BankQuestion.content_hash, moodle_version=1, moodle_entry=1, moodle_question=1)
         )
-        banks = work.session.scalars(select(QuestionBank).order_by(QuestionBank.code)).all()
-        for bank_row in banks:
+        rows = work.session.scalars(select(QuestionBank).order_by(QuestionBank.code)).all()
+        for bank_row in rows:
             _take_up(work, bank_row)
-        cells = tuple(Cell(bank_row.block, 30) for bank_row in banks)
+        cells = tuple(Cell(bank_row.block, 30) for bank_row in rows)
         keep_blueprint(work, Wanted("Вариант на год", cells, ("ky", "ru"), None, "7f3a"))
-        _runs(work, [bank_row.moodle_bank for bank_row in banks])
+        _runs(work, [bank_row.moodle_bank for bank_row in rows])
+        work.add(JobProgress(task=JOB, key=JOB_KEY, state="done", done=len(rows), total=len(rows), params={}))
+    count_all(office, editor, lambda _done, _total: None)
 
 
 def _take_up(work: Work, bank: QuestionBank) -> None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from flask_app.bench.panel_applicants import ABOVE, HEARD, WITH_RESULT
 from flask_app.bench.panel_bulk import Bulk, Row
 from flask_app.bench.panel_people import Seated
+from flask_app.bench.panel_questions import Paper, QuestionPapers, Version
 from flask_app.bench.panel_trail import moment
 from flask_app.domain.rule_pack import RulePack
 from flask_app.store.models.applications import PracticalResult, TestScore
@@ -27,10 +28,19 @@ AHEAD = timedelta(days=9)
 """How far away the test is of a competition that is still in screening."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form's row and the versions of its questions, slot by slot."""
+
+    row: Row
+    questions: Sequence[Version]
+
+
 @dataclass
 class Tests:
     bulk: Bulk
     pack: RulePack
+    papers: QuestionPapers
     today: date
     chance: random.Random
     _attempts: int = 0
@@ -39,12 +49,17 @@ class Tests:
         """The sitting, its forms and seats; once it was held, the attempts with every answer, and the scores."""
         held = days.get("begin_testing", self.today + AHEAD)
         session = self._session(competition, held, pushed="begin_testing" in days)
-        forms = [self._form(session, variant, language) for variant in range(VARIANTS) for language in LANGUAGES]
+        papers = [self.papers.draw() for _ in range(VARIANTS)]
+        forms = [
+            self._form(session, variant, language, paper)
+            for variant, paper in enumerate(papers)
+            for language in LANGUAGES
+        ]
         sitting = [application for application in applications if application["state"] in SEATED]
         finished = 0
         for number, application in enumerate(sitting, start=1):
             form = forms[number % len(forms)]
-            self.bulk.add(Seat, application_id=application["id"], form_id=form["id"], number=number)
+            self.bulk.add(Seat, application_id=application["id"], form_id=form.row["id"], number=number)
             if "begin_testing" in days and application["state"] in WITH_RESULT:
                 self._attempt(application, form, held)
                 finished += 1
@@ -70,7 +85,7 @@ class Tests:
             pushed_at=starts - timedelta(days=1) if pushed else None,
         )
 
-    def _form(self, session: Row, variant: int, language: str) -> Row:
+    def _form(self, session: Row, variant: int, language: str, paper: Paper) -> _Form:
         name = f"{session['code']}-{self.bulk.body_id.hex[:6]}-v{variant}-{language}"
         form = self.bulk.add(
             ExaminationForm,
@@ -80,29 +95,21 @@ class Tests:
             test_idnumber=name,
             group_idnumber=f"{name}-group",
         )
-        for slot in range(1, self.pack.test.questions + 1):
-            group = f"bench-{variant}-{slot:03d}"
+        questions = [asked.versions[language] for asked in paper]
+        for slot, (asked, question) in enumerate(zip(paper, questions, strict=True), start=1):
             self.bulk.add(
                 FormItem,
                 form_id=form["id"],
                 slot=slot,
-                block=self._block(slot),
-                twin_group=group,
-                question_idnumber=f"{group}.{language}",
-                content_hash="0" * 64,
+                block=asked.block,
+                twin_group=asked.group,
+                question_idnumber=question.idnumber,
+                content_hash=question.content_hash,
                 version=1,
             )
-        return form
+        return _Form(form, questions)
 
-    def _block(self, slot: int) -> str:
-        """The blocks follow one another in the order of the pack."""
-        for block in self.pack.test.blocks:
-            if slot <= block.count:
-                return block.id
-            slot -= block.count
-        return self.pack.test.blocks[-1].id
-
-    def _attempt(self, application: Row, form: Row, held: date) -> None:
+    def _attempt(self, application: Row, form: _Form, held: date) -> None:
         """One finished attempt. Who qualified reached the threshold, who did not stayed below it."""
         self._attempts += 1
         share = 0.85 if application["state"] in ABOVE else 0.45
@@ -111,7 +118,7 @@ class Tests:
         attempt = self.bulk.add(
             Attempt,
             moodle_attempt=self._attempts,
-            test_idnumber=form["test_idnumber"],
+            test_idnumber=form.row["test_idnumber"],
             person_idnumber=str(application["person_id"]),
             number=1,
             revision=1,
@@ -126,8 +133,8 @@ class Tests:
             pulled_at=begun + timedelta(hours=3),
             content_hash=f"{self._attempts:064x}",
         )
-        for slot, well in enumerate(right, start=1):
-            self._answer(attempt, form, slot, well)
+        for slot, (question, well) in enumerate(zip(form.questions, right, strict=True), start=1):
+            self._answer(attempt, question, slot, well)
         self._scores(application, attempt, right)
         if application["state"] in HEARD or application["state"] in ABOVE:
             self.bulk.add(
@@ -139,20 +146,20 @@ class Tests:
                 recorded_at=moment(held, 9),
             )
 
-    def _answer(self, attempt: Row, form: Row, slot: int, well: bool) -> None:
+    def _answer(self, attempt: Row, question: Version, slot: int, well: bool) -> None:
         self.bulk.add(
             AttemptResponse,
             attempt_id=attempt["id"],
             slot=slot,
-            question_idnumber=f"bench-{form['variant']}-{slot:03d}.{form['language']}",
+            question_idnumber=question.idnumber,
             entryid=slot,
             questionid=slot,
             question_version=1,
             state="gradedright" if well else "gradedwrong",
             mark=Decimal(int(well)),
             maximum=Decimal(1),
-            response="Мамлекеттик тил" if well else "Башка жооп",
-            right_answer="Мамлекеттик тил",
+            response=question.right if well else self.chance.choice(question.wrong),
+            right_answer=question.right,
             answered_at=attempt["finished_at"],
         )
 

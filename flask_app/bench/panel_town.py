@@ -18,6 +18,7 @@ from flask_app.bench.panel_bulk import Bulk, Row
 from flask_app.bench.panel_competitions import Competitions
 from flask_app.bench.panel_papers import Papers
 from flask_app.bench.panel_people import Staff, a_body, a_person, a_staff, commissions
+from flask_app.bench.panel_questions import QuestionPapers
 from flask_app.bench.panel_shelf import fill_shelf
 from flask_app.bench.panel_sittings import Meetings, Tests
 from flask_app.bench.panel_trail import Trail, moment, seal
@@ -26,8 +27,10 @@ from flask_app.domain.identity import ROLES
 from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
 from flask_app.services.papers import PAPERS
+from flask_app.services.shipped_banks import read_shipped_banks
 from flask_app.store.models.documents import Document
 from flask_app.store.rule_packs import shipped_pack
+from question_banks.bank import Bank
 
 PACK = "kg-mun-2006"
 ORDERS_SHARE = 5
@@ -64,6 +67,7 @@ class _Builder:
     engine: Engine
     password_hash: str
     chance: random.Random
+    banks: Sequence[Bank]
     rows: dict[str, int] = field(default_factory=dict)
 
     def body(self, code: str, prefix: str, people: int, procedures: int) -> tuple[UUID, Staff, int]:
@@ -85,7 +89,7 @@ class _Builder:
             seated,
             pack,
             Applicants(bulk, trail, staff, pack, self.chance),
-            Tests(bulk, pack, today, self.chance),
+            Tests(bulk, pack, QuestionPapers(self.banks, pack, self.chance), today, self.chance),
             Meetings(bulk, pack, self.chance),
             papers,
             today,
@@ -102,7 +106,7 @@ class _Builder:
         self._log_ins(trail, staff, today)
         self._write(bulk)
         self._files(bulk, papers, staff)
-        fill_shelf(self.office, staff)
+        fill_shelf(self.office, staff, self.banks)
         return body_id, staff, seal(self.engine, body_id, self.office.clock.now())
 
     def _competitions(self, making: Competitions, crowd: list[Row], count: int) -> None:
@@ -157,7 +161,7 @@ def build(
 ) -> Town:
     """Load a migrated, empty database. The same numbers give the same data, but for ids and the day it is done on."""
     chance = random.Random(20_260_416)  # noqa: S311  # repeatable data, no secret
-    builder = _Builder(office, engine, PasswordHasher().hash(password), chance)
+    builder = _Builder(office, engine, PasswordHasher().hash(password), chance, read_shipped_banks())
     tell(f"{people} people, {procedures} procedures")
     body_id, staff, events = builder.body("measured", "", people, procedures)
     for place, code in enumerate(neighbours):

@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import gc
+import socket
 
 import click
 import waitress
 
 from flask_app.bootstrap import Installation
 from flask_app.cli.installing import running
+from flask_app.cli.processes import answer_together, listening_socket
 from flask_app.web import create_app
 from flask_app.web.turns import Turns
 
 THREADS = 8
+"""Connections a process reads from at a time; how many pages it makes at a time says `Turns`."""
 
 
 def serve_panel(installed: Installation) -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted, in as many processes as the settings say."""
     settings = installed.settings
-    app = create_app(installed.office, settings)
+    with listening_socket(settings.host, settings.port) as listening:
+        answer_together(
+            settings.processes,
+            lambda: _answer(installed, listening),
+            lambda: installed.engine.dispose(close=False),
+        )
+
+
+def _answer(installed: Installation, listening: socket.socket) -> None:
+    app = create_app(installed.office, installed.settings)
     app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way to wrap a middleware
     # What was imported and wired stays until the end: the collector need not walk over it again and again, which
     # would hold a page up for longer than it takes to make (docs/performance.md).
     gc.collect()
     gc.freeze()
-    waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+    waitress.serve(app, sockets=[listening], threads=THREADS, ident=None)
 
 
 @click.command()
 def serve() -> None:
-    """The panel on KYZMAT_HOST:KYZMAT_PORT (127.0.0.1:8000)."""
+    """The panel on KYZMAT_HOST:KYZMAT_PORT (127.0.0.1:8000), in KYZMAT_PROCESSES processes (2)."""
     with running() as (installed, _):
         settings = installed.settings
         click.echo(f"http://{settings.host}:{settings.port}")

@@ -3,9 +3,8 @@
 The cookie carries a random secret; the database keeps only its hash, so that a copy of the database opens no session.
 Every log-in begins a new session, with a new secret: an identifier planted before log-in is worth nothing after it.
 
-An unknown login costs the same work and gives the same answers as a known one, the lock-out included. The failures of
-known accounts stand in the database; those of unknown ones are only counted in this process's memory, so that a list of
-made-up logins fills no table.
+An unknown login costs the same work and gives the same answers as a known one, the lock-out included
+(`unknown_logins`).
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +26,7 @@ from sqlalchemy.orm import Session
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import Actor
 from flask_app.messages import LANGUAGES, Language
-from flask_app.services import audit
+from flask_app.services import audit, unknown_logins
 from flask_app.services.office import Office
 from flask_app.store.models.organisation import Body, RoleGrant, User, WebSession
 
@@ -45,7 +43,6 @@ WAIT_FOR_HASH = 10.0
 """Seconds a log-in waits for its turn before it is told to come again."""
 
 LONGEST_PASSWORD = 1000
-STRANGERS_KEPT = 10_000
 SEEN_EVERY = timedelta(minutes=1)
 """How often a session notes that it is in use: a page that is read writes nothing."""
 
@@ -69,39 +66,11 @@ class SignedIn:
     csrf: str = field(repr=False)
 
 
-@dataclass(slots=True)
-class _Failures:
-    count: int = 0
-    locked_until: datetime | None = None
-
-
 def lock_after(failures: int, now: datetime) -> datetime | None:
     """Until when an account is locked after so many failures in a row: 1, 2, 4 … minutes, at most an hour."""
     if failures < FREE_FAILURES:
         return None
     return now + min(FIRST_LOCK * (1 << min(failures - FREE_FAILURES, 10)), LONGEST_LOCK)
-
-
-class _Strangers:
-    """The failures of logins nobody has: as many as fit, the oldest forgotten first."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[str, _Failures] = OrderedDict()
-        self._guard = threading.Lock()
-
-    def locked_until(self, login: str) -> datetime | None:
-        with self._guard:
-            failures = self._known.get(login)
-            return failures.locked_until if failures else None
-
-    def failed(self, login: str, now: datetime) -> None:
-        with self._guard:
-            failures = self._known.pop(login, None) or _Failures()
-            failures.count += 1
-            failures.locked_until = lock_after(failures.count, now)
-            self._known[login] = failures
-            while len(self._known) > STRANGERS_KEPT:
-                self._known.popitem(last=False)
 
 
 class Authentication:
@@ -112,7 +81,6 @@ class Authentication:
         self._limits = limits
         self._hasher = hasher or PasswordHasher()
         self._turns = threading.BoundedSemaphore(HASHES_AT_ONCE)
-        self._strangers = _Strangers()
         self._dummy_guard = threading.Lock()
         self._dummy = ""
 
@@ -129,12 +97,12 @@ class Authentication:
         now = self._office.clock.now()
         with self._office.sessions() as session:
             user = None if _unwritable(login) else session.scalar(select(User).where(User.login == login))
-        locked = user.locked_until if user else self._strangers.locked_until(login)
+        locked = user.locked_until if user else unknown_logins.locked_until(self._office, login)
         if locked is not None and locked > now:
             raise _locked(locked, now)
         right = self._is_right(user.password_hash if user else self._dummy_hash(), password)
         if user is None:
-            self._strangers.failed(login, now)
+            unknown_logins.count_failure(self._office, login, now, lock_after)
             raise InvalidInput("account.wrong")
         return self._settle(user, right and not user.disabled, password, request_id, language)
 

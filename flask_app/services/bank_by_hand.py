@@ -12,7 +12,8 @@ from flask_app.domain.errors import NotFound
 from flask_app.ports.moodle import HandFile
 from flask_app.services import audit
 from flask_app.services.bank_reading import banks_of_body
-from flask_app.services.bank_rights import may, require_bank
+from flask_app.services.bank_rights import may
+from flask_app.services.bank_shelf import bank_of
 from flask_app.services.office import Work
 from flask_app.store.models.banks import QuestionBank
 
@@ -37,11 +38,9 @@ def banks_by_hand(work: Work) -> tuple[QuestionBank, ...]:
 
 
 def by_hand(work: Work, id_: UUID) -> ByHand:
-    """Raises `NotFound`, `NotPermitted`, and `InvalidInput` for a bank that is damaged or that a form cannot say."""
-    require_bank(work.actor, "read_answers")
-    row, bank = next(((row, bank) for row, bank in banks_of_body(work) if row.id == id_), (None, None))
-    if row is None or bank is None:
-        raise NotFound("object.unknown", type="QuestionBank")
+    """Raises as `bank_of`, and `InvalidInput` for a bank that is damaged or that a form cannot say."""
+    row = bank_of(work, id_, "read_answers")
+    bank = next(bank for held, bank in banks_of_body(work) if held.id == row.id)
     questions = [
         group.versions[language] for language in bank.languages for group in bank.items if language in group.versions
     ]
@@ -49,9 +48,13 @@ def by_hand(work: Work, id_: UUID) -> ByHand:
     return ByHand(row, {form: work.office.moodle.hand_file(bank.id, questions, form) for form in FORMS})
 
 
-def hand_out(work: Work, id_: UUID, form: Form) -> HandFile:
-    """One of the files, noted in the audit log. Raises as `by_hand`."""
+def hand_out(work: Work, id_: UUID, form: str) -> HandFile:
+    """One of the files, noted in the audit log. Raises as `by_hand`, and `NotFound` for a form that there is not."""
     found = by_hand(work, id_)
-    after = {"form": form, "hash": found.bank.hash, "file": found.files[form].name}
-    audit.record(work, "bank.handed_out", "question_bank", id_, after=after)
-    return found.files[form]
+    file = next((file for name, file in found.files.items() if name == form), None)
+    if file is None:
+        raise NotFound("object.unknown", type="QuestionBank")
+    audit.record(
+        work, "bank.handed_out", "question_bank", id_, after={"form": form, "hash": found.bank.hash, "file": file.name}
+    )
+    return file

@@ -9,7 +9,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
@@ -23,10 +23,18 @@ from flask_app.services.banks import questions_of
 from flask_app.services.item_statistics_kept import Figures, FormFigures, keep
 from flask_app.services.office import Office, Work
 from flask_app.services.question_content import read_one
-from flask_app.store.models.banks import BankQuestion, QuestionBank
+from flask_app.store.base import EPOCH
+from flask_app.store.models.banks import BankFigures, BankQuestion, QuestionBank
 from flask_app.store.models.results import Attempt, AttemptResponse
 from question_banks.bank import split_idnumber
 from question_banks.statistics import AnswerSheet, Given, items, reliability, twin_differences
+
+JOB: Final = "count_figures"
+JOB_KEY: Final = "count-figures"
+"""One job counts all banks of a body."""
+
+GATHER: Final = timedelta(minutes=5)
+"""How long a count waits after a pull: on the day of a test attempts come every few seconds; one count will do."""
 
 FINISHED: Final = "finished"
 MOST: Final = 5_000
@@ -72,6 +80,27 @@ class _Answers:
     sheets: list[AnswerSheet] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
     older: int = 0
+
+
+def count_later(work: Work, arguments: Mapping[str, object], *, changed: bool) -> None:
+    """Queue a count, where there is anything to count, after attempts or versions of questions have `changed`.
+
+    `arguments`: in whose name the job runs. Without a change, only if the figures are behind the attempts: a job that
+    was killed between its pull and this pulls nothing new when it runs again.
+    """
+    since = EPOCH if changed else _counted_since(work)
+    if work.session.scalar(select(Attempt.id).where(Attempt.pulled_at > since).limit(1)) is not None:
+        work.office.queue.put(work.session, JOB, arguments, key=JOB_KEY, body_id=work.actor.body_id, delay=GATHER)
+
+
+def _counted_since(work: Work) -> datetime:
+    """The oldest count among the body's banks; 1970 where a bank was never counted."""
+    times = work.session.scalars(
+        select(BankFigures.counted_at).join_from(
+            QuestionBank, BankFigures, BankFigures.bank_id == QuestionBank.id, isouter=True
+        )
+    )
+    return min((at or EPOCH for at in times), default=EPOCH)
 
 
 def count_all(office: Office, actor: Actor, report: Callable[[int, int], None]) -> None:
@@ -147,7 +176,7 @@ def _answers(work: Work, shelf: _Shelf, attempts: Select[UUID, str, datetime]) -
 
 
 def _rows(work: Work, attempts: Select[UUID, str, datetime]) -> Iterable[Any]:
-    """The answers of each attempt one after the other."""
+    """The answers of each attempt one after the other, always in the same order: so are the sums of their floats."""
     newest = attempts.order_by(Attempt.modified_at.desc(), Attempt.id).limit(MOST).subquery()
     return work.session.execute(
         select(
@@ -161,7 +190,7 @@ def _rows(work: Work, attempts: Select[UUID, str, datetime]) -> Iterable[Any]:
         )
         .join(AttemptResponse, AttemptResponse.attempt_id == newest.c.id)
         .where(AttemptResponse.body_id == work.actor.body_id)
-        .order_by(newest.c.id, AttemptResponse.slot)
+        .order_by(newest.c.modified_at.desc(), newest.c.id, AttemptResponse.slot)
         .execution_options(yield_per=AT_ONCE)
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 Row = TypeVar("Row")
 

@@ -9,6 +9,7 @@ from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.office import Work
 from flask_app.store.models.documents import Document
 from flask_app.store.models.training import Enrolment, Programme, TrainingOrder
+from flask_app.store.rule_packs import frozen_pack
 
 REPORT_KIND = "D53"
 OPEN_OUTCOMES = ("none", "in-progress")
@@ -16,7 +17,7 @@ OPEN_OUTCOMES = ("none", "in-progress")
 
 def training_pack(order: TrainingOrder) -> RulePack:
     """The rules frozen when the order was drawn up."""
-    return RulePack.model_validate(order.pack_frozen)
+    return frozen_pack(order.pack_frozen)
 
 
 def training_facts(work: Work, order: TrainingOrder) -> TrainingFacts:

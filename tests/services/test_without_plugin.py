@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import func, select
 
 from connector.moodle.fallback import gaps
 from connector.moodle.fallback.hand_export import hand_file
+from flask_app import jobs
 from flask_app.cli.by_hand import questions_of
 from flask_app.domain.errors import NotFound, NotPermitted, Refused, RefusedOutside
 from flask_app.messages import LANGUAGES, explain
@@ -27,15 +30,21 @@ from flask_app.services.results import (
     pull_without_plugin,
 )
 from flask_app.services.test_sessions import session_of
+from flask_app.settings import Settings
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.banks import QuestionBank
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt, AttemptResponse, PullCursor
+from flask_app.store.progress import ProgressBook
+from flask_app.store.queue import TaskRegistry, TransactionalQueue
+from flask_app.store.worker import Worker
+from flask_app.web import create_app
 from gift_export.reader import read
 from question_banks.files import SHIPPED, bank_folders
-from tests.services.desk import TODAY, actor_with
+from tests.services.desk import PASSWORD, TODAY, actor_with
 from tests.services.stages import RIGHT, Scene
 from tests.services.test_results import SAT, attempt_of, totals
+from tests.web.client import Page, PageClient
 
 FINISHED = len(SAT)
 QUESTIONS = "moodle/question:viewall"
@@ -251,6 +260,47 @@ def test_only_who_pulls_may_pull_so(sat: Scene) -> None:
     auditor = actor_with(sat.office, sat.actor.body_id, "auditor")
     with pytest.raises(NotPermitted):
         pull_without_plugin(sat.office, auditor, sat.competition)
+
+
+# -- on the pages ------------------------------------------------------------------------------------------------------
+
+
+def test_the_sittings_page_offers_it_after_a_pull_that_found_no_plugin(sat: Scene, tmp_path: Path) -> None:
+    tasks = TaskRegistry()
+    office = replace(sat.office, queue=TransactionalQueue(tasks))
+    jobs.register(tasks, lambda: office, ProgressBook(office.sessions))  # type: ignore[arg-type]  # a sessionmaker
+    client = PageClient(create_app(office, Settings(home=tmp_path)))
+    login = actor_with(sat.office, sat.actor.body_id, "hr_officer").login
+    assert client.log_in(login, PASSWORD).status_code == 303
+    client.raw_get("/?lang=ru")
+    sitting, pull = f"/sittings/{sat.competition}", f"/sittings/{sat.competition}/pull"
+
+    def press(**more: str) -> Page:
+        answer = client.browser.post(pull, data={"form_token": client.token(sitting), **more})
+        assert answer.status_code == 303
+        with contextlib.suppress(RefusedOutside):
+            Worker(sat.database_url, tasks).run(wait=False)
+        return client.get(answer.headers["Location"])
+
+    bare(sat, QUESTIONS)
+    assert "Забрать без модуля" not in client.get(sitting).text
+    assert "Забор итогов без модуля" not in press(without_plugin="1").text, "nobody has seen yet that it is missing"
+    page = client.get(sitting)
+    assert "Забрать без модуля" in page.text
+    assert "Итоги забраны без модуля" in press(without_plugin="1").text
+    page = client.get(sitting)
+    assert "В последний раз забрано без модуля: чего не хватает" in page.text
+    assert "Номера вопросов, их версии и места в банке Moodle без модуля не сообщает." in page.text
+    entered = {"form_token": client.token(sitting), "happened_on": TODAY.isoformat()}
+    refused = client.post(f"{sitting}/results", entered, 409)
+    assert "версия вопроса неизвестна" in refused.text
+    poor(bare(sat))
+    assert client.browser.post(f"{sitting}/results", data=entered).status_code == 303
+    results = client.get(f"{sitting}/results")
+    assert "5 попыток пришли без модуля: чего не хватает" in results.text
+    answers = next(form for form in results.all("form") if form.get("action", "").endswith("/answers"))
+    opened = client.post(answers.get("action", ""), {"form_token": entered["form_token"]}, 200)
+    assert "неизвестно: ответ пришёл без модуля версия 1" in opened.text
 
 
 # -- banks as files ----------------------------------------------------------------------------------------------------

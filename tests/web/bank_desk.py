@@ -11,11 +11,12 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
+from connector.moodle.fallback.hand_export import Form, hand_file
 from connector.moodle.gateway import MoodleConnector
 from connector.moodle.standin.process import StandinProcess
 from flask_app import jobs
 from flask_app.ports.clock import Clock
-from flask_app.ports.moodle import PresentQuestion, SiteFinding
+from flask_app.ports.moodle import HandFile, PresentQuestion, SiteFinding
 from flask_app.services.banks import load_bank
 from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
@@ -133,6 +134,9 @@ class BankMoodle:
 
     def set_hints(self, _opkey: str, _url: str, _secret: str, _events: Sequence[str]) -> None:
         """Understood."""
+
+    def hand_file(self, bank: str, questions: Sequence[Question], form: Form) -> HandFile:
+        return hand_file(bank, questions, form)
 
     def examine(self, _clock: Clock) -> tuple[SiteFinding, ...]:
         return ()

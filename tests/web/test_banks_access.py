@@ -46,6 +46,8 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "moodle.their_text": ("POST", "/moodle/drift/{bank}/text", EDITOR),
     "moodle.connection": ("GET", "/moodle/connection", EXAMINE),
     "moodle.examine": ("POST", "/moodle/connection", EXAMINE),
+    "moodle.by_hand": ("GET", "/moodle/by-hand/{bank}", EDITOR),
+    "moodle.hand_out": ("POST", "/moodle/by-hand/{bank}/gift", EDITOR),
     "moodle.set_hints": ("POST", "/moodle/connection/hints", ADMIN),
     "moodle.stop_hints": ("POST", "/moodle/connection/hints/stop", ADMIN),
 }

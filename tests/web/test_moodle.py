@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -13,7 +15,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from connector.moodle.doctor import NEEDED_FUNCTIONS
+from connector.moodle.fallback.core_results import NEEDED_FUNCTIONS as CORE_FUNCTIONS
 from connector.moodle.standin.process import StandinProcess
+from flask_app.messages import label
+from flask_app.services import connection_desk
 from flask_app.services.office import Office
 from flask_app.settings import Settings
 from flask_app.store.models.audit import AuditEvent
@@ -303,3 +309,64 @@ def test_a_secret_moodle_did_not_confirm_is_shown_once(as_: Browsers, desk: Mood
     stopped = client.post(STOP_HINTS, token, 503)
     assert "сказать об этом Moodle не удалось" in stopped.text
     assert "Панель извещений не принимает." in stopped.text
+
+
+def test_without_the_plugin_the_page_says_what_is_missing_and_offers_files(
+    as_: Browsers, desk: MoodleDesk, bank: UUID, session_factory: sessionmaker[Session]
+) -> None:
+    desk.site.control("setting", name="plugin", value="off")
+    client = as_("bank")
+    page = client.post(CONNECTION, {"form_token": client.token(CONNECTION)}, 200)
+    listed = dict(row.split(" ", 1) for row in page.rows())
+    assert set(listed) == set(NEEDED_FUNCTIONS)
+    assert listed["local_kyzmat_import_questions"] == "вопросы не передаются, новые версии не появляются"
+    assert "Способ работы: без модуля." in page.text
+    assert "Без модуля каждый раз читаются все попытки заново" in page.text
+    assert "Новый сеанс – нельзя" in page.text
+    assert client.browser.post(SET_HINTS, data={"form_token": client.token(CONNECTION)}).status_code == 403
+    steps = client.get(next(link for link in page.links() if "/by-hand/" in link))
+    assert "удалите категорию" in steps.text
+    (category,) = re.findall(r"категорию «(general [0-9a-f]{8})»", steps.text)[:1]
+    for form in steps.all("form"):
+        if "/by-hand/" in form.get("action", ""):
+            file = client.browser.post(form.get("action", ""), data={"form_token": client.token("/")})
+            assert file.status_code == 200
+            assert category in file.get_data(as_text=True)
+            assert category.replace(" ", ".") in file.headers["Content-Disposition"]
+    with session_factory() as session:
+        handed = session.scalars(select(AuditEvent.after).where(AuditEvent.action == "bank.handed_out")).all()
+    assert sorted(event["form"] for event in handed) == ["gift", "xml"]
+    other = as_("hr").post(CONNECTION, {"form_token": as_("hr").token(CONNECTION)}, 200)
+    assert "файл берёт редактор банка" in other.text
+    assert not [link for link in other.links() if "/by-hand/" in link]
+    client.get(f"/moodle/by-hand/{UUID(int=1)}", 404)
+    assert (
+        client.browser.post(f"/moodle/by-hand/{bank}/aiken", data={"form_token": client.token("/")}).status_code == 404
+    )
+
+
+def test_each_function_core_lacks_is_said_with_what_it_means(as_: Browsers, desk: MoodleDesk) -> None:
+    assert {f"local_kyzmat_{name}" for name in connection_desk.PLUGIN_FUNCTIONS} == set(NEEDED_FUNCTIONS)
+    for name in (*connection_desk.PLUGIN_FUNCTIONS, *CORE_FUNCTIONS):
+        assert all(label(f"fn_{name}", language) for language in ("ky", "ru", "en"))
+    lacking = [Lacking("doctor.mode_none"), Lacking("doctor.core_function_missing", {"function": CORE_FUNCTIONS[0]})]
+    bare = replace(desk.office, moodle=Bare(lacking))  # type: ignore[arg-type]  # answers what the page asks
+    client = PageClient(create_app(bare, Settings())).at_work("admin")
+    client.raw_get("/?lang=ru")
+    page = client.post(CONNECTION, {"form_token": client.token(CONNECTION)}, 200)
+    assert "Без неё: курс сеанса не найти." in page.text
+
+
+@dataclass(frozen=True)
+class Lacking:
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    level: Literal["ok", "warn", "bad"] = "bad"
+
+
+@dataclass(frozen=True)
+class Bare:
+    found: list[Lacking]
+
+    def examine(self, _clock: object) -> list[Lacking]:
+        return self.found

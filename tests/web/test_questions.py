@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from flask_app.services.banks import load_bank
 from flask_app.services.bodies import actor_of, add_user, system_actor
+from flask_app.services.item_statistics_count import count_all
 from flask_app.services.office import Office
 from flask_app.services.shipped_banks import read_shipped_banks
 from flask_app.store.models.banks import BankQuestion, QuestionBank
@@ -273,7 +274,7 @@ def test_the_builder_answers_and_keeps(as_: Browsers) -> None:
 
 
 def answered(office: Office) -> None:
-    """Forty people sat two questions; the strong chose a wrong answer of the first one."""
+    """Forty people sat two questions; the strong chose a wrong answer of the first one. It is counted."""
     with office.work(actor_of(office, "bank")) as work:
         for n in range(40):
             strong = n < 24
@@ -315,13 +316,17 @@ def answered(office: Office) -> None:
                         answered_at=NOW,
                     )
                 )
+    count_all(office, actor_of(office, "bank"), lambda _done, _total: None)
 
 
 def test_figures_of_results_with_advice(as_: Browsers, bank: UUID, office: Office) -> None:
     author = as_("bank")
+    assert "Ещё не подсчитано." in author.get(f"/questions/banks/{bank}/statistics").text
+    count_all(office, actor_of(office, "bank"), lambda _done, _total: None)
     assert "Ответов ещё нет." in author.get(f"/questions/banks/{bank}/statistics").text
     answered(office)
     page = author.get(f"/questions/banks/{bank}/statistics")
+    assert "Попыток в расчёте: 40 из 40 завершённых." in page.text
     assert "Сильные отвечают хуже слабых" in page.text
     assert "KR-20" in page.text
     (row,) = [row for row in page.rows() if row.startswith("const-003.ru")]

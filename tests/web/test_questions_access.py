@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
+import pytest
 from flask import Flask
 
+from flask_app.services.office import Office
+from flask_app.settings import Settings
+from flask_app.store.queue import TaskRegistry, TransactionalQueue
+from flask_app.web import create_app
 from tests.web.client import PageClient
 from tests.web.test_questions import BLUEPRINT, Browsers, as_, bank, create, send, shipped
 from tests.web.town import PEOPLE
 
 __all__ = ["as_", "bank", "shipped"]
+
+
+@pytest.fixture
+def app(office: Office, settings: Settings) -> Flask:
+    """The panel with the job that counts known to its queue."""
+    tasks = TaskRegistry()
+    tasks.register("count_figures", lambda _arguments, _progress: None)
+    return create_app(replace(office, queue=TransactionalQueue(tasks)), settings)
+
 
 EDITORS = frozenset({"bank", "bank2"})
 
@@ -27,6 +42,9 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "questions.releases": ("GET", "/questions/banks/{bank}/releases", EDITORS),
     "questions.publish": ("POST", "/questions/banks/{bank}/releases", EDITORS),
     "questions.statistics": ("GET", "/questions/banks/{bank}/statistics", EDITORS),
+    "questions.count": ("POST", "/questions/banks/{bank}/statistics", EDITORS),
+    "questions.counting_job": ("GET", "/questions/banks/{bank}/statistics/jobs/{job}", EDITORS),
+    "questions.stop_counting": ("POST", "/questions/banks/{bank}/statistics/jobs/{job}/stop", EDITORS),
     "questions.show": ("GET", "/questions/{item}", EDITORS),
     "questions.edit": ("GET", "/questions/{item}/edit", EDITORS),
     "questions.check_again": ("POST", "/questions/{item}/check", EDITORS),
@@ -49,7 +67,8 @@ def test_who_may_open_what(app: Flask, as_: Browsers, bank: UUID) -> None:
     """Editors of this body are let in and told what is missing; everybody else is refused or finds nothing."""
     item = create(as_("bank"), bank).rpartition("/")[2]
     blueprint = send(as_("bank"), "/questions/blueprints/new", **BLUEPRINT, do="keep").rpartition("/")[2]
-    places = {"bank": bank, "item": item, "blueprint": blueprint, "nothing": uuid4()}
+    job = send(as_("bank"), f"/questions/banks/{bank}/statistics").rpartition("/")[2]
+    places = {"bank": bank, "item": item, "blueprint": blueprint, "job": job, "nothing": uuid4()}
     wrong = {}
     for login in [*sorted(PEOPLE.keys() - EDITORS), "stranger", *sorted(EDITORS)]:
         client = PageClient(app).at_work(login)

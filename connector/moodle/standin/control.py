@@ -72,7 +72,7 @@ def clock(call: Call, wishes: Wishes) -> dict[str, Any]:
 
 @_action
 def setting(call: Call, wishes: Wishes) -> dict[str, Any]:
-    """`name` of SETTINGS, `value`: `denied` takes a list of capabilities, `token` is valid or expired, `plugin` on or off."""
+    """`name` of SETTINGS, `value`; `denied`: a list of capabilities, `token`: valid or expired, `plugin`: on or off."""
     if wishes["name"] not in SETTINGS:
         raise ValueError(f"no setting {wishes['name']}")
     value = wishes["value"]

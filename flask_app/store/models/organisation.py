@@ -50,6 +50,17 @@ class RoleGrant(Identified, OfBody, Base):
     role: Mapped[str]
 
 
+class UnknownLogin(Base):
+    """Failures of a login nobody has, under a keyed hash of it; they slow down guessing as an account's own do."""
+
+    __tablename__ = "unknown_login"
+
+    login_hash: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class WebSession(Base):
     """A log-in of one browser. Only the hash of the cookie's secret is kept."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -44,6 +46,16 @@ def shipped_pack(pack_id: str) -> RulePack:
         return shipped_packs()[pack_id]
     except KeyError:
         raise NotFound("rule_pack.unknown", pack=pack_id) from None
+
+
+def frozen_pack(kept: Mapping[str, Any]) -> RulePack:
+    """The rules a procedure was frozen with. Hundreds of procedures share a handful of packs, which never change."""
+    return _parsed_once(json.dumps(kept, sort_keys=True))
+
+
+@lru_cache(maxsize=64)
+def _parsed_once(text: str) -> RulePack:
+    return RulePack.model_validate(json.loads(text))
 
 
 @cache

@@ -7,7 +7,9 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from flask_app.services.item_statistics import bank_statistics
+from flask_app.domain.workflow import Refusal
+from flask_app.services.item_statistics import ask_to_count, bank_statistics, counting
+from flask_app.services.job_desk import ask_to_stop
 from flask_app.services.question_releases import publish_release, release_desk
 from flask_app.web.announcing.forms import clean
 from flask_app.web.deeds import act_of
@@ -37,3 +39,31 @@ def statistics(visit: Visit, id_: UUID) -> ResponseReturnValue:
         found = bank_statistics(work, id_)
         word = wording(visit, work)
         return visit.page("questions/statistics.html", word=word, found=found, why=told(word))
+
+
+@AREA.post("/questions/banks/<uuid:id_>/statistics")
+def count(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        job = ask_to_count(work, id_)
+    return _to_job(id_, job)
+
+
+@AREA.get("/questions/banks/<uuid:id_>/statistics/jobs/<uuid:job>")
+def counting_job(visit: Visit, id_: UUID, job: UUID) -> ResponseReturnValue:
+    """How far the job is; the page renews itself while it runs, with a script and without."""
+    with visit.work() as work:
+        bank, row = counting(work, id_, job)
+        word = wording(visit, work)
+        why = word.why(Refusal(row.message_code or "job.lost", params=row.params))
+        return visit.page("questions/counting.html", word=word, bank=bank, job=row, why=why)
+
+
+@AREA.post("/questions/banks/<uuid:id_>/statistics/jobs/<uuid:job>/stop")
+def stop_counting(visit: Visit, id_: UUID, job: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        ask_to_stop(work, counting(work, id_, job)[1])
+    return _to_job(id_, job)
+
+
+def _to_job(id_: UUID, job: UUID) -> ResponseReturnValue:
+    return redirect(url_for("questions.counting_job", id_=id_, job=job), 303)
