@@ -50,10 +50,10 @@ class QuickReader:
     def __init__(self, text: str, mask: Mask) -> None:
         self._escapes = mask.encoding()
         self._decoding = mask.decoding()
-        # What needs a look: placeholders and files, a lone CR, an arrow (matching?), a comment behind an answer, a
-        # backslash that is no escape; of each only what the file holds at all. And a newline written as an escape,
-        # which is masked by a character the file does not hold.
-        odd = [part for part in ("&", "@", "\r", "->", "// ", "\\") if part[-1 if part == "->" else 0] in text]
+        # What needs a look: placeholders and files, a lone CR, a comment behind an answer, a backslash that is no
+        # escape; of each only what the file holds at all. And a newline written as an escape, which is masked by a
+        # character the file does not hold.
+        odd = [part for part in ("&", "@", "\r", "// ", "\\") if part[0] in text]
         self._odd = (*odd, mask.newline()) if mask.newline() else tuple(odd)
 
     def read(self, raw: str, category: str, lines: tuple[int, int]) -> tuple[MultichoiceQuestion, int] | None:
@@ -78,7 +78,11 @@ class QuickReader:
         head = _HEAD.match(raw)
         if head is None or raw[-1] != "}" or len(raw) > SIZE_LIMIT:
             return None
-        body = _body(raw, head.end())
+        # An arrow among the answers may mean matching. Hyphens are rarer than arrows' heads, and looked for first.
+        at = head.end()
+        if raw.find("-", at) >= 0 and raw.find("->", at) >= 0:
+            return None
+        body = _body(raw, at)
         if body is None:
             return None
         name, format_name, text = head.groups()

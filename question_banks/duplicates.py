@@ -18,7 +18,7 @@ import re
 import unicodedata
 from array import array
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -148,6 +148,8 @@ def _overlap(first: _Seen, second: _Seen) -> float:
     return common / (len(first.words) + len(second.words) - common)
 
 
+# A page holds the same bank against one draft again and again; a search through 50,000 questions meets each once.
+@lru_cache(maxsize=2048)
 def _look(probe: Probe) -> _Seen:
     stem = _plain(probe.stem)
     words = {_root(word) for text in (stem, *map(_plain, probe.keys)) for word in _WORD.findall(text)}
@@ -167,7 +169,8 @@ def _root(word: str) -> str:
     )
 
 
-def _signature(words: Iterable[str]) -> tuple[int, ...]:
+@lru_cache(maxsize=2048)
+def _signature(words: frozenset[str]) -> tuple[int, ...]:
     rows = [_numbers(word) for word in words]
     if len(rows) < 2:
         return rows[0] if rows else ()

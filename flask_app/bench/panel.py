@@ -69,10 +69,13 @@ class PageResult:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The panel as a process: requests per second, and processor milliseconds a request cost it and its database."""
+    """The panel under one load: requests per second, milliseconds of all answers together, and the processor
+    milliseconds a request cost the panel and its database."""
 
     requests: int
     per_second: float
+    p50: float
+    p95: float
     processor_ms: float
     database_ms: float
 
@@ -87,6 +90,7 @@ class Report:
     pages: tuple[PageResult, ...]
     failures: tuple[str, ...]
     server: Server
+    saturated: Server
     load: tuple[float, float]
     settings: Mapping[str, Any]
 
@@ -103,6 +107,7 @@ class Report:
             "events": self.town.events,
             "chains_sound": self.sound,
             "server": asdict(self.server),
+            "saturated": asdict(self.saturated),
             "pages": [{**asdict(page), "holds": page.holds} for page in self.pages],
             "outside": sorted(self.found.outside),
             "unreached": self.found.unreached,
@@ -239,32 +244,44 @@ def look(
         tell("load")
         before = os.getloadavg()[0]
         going = [logins[number % len(logins)] for number in range(users)]
-        queues = shares({endpoint: places for endpoint, (places, _) in costs.items()}, going, visits)
-        timings, cost = _under_load(server, installed, home, password, going, queues, think)
+        measured = {endpoint: places for endpoint, (places, _) in costs.items()}
+        loads = [(shares(measured, going, visits), think), (shares(measured, going, -(-visits // 4)), 0.0)]
+        (timings, cost), (rush, saturated) = _under_loads(server, installed, home, password, going, loads)
         sound = all(body.sound for body in verify_all(installed.office))
         pages = tuple(result_of(endpoint, costs[endpoint][1], timings.by_page[endpoint]) for endpoint in costs)
     settings = {"people": people, "procedures": procedures, "users": users, "visits": visits, "think_seconds": think}
-    return Report(town, sound, found, pages, tuple(timings.failures), cost, (before, os.getloadavg()[0]), settings)
+    failures = (*timings.failures, *rush.failures)
+    return Report(town, sound, found, pages, failures, cost, saturated, (before, os.getloadavg()[0]), settings)
 
 
-def _under_load(
+def _under_loads(
     server: EmbeddedPostgres,
     installed: Installation,
     home: Path,
     password: str,
     going: Sequence[str],
-    queues: Sequence[Sequence[Address]],
-    think: float,
-) -> tuple[Timings, Server]:
+    loads: Sequence[tuple[Sequence[Sequence[Address]], float]],
+) -> list[tuple[Timings, Server]]:
+    """The same panel under one load after the other: who goes where, and how long everybody pauses."""
     postgres = psutil.Process(server.pid)
     with served(installed, home) as (port, process):
-        run(port, password, going, [queue[:5] for queue in queues], think)  # templates are compiled, connections open
-        before = _processor_seconds(process), _processor_seconds(postgres)
-        timings = run(port, password, going, queues, think)
-        spent = _processor_seconds(process) - before[0], _processor_seconds(postgres) - before[1]
+        first, think = loads[0]
+        run(port, password, going, [queue[:5] for queue in first], think)  # templates are compiled, connections open
+        found = []
+        for queues, pause in loads:
+            before = _processor_seconds(process), _processor_seconds(postgres)
+            timings = run(port, password, going, queues, pause)
+            spent = _processor_seconds(process) - before[0], _processor_seconds(postgres) - before[1]
+            found.append((timings, _as_server(timings, spent)))
+    return found
+
+
+def _as_server(timings: Timings, spent: tuple[float, float]) -> Server:
     count = max(1, timings.requests)
+    times = [took for page in timings.by_page.values() for took in page]
+    p50, p95 = (round(percentile(times, share), 1) for share in (0.5, 0.95))
     each = [round(seconds * 1000 / count, 1) for seconds in spent]
-    return timings, Server(timings.requests, round(timings.requests / timings.seconds, 1), *each)
+    return Server(timings.requests, round(timings.requests / timings.seconds, 1), p50, p95, *each)
 
 
 # -- told --------------------------------------------------------------------------------------------------------------
@@ -278,11 +295,13 @@ def tell_report(report: Report) -> None:
             f"{page.page:34} {page.n:5} {page.p50:7.1f} {page.p95:7.1f} {page.queries:8} "
             f"{page.processor_ms:7.1f} {page.bytes:8}{mark}"
         )
-    server = report.server
-    click.echo(
-        f"{server.requests} requests, {server.per_second}/s; processor ms a request: panel {server.processor_ms}, "
-        f"database {server.database_ms}; {os.cpu_count()} processors, load {report.load[0]:.1f} -> {report.load[1]:.1f}"
-    )
+    pause = f"pauses of {report.settings['think_seconds']} s"
+    for name, server in ((pause, report.server), ("no pauses (told, not judged)", report.saturated)):
+        click.echo(
+            f"{name}: {server.requests} requests, {server.per_second}/s, p50 {server.p50} ms, p95 {server.p95} ms; "
+            f"processor ms a request: panel {server.processor_ms}, database {server.database_ms}"
+        )
+    click.echo(f"{os.cpu_count()} processors, load {report.load[0]:.1f} -> {report.load[1]:.1f}")
     for name, names in (("outside", sorted(report.found.outside)), ("unreached", report.found.unreached)):
         if names:
             click.echo(f"{name}: {', '.join(names)}")
@@ -297,7 +316,7 @@ def tell_report(report: Report) -> None:
 @click.option("--procedures", type=click.IntRange(min=30), default=500, show_default=True)
 @click.option("--users", type=click.IntRange(min=1, max=100), default=10, show_default=True, help="Users at once.")
 @click.option("--visits", type=click.IntRange(min=1), default=40, show_default=True, help="Requests of each page.")
-@click.option("--think", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Pause of a user, seconds.")
+@click.option("--think", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Pause of a user, seconds.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def panel(people: int, procedures: int, users: int, visits: int, think: float, as_json: bool) -> None:
     """Every page of the panel on a full database, ten users at once; exit code 1 when a limit is missed."""

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput
-from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
 from flask_app.store.models.banks import BankQuestion, QuestionBank
 from gift_export.reader import read
 from question_banks.bank import Bank, Topic, TwinGroup, citations_of
 from question_banks.model import Question
+
+REMEMBERED = 16
+"""Banks that are kept as they were read last: reading and hashing a few hundred questions takes a tenth of a second."""
+
+
+class _Head(NamedTuple):
+    """What a bank's row says, as a value."""
+
+    code: str
+    titles: tuple[tuple[str, str], ...]
+    block: str
+    release: str
+    hash: str
+    jurisdiction: str
+
+
+class _Kept(NamedTuple):
+    """What a live question's row says, as a value."""
+
+    idnumber: str
+    twin_group: str
+    language: str
+    topic: str
+    category_path: str
+    source: str
 
 
 def banks_of_body(work: Work) -> tuple[tuple[QuestionBank, Bank], ...]:
@@ -23,39 +49,55 @@ def banks_of_body(work: Work) -> tuple[tuple[QuestionBank, Bank], ...]:
     rows = work.session.scalars(
         select(QuestionBank).where(QuestionBank.body_id == work.actor.body_id).order_by(QuestionBank.code)
     ).all()
-    return tuple((row, _bank(work, row)) for row in rows)
+    return tuple((row, _assembled(_head(work, row), _live(work, row))) for row in rows)
 
 
-def _bank(work: Work, row: QuestionBank) -> Bank:
-    live = [question for question in questions_of(work, row.id) if not question.retired]
+def _head(work: Work, row: QuestionBank) -> _Head:
+    titles = tuple(sorted(row.title.items()))
+    return _Head(
+        row.code, titles, row.block, row.release, row.hash, work.body.jurisdiction
+    )  # `load_bank` takes no other
+
+
+def _live(work: Work, row: QuestionBank) -> tuple[_Kept, ...]:
+    found = work.session.execute(
+        select(*(getattr(BankQuestion, name) for name in _Kept._fields))
+        .where(BankQuestion.bank_id == row.id, BankQuestion.retired.is_(False))
+        .order_by(BankQuestion.idnumber)
+    )
+    return tuple(_Kept(*columns) for columns in found)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _assembled(head: _Head, live: tuple[_Kept, ...]) -> Bank:
+    """A function of the rows' contents alone: whatever changes in them makes another bank, or a damaged one."""
     groups: dict[str, dict[str, Question]] = defaultdict(dict)
-    topics: dict[str, str] = {}
-    for question_row in live:
-        groups[question_row.twin_group][question_row.language] = _question(question_row)
-        topics[question_row.twin_group] = question_row.topic
+    for kept in live:
+        groups[kept.twin_group][kept.language] = _question(kept)
+    topics = {kept.twin_group: kept.topic for kept in live}
     bank = Bank(
-        id=row.code,
-        titles=row.title,
-        block=row.block,
-        release=row.release,
+        id=head.code,
+        titles=dict(head.titles),
+        block=head.block,
+        release=head.release,
         status="",
-        languages=tuple(sorted({question_row.language for question_row in live})),
+        languages=tuple(sorted({kept.language for kept in live})),
         category_path="",
         topics=tuple(Topic(topic, {}, "") for topic in sorted(set(topics.values()))),
         options=0,
-        jurisdiction=work.body.jurisdiction,  # `load_bank` takes no other
+        jurisdiction=head.jurisdiction,
         items=tuple(
             TwinGroup(group, topics[group], citations_of(next(iter(versions.values()))), versions)
             for group, versions in sorted(groups.items())
         ),
     )
-    if bank.hash != row.hash:
-        raise InvalidInput("bank.damaged", bank=row.code)
+    if bank.hash != head.hash:
+        raise InvalidInput("bank.damaged", bank=head.code)
     return bank
 
 
-def _question(row: BankQuestion) -> Question:
-    reading = read(row.source)
+def _question(kept: _Kept) -> Question:
+    reading = read(kept.source)
     if len(reading.questions) != 1:
-        raise InvalidInput("bank.damaged", bank=row.idnumber)
-    return reading.questions[0]._replace(category=row.category_path)
+        raise InvalidInput("bank.damaged", bank=kept.idnumber)
+    return reading.questions[0]._replace(category=kept.category_path)

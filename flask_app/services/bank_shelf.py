@@ -16,7 +16,7 @@ from flask_app.services import audit
 from flask_app.services.bank_contents import BankFinding, Contents, Severity, contents_of, difficulty_of
 from flask_app.services.bank_preview import preview
 from flask_app.services.bank_rights import may, require, require_bank
-from flask_app.services.listing import PAGE_SIZE, Slice, pages_of
+from flask_app.services.listing import Slice, slice_of
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.rich_text import as_words
@@ -162,8 +162,9 @@ def banks(work: Work) -> tuple[BankRow, ...]:
 
 
 def _rows(work: Work, rows: Sequence[QuestionBank]) -> tuple[BankRow, ...]:
-    contents, standings = contents_of(work, rows), _standings(work, [row.id for row in rows])
-    synced, seen = _last_runs(work)
+    ids = [row.id for row in rows]
+    contents, standings = contents_of(work, rows), _standings(work, ids)
+    synced, seen = _last_runs(work, ids)
     return tuple(_row(work, row, contents[row.id], standings[row.id], synced, seen.get(str(row.id))) for row in rows)
 
 
@@ -213,7 +214,7 @@ def _standings(work: Work, ids: Sequence[UUID]) -> dict[UUID, Counter[Standing]]
     return found
 
 
-def _last_runs(work: Work) -> tuple[dict[str, datetime], dict[str, datetime]]:
+def _last_runs(work: Work, ids: Sequence[UUID]) -> tuple[dict[str, datetime], dict[str, datetime]]:
     """When banks were last brought to Moodle (by the bank's name there; "" = a run that names none), and last looked at
     there (by the bank's id).
     """
@@ -229,7 +230,11 @@ def _last_runs(work: Work) -> tuple[dict[str, datetime], dict[str, datetime]]:
             synced[name] = max(ended, synced.get(name, ended))
     looks = work.session.execute(
         select(AuditEvent.object_id, func.max(AuditEvent.recorded_at))
-        .where(AuditEvent.body_id == work.actor.body_id, AuditEvent.action == COMPARED)
+        .where(
+            AuditEvent.object_id.in_([str(id_) for id_ in ids]),  # by its index: the log is long, the banks are few
+            AuditEvent.body_id == work.actor.body_id,
+            AuditEvent.action == COMPARED,
+        )
         .group_by(AuditEvent.object_id)
     )
     return synced, dict(looks.all())
@@ -253,18 +258,13 @@ def bank_page(work: Work, id_: UUID, wanted: QuestionFilter, page: int) -> BankP
     reads = may(work.actor, "read_questions")
     return BankPage(
         bank=_rows(work, [bank])[0],
-        found=_page_of(_found(work, bank, contents, wanted), page) if reads else None,
+        found=slice_of(_found(work, bank, contents, wanted), page) if reads else None,
         choices=_choices(contents),
         releases=_releases(work, bank.id),
         may_read=reads,
         may_sync=may(work.actor, "sync"),
         may_export=may(work.actor, "read_answers"),
     )
-
-
-def _page_of(rows: Sequence[Row], page: int) -> Slice[Row]:
-    page = min(page, pages_of(len(rows)))
-    return Slice(tuple(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), len(rows), page)
 
 
 def _choices(contents: Contents) -> Choices:
@@ -386,7 +386,7 @@ def problems_of(work: Work, id_: UUID, severity: str, page: int) -> Problems[Ban
     bank = bank_of(work, id_, "read_answers")
     contents = contents_of(work, [bank])[bank.id]
     chosen = [finding for finding in contents.findings if severity in ("", finding.severity)]
-    found = _page_of(chosen, page)
+    found = slice_of(chosen, page)
     rows = work.session.execute(
         select(BankQuestion.idnumber, BankQuestion.id).where(
             BankQuestion.bank_id == bank.id, BankQuestion.idnumber.in_({f.idnumber for f in found.rows})

@@ -194,10 +194,10 @@ def findings(work: Work, since: datetime, said: Collection[str]) -> Iterator[Hin
     Moodle says that somebody answered it; only here it is known whether that was this body's address.
     """
     address = work.session.scalar(select(HintAddress).where(HintAddress.body_id == work.actor.body_id))
-    here = local_time(work)
-    if address is not None and address.checked_at is not None and address.checked_at >= since:
+    here, answered = local_time(work), "doctor.push_reached" in said
+    if answered and address is not None and address.checked_at is not None and address.checked_at >= since:
         yield HintFinding("hints.reached", "ok", {"at": here.at(address.checked_at)})
-    elif "doctor.push_reached" in said:
+    elif answered:
         yield HintFinding("hints.elsewhere", "warn")
     elif address is not None and "doctor.push_off" in said:
         yield HintFinding("hints.not_told", "warn")

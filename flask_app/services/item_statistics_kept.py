@@ -74,6 +74,29 @@ def forms_of(kept: Sequence[Any]) -> tuple[FormFigures, ...]:
     return FORMS.validate_python(kept)
 
 
+# A page shows a few dozen of some hundred rows; these look at a kept row without bringing it back as a record.
+
+
+def name_of_item(kept: Mapping[str, Any]) -> tuple[str, str]:
+    """Group and language of a question's figures."""
+    return kept["group"], kept["language"]
+
+
+def name_of_twins(kept: Mapping[str, Any]) -> tuple[str, str]:
+    """Group and first language of a difference."""
+    return kept["group"], kept["first"]
+
+
+def codes_of(kept: Mapping[str, Any]) -> list[str]:
+    """What is advised on a question."""
+    return [code for code, _ in kept["advice"]]
+
+
+def marks_of(kept: Mapping[str, Any]) -> tuple[str, int, float]:
+    """Group of a question in one language, how many answered it, and the sum of their marks."""
+    return kept["group"], kept["n"], kept["n"] * kept["facility"]
+
+
 def keep(work: Work, bank_id: UUID, figures: Figures) -> None:
     """In the place of the figures the bank had. What another worker counted later than this stays."""
     row = insert(BankFigures).values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -37,6 +38,12 @@ class Slice(Generic[Row]):
 
 def pages_of(total: int) -> int:
     return max(1, -(-total // PAGE_SIZE))
+
+
+def slice_of(rows: Sequence[Row], page: int) -> Slice[Row]:
+    """One page of what is in hand already: the nearest one that exists."""
+    page = min(page, pages_of(len(rows)))
+    return Slice(tuple(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), len(rows), page)
 
 
 def read_page(session: Session, query: Select[*tuple[Any, ...]], page: int) -> tuple[list[Any], int, int]:

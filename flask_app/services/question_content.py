@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final, Literal
 
 from lxml import etree
@@ -63,8 +64,12 @@ class ComparedLine:
         return self.old_share != self.share or any(piece.kind != "same" for piece in self.pieces)
 
 
+@lru_cache(maxsize=2048)
 def read_one(source: str) -> Question:
-    """The one question of a GIFT text the panel keeps. Raises `InvalidInput("bank.damaged")`."""
+    """The one question of a GIFT text the panel keeps. Raises `InvalidInput("bank.damaged")`.
+
+    Pages read the same few hundred questions again and again, and a question never changes once it is read.
+    """
     questions = read(source).questions
     if len(questions) != 1:
         raise InvalidInput("bank.damaged", bank=source[:40])

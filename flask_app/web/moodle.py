@@ -38,6 +38,7 @@ from flask_app.web.wording import Why, Wording
 AREA = Area("moodle")
 
 COURSE = re.compile(r"[^\s/\\]{1,100}")
+MISSING = frozenset({"doctor.function_missing", "doctor.core_function_missing"})
 HAND_STEPS = 6
 """Lines of the note that goes with a bank carried by hand: `label.byhand_step_1` …"""
 HAND_TYPES = {"gift": "text/plain; charset=utf-8", "xml": "application/xml; charset=utf-8"}
@@ -266,7 +267,7 @@ def _connection_page(
 
 def _told(word: Wording, finding: SiteFinding) -> Told:
     name = f"fn_{str(finding.params.get('function', '')).removeprefix('local_kyzmat_')}"
-    means = word.say(name) if word.known(name) else ""
+    means = word.say(name) if finding.code in MISSING and word.known(name) else ""
     return Told(finding.level, word.why(Refusal(finding.code, params=dict(finding.params))), means)
 
 

@@ -21,18 +21,23 @@ from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
 from flask_app import jobs
+from flask_app.demo.candidates import complete_course
 from flask_app.domain.errors import NotPermitted
-from flask_app.services import hint_desk, job_desk, sitting_desk
+from flask_app.services import hint_desk, job_desk, sitting_desk, training_desk
 from flask_app.services.hint_desk import HintSecret
 from flask_app.services.hints import KEPT, read
+from flask_app.services.moodle_people import moodle_password
+from flask_app.services.synchronisation import push_training
 from flask_app.settings import Settings
 from flask_app.store.locks import exclusive
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.jobs import JobProgress
 from flask_app.store.models.moodle import Hint, HintAddress
+from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt
 from flask_app.store.models.testing import ExaminationForm
+from flask_app.store.models.training import Enrolment
 from flask_app.store.progress import ProgressBook
 from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.store.sealing import Sealer
@@ -40,7 +45,8 @@ from flask_app.store.worker import Worker
 from flask_app.web import create_app
 from tests.services.conftest import Stages
 from tests.services.desk import NOW, FrozenClock, actor_with, new_body
-from tests.services.stages import CODE, RIGHT, Scene, sit, slip
+from tests.services.ordering import MOODLE_COURSE, delivered
+from tests.services.stages import CODE, RIGHT, Scene, nothing, sit, slip
 from tests.web.serving import served
 
 SAT = [number for number, right in RIGHT.items() if right is not None]
@@ -383,6 +389,35 @@ def test_a_hint_that_comes_while_another_pull_runs_is_not_lost(connected: Panel)
     hurry(connected)
     connected.work_off()
     assert attempts(connected) == len(SAT)
+
+
+def test_a_course_completed_at_moodle_comes_into_the_order_by_itself(synced: Scene) -> None:
+    """From the mark of the last activity to the outcome of the enrolment."""
+    site, tasks = synced.site, TaskRegistry()
+    site.control("clock", offset=round(NOW.timestamp() - time.time()))
+    site.ensure_course(MOODLE_COURSE, "Этика", ("Лекция", "Задание"))
+    order = delivered(synced)
+    office = replace(synced.office, queue=TransactionalQueue(tasks))
+    jobs.register(tasks, lambda: office, ProgressBook(office.sessions))  # type: ignore[arg-type]  # a sessionmaker
+    push_training(office, synced.actor, order.id, nothing)
+    with office.work(synced.actor) as work:
+        made = hint_desk.renew(work)
+        row = work.get(Person, order.people[0])
+        username, password = row.moodle_username, moodle_password(work, row)
+    with served(create_app(office, Settings())) as address:
+        hint_desk.tell(office, synced.actor, made, f"{address}/hooks/moodle/{made.address}")
+        complete_course(site.url, username, password, MOODLE_COURSE)
+        assert site.control("cron")["delivered"] == 1
+    with office.work(synced.actor) as work:
+        assert work.session.scalars(select(Hint.outcome)).all() == ["queued"]
+        key = training_desk.pull_key(order.id)
+        job_desk.queue_job(work, "pull_completions", {"order": str(order.id)}, key=key)
+    Worker(synced.database_url, tasks).run(wait=False)
+    with office.work(synced.actor) as work:
+        (job,) = work.session.scalars(select(JobProgress).where(JobProgress.key == key))
+        assert job.state == "done"
+        done = work.session.scalars(select(Enrolment.person_id).where(Enrolment.completed_at.is_not(None))).all()
+        assert done == [order.people[0]]
 
 
 @given(

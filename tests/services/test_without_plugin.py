@@ -301,6 +301,10 @@ def test_the_sittings_page_offers_it_after_a_pull_that_found_no_plugin(sat: Scen
     answers = next(form for form in results.all("form") if form.get("action", "").endswith("/answers"))
     opened = client.post(answers.get("action", ""), {"form_token": entered["form_token"]}, 200)
     assert "неизвестно: ответ пришёл без модуля версия 1" in opened.text
+    reader = PageClient(client.app)
+    reader.log_in(actor_with(sat.office, sat.actor.body_id, "auditor").login, PASSWORD)
+    reader.raw_get("/?lang=ru")
+    assert "Итоги забраны без модуля local_kyzmat" in reader.get("/journal").text
 
 
 # -- banks as files ----------------------------------------------------------------------------------------------------

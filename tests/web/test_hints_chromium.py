@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from flask_app.services.office import Office
 from flask_app.settings import Settings
 from flask_app.web import create_app
@@ -18,10 +16,8 @@ from tests.web.town import NOW
 __all__ = ["desk", "site"]
 
 
-@pytest.mark.parametrize("language", ["ru", "ky"])
-def test_the_connection_with_hints_and_without_the_plugin(
-    desk: MoodleDesk, office: Office, settings: Settings, language: str
-) -> None:
+def test_the_connection_with_hints_and_without_the_plugin(desk: MoodleDesk, office: Office, settings: Settings) -> None:
+    language = "ky"  # the longest words
     load(office, small_bank(2))
     desk.site.control("clock", offset=round(NOW.timestamp() - time.time()))
     with served(desk.app) as behind, chromium() as browser:
@@ -29,12 +25,11 @@ def test_the_connection_with_hints_and_without_the_plugin(
         with served(known) as address:
             page = sit_down(browser, address, "admin", language, WIDE, scripts=True)
             page.goto(f"{address}{CONNECTION}")
-            look(page, f"56-no-hints-{language}")
             page.click(f"form[action='{CONNECTION}/hints'] button")
             page.click("#ask button")
             look(page, f"57-hints-{language}")
             desk.site.control("setting", name="plugin", value="off")
-            editor = sit_down(browser, address, "bank", language, PHONE, scripts=False)
+            editor = sit_down(browser, address, "bank", language, PHONE, scripts=True)
             editor.goto(f"{address}{CONNECTION}")
             editor.click("#ask button")
             look(editor, f"58-no-plugin-{language}")

@@ -322,7 +322,7 @@ def test_without_the_plugin_the_page_says_what_is_missing_and_offers_files(
     assert listed["local_kyzmat_import_questions"] == "вопросы не передаются, новые версии не появляются"
     assert "Способ работы: без модуля." in page.text
     assert "Без модуля каждый раз читаются все попытки заново" in page.text
-    assert "Новый сеанс – нельзя" in page.text
+    assert "Новый сеанс в панели – нельзя" in page.text
     assert client.browser.post(SET_HINTS, data={"form_token": client.token(CONNECTION)}).status_code == 403
     steps = client.get(next(link for link in page.links() if "/by-hand/" in link))
     assert "удалите категорию" in steps.text

@@ -328,9 +328,11 @@ def test_figures_of_results_with_advice(as_: Browsers, bank: UUID, office: Offic
     page = author.get(f"/questions/banks/{bank}/statistics")
     assert "Попыток в расчёте: 40 из 40 завершённых." in page.text
     assert "Сильные отвечают хуже слабых" in page.text
-    assert "KR-20" in page.text
     (row,) = [row for row in page.rows() if row.startswith("const-003.ru")]
     assert "60" in row
+    assert "Сильные отвечают хуже слабых" in author.get(f"/questions/banks/{bank}/statistics?show=advised").text
+    (form,) = author.get(f"/questions/banks/{bank}/statistics?show=forms").rows()
+    assert form.startswith("t-1 40")
 
 
 @pytest.mark.parametrize("language", ["ky", "en"])

@@ -8,12 +8,12 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_app.domain.workflow import Refusal
-from flask_app.services.item_statistics import ask_to_count, bank_statistics, counting
+from flask_app.services.item_statistics import VIEWS, ask_to_count, bank_statistics, counting
 from flask_app.services.job_desk import ask_to_stop
 from flask_app.services.question_releases import publish_release, release_desk
 from flask_app.web.announcing.forms import clean
 from flask_app.web.deeds import act_of
-from flask_app.web.fields import text_of
+from flask_app.web.fields import choice_of, page_of, text_of
 from flask_app.web.questions.place import AREA, told, wording
 from flask_app.web.visit import Visit
 
@@ -38,7 +38,9 @@ def statistics(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         found = bank_statistics(work, id_)
         word = wording(visit, work)
-        return visit.page("questions/statistics.html", word=word, found=found, why=told(word))
+        view = choice_of(request.args, "show", VIEWS) or VIEWS[0]
+        shown = found.rows(view, page_of(request.args))
+        return visit.page("questions/statistics.html", word=word, found=found, view=view, shown=shown, why=told(word))
 
 
 @AREA.post("/questions/banks/<uuid:id_>/statistics")

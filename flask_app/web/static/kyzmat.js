@@ -38,6 +38,12 @@
     count(document);
   });
 
+  // On a phone the sections scroll sideways: the one that is open is in sight from the start.
+  document.addEventListener("DOMContentLoaded", () => {
+    const open = document.querySelector(".kz-nav a[aria-current]");
+    if (open) open.closest("ul").scrollLeft = open.parentElement.offsetLeft - open.closest("ul").offsetLeft;
+  });
+
   // How many people of the list are ticked.
   const count = (root) => {
     for (const status of root.querySelectorAll("[data-kz-count]")) {
