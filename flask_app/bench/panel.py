@@ -25,6 +25,7 @@ import click
 import psutil
 from flask import Flask
 
+from flask_app.bench.panel_lists import reports_of
 from flask_app.bench.panel_load import Browser, Timings, percentile, run, shares
 from flask_app.bench.panel_pages import Address, Asked, Found, discover, watched
 from flask_app.bench.panel_queries import Cost, chosen, clients_of, measure
@@ -238,7 +239,8 @@ def look(
         asked = Asked()
         app = create_app(watched(installed.office, asked), installed.settings)
         logins = [town.staff.hand(role).login for role in ROLES]
-        found = discover(app, installed.engine, town.body, logins, password, asked)
+        led = reports_of(app, installed.office, town.staff, town.imported)
+        found = discover(app, installed.engine, town.body, logins, password, asked, led=led)
         tell("queries")
         costs = costs_of(app, installed, found, password)
         tell("load")

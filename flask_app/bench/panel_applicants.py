@@ -6,8 +6,10 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask_app.bench.panel_bulk import Bulk, Row
+from flask_app.bench.panel_lists import FILE, FIRST_ROW, Lists, complete, education
 from flask_app.bench.panel_people import Staff
 from flask_app.bench.panel_trail import Trail, moment
 from flask_app.domain.rule_pack import RulePack
@@ -54,16 +56,31 @@ class Applicants:
     staff: Staff
     pack: RulePack
     chance: random.Random
+    lists: Lists
 
-    def make(self, competition: Row, state: str, days: Mapping[str, date], people: Sequence[Row]) -> list[Row]:
-        """The applications of one competition, in the order of their numbers, each in its state."""
-        outcomes = self._outcomes(state, days, len(people))
+    def make(
+        self, competition: Row, state: str, days: Mapping[str, date], people: Sequence[Row], *, bare: bool
+    ) -> list[Row]:
+        """The applications of one competition, in the order of their numbers, each in its state.
+
+        `bare`: the commission's sitting is still to be opened, and everybody who reached the threshold is invited.
+        """
+        outcomes = self._outcomes(state, days, len(people), bare=bare)
+        source = self._imported(competition, days, people) if state == "documents_open" else {"file": FILE}
         return [
-            self._one(competition, days, person, number, outcome)
+            self._one(competition, days, person, number, outcome, source)
             for number, (person, outcome) in enumerate(zip(people, outcomes, strict=True), start=1)
         ]
 
-    def _outcomes(self, state: str, days: Mapping[str, date], count: int) -> list[str]:
+    def _imported(self, competition: Row, days: Mapping[str, date], people: Sequence[Row]) -> Mapping[str, Any]:
+        """As long as documents are taken in, the list itself is at hand."""
+        source = self.lists.keep(competition, people)
+        after = {**source, "registered": len(people), "refused": 1, "known": 0}
+        hand, day = self.staff.hand("hr_officer"), _received(days)
+        self.trail.noted(hand, day, "applications.imported", "competition", competition["id"], after)
+        return source
+
+    def _outcomes(self, state: str, days: Mapping[str, date], count: int, *, bare: bool) -> list[str]:
         if "begin_screening" not in days:
             return ["registered"] * count
         if "begin_testing" not in days:
@@ -71,7 +88,7 @@ class Applicants:
         if "begin_interviews" not in days:
             return self._drawn(TESTED, count)
         heard = min(MOST_HEARD, max(2, count // 5))
-        drawn = [*self._heard(state, heard), *self._drawn(LATER, count - heard)]
+        drawn = [*self._heard("invited" if bare else state, heard), *self._drawn(LATER, count - heard)]
         self.chance.shuffle(drawn)
         return drawn
 
@@ -80,6 +97,8 @@ class Applicants:
 
     @staticmethod
     def _heard(state: str, count: int) -> list[str]:
+        if state == "invited":
+            return ["invited"] * count
         if state == "interviewing":
             return [("qualified", "invited")[place % 2] for place in range(count)]
         if state in ("voting", "decided"):
@@ -88,16 +107,24 @@ class Applicants:
             return ["not_selected"] * count
         return ["winner", *(("reserve_recommended", "not_selected")[place % 2] for place in range(count - 1))]
 
-    def _one(self, competition: Row, days: Mapping[str, date], person: Row, number: int, outcome: str) -> Row:
-        received = days["open_documents"] + timedelta(days=1)
+    def _one(
+        self,
+        competition: Row,
+        days: Mapping[str, date],
+        person: Row,
+        number: int,
+        outcome: str,
+        source: Mapping[str, Any],
+    ) -> Row:
+        received = _received(days)
         row = self.bulk.add(
             Application,
             competition_id=competition["id"],
             person_id=person["id"],
             number=number,
-            source={"file": "кандидаты.xlsx", "row": number + 4},
-            education="высшее, юридическое" if number % 3 else "жогорку, экономикалык",
-            documents_complete=number % 11 != 0,
+            source={**source, "row": number - 1 + FIRST_ROW},
+            education=education(number),
+            documents_complete=complete(number),
             refusal_ground=self.pack.admission_grounds[0].id if outcome == "rejected" else "",
             last_act_on=None,
             created_at=moment(received),
@@ -136,3 +163,8 @@ class Applicants:
             channel="phone",
             evidence="журнал звонков",
         )
+
+
+def _received(days: Mapping[str, date]) -> date:
+    """The day the list came in."""
+    return days["open_documents"] + timedelta(days=1)

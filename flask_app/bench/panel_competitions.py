@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from flask_app.bench.panel_applicants import Applicants
 from flask_app.bench.panel_bulk import Bulk, Row
 from flask_app.bench.panel_papers import Papers
-from flask_app.bench.panel_people import Seated, Staff
+from flask_app.bench.panel_people import OWN_SEATS, Seated, Staff
 from flask_app.bench.panel_sittings import Meetings, Tests
 from flask_app.bench.panel_trail import Hand, Trail, moment
 from flask_app.domain.rule_pack import RulePack
@@ -88,6 +88,9 @@ ACTORS: dict[str, str] = {
 BARE = ("screening", "interviewing")
 """States in which every second competition has its sitting still to be scheduled or opened."""
 
+VOTED = ("voting",)
+"""States in which in every second competition all votes are given, and still to be counted."""
+
 POSTS = (
     ("Муниципалдык менчик бөлүмүнүн башкы адиси", "Главный специалист отдела муниципальной собственности"),
     ("Каржы бөлүмүнүн жетектөөчү адиси", "Ведущий специалист финансового отдела"),
@@ -102,7 +105,7 @@ APPOINTMENT_DAYS = 2
 def states(count: int, chance: random.Random) -> list[str]:
     """`count` states: each at least once where there is room for it, the rest by their shares."""
     names = list(SHARES)
-    drawn = [*names, *BARE][:count]
+    drawn = [*names, *BARE, *VOTED][:count]
     return drawn + chance.choices(names, [SHARES[name] for name in names], k=max(0, count - len(drawn)))
 
 
@@ -141,11 +144,21 @@ class Competitions:
 
     def make(self, number: int, state: str, people: Sequence[Row]) -> Row:
         days = self._days(state)
-        seats = self.seated[number % len(self.seated)]
+        self._met[state] += 1
+        seats = self._seats(number, state)
         row = self._draft(number, seats, days[0])
         self._walk(row, state, days[1:], people, seats)
         self.made.append(row)
         return row
+
+    def _second(self, state: str) -> bool:
+        return self._met[state] % 2 == 0
+
+    def _seats(self, number: int, state: str) -> Seated:
+        """The body's own chair, member and secretary sit in the first two of each state, and in all that wait for
+        them: who looks for what is to be done there finds it."""
+        own = self._met[state] <= 2 or (state in (*BARE, *VOTED) and self._second(state))
+        return self.seated[number * (OWN_SEATS if own else 1) % len(self.seated)]
 
     def _days(self, state: str) -> list[date]:
         """The day it was drafted and the day of each step; what is in progress moved last within three weeks."""
@@ -213,13 +226,13 @@ class Competitions:
             )
 
     def _people(self, row: Row, state: str, days: dict[str, date], people: Sequence[Row], seats: Seated) -> None:
-        applications = self.applicants.make(row, state, days, people)
-        self._met[state] += 1
-        bare = state in BARE and self._met[state] % 2 == 0
+        bare = state in BARE and self._second(state)
+        voted = "decide" in days or (state in VOTED and self._second(state))
+        applications = self.applicants.make(row, state, days, people, bare=bare)
         if "begin_testing" in days or ("begin_screening" in days and not bare):
             self.tests.make(row, days, applications)
         if "begin_interviews" in days and not bare:
-            self.meetings.make(row, state, days, applications, seats)
+            self.meetings.make(row, state, days, applications, seats, voted=voted)
         if "begin_interviews" in days:
             self.papers.of_competition(row, state, days)
 

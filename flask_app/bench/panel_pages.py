@@ -7,56 +7,36 @@ is measured tomorrow; one that nobody is led to is told of as unreached.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import unescape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
+from flask_app.bench.panel_links import links_of, path_of
+from flask_app.bench.panel_objects import PAGES, Sampled, objects_of
 from flask_app.bench.panel_statements import Statements
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.office import Office
 from flask_app.web.visit import PANEL, Panel
 
-LINK = re.compile(r'<a\b[^>]*?\shref="([^"#]+)', re.DOTALL)
 PER_PAGE = 6
 """Addresses of one endpoint that one role is taken to."""
 
-SEEDS = text(
-    """
-    SELECT 'competition' AS type, id, state FROM (
-        SELECT c.id, c.state, row_number() OVER (PARTITION BY c.state ORDER BY count(a.id) DESC, c.code) AS place
-        FROM competition c LEFT JOIN application a ON a.competition_id = c.id WHERE c.body_id = :body
-        GROUP BY c.id) AS competitions WHERE place <= 2
-    UNION ALL
-    SELECT 'training_order', id, state FROM (
-        SELECT id, state, row_number() OVER (PARTITION BY state ORDER BY code) AS place
-        FROM training_order WHERE body_id = :body) AS orders WHERE place = 1
-    UNION ALL
-    SELECT 'document', id, state FROM (
-        SELECT id, state, row_number() OVER (PARTITION BY kind, state ORDER BY created_at) AS place
-        FROM document WHERE body_id = :body) AS papers WHERE place = 1
-    """
-)
-"""Objects in each of their states, the largest of them first."""
+MOST_ALIKE = 2
+"""Competitions in one situation that a walk begins at."""
 
 STEP_ARGUMENTS = frozenset({"step", "transition"})
 
-SEED_PAGES = {
-    "competition": "procedures.competition",
-    "training_order": "procedures.training_order",
-    "document": "papers.show",
-}
-"""Where those objects are gone to directly; everything else is found by links."""
+ASKS_NOBODY = frozenset({"hand_file"})
+"""What the way out does by itself (`ports.moodle`): nothing goes over a wire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +61,14 @@ class Found:
 
 
 class Asked:
-    """Whether a request has asked an outside system: Moodle, or the office suite that lays out pages."""
+    """Whether a request has asked an outside system: Moodle, or the office suite that lays out pages.
+
+    `silent`: endpoints that asked one and had no page to show for it.
+    """
 
     def __init__(self) -> None:
         self.outside = False
+        self.silent: set[str] = set()
 
 
 class _Watched:
@@ -95,7 +79,7 @@ class _Watched:
         self._asked = asked
 
     def __getattr__(self, name: str) -> object:
-        self._asked.outside = True
+        self._asked.outside |= name not in ASKS_NOBODY
         return getattr(self._inner, name)
 
 
@@ -127,7 +111,14 @@ class Walk:
     """One user going through the panel. Of what links lead to, `per_page` addresses of an endpoint are opened."""
 
     def __init__(
-        self, app: Flask, engine: Engine, client: FlaskClient, login: str, asked: Asked, per_page: int
+        self,
+        app: Flask,
+        engine: Engine,
+        client: FlaskClient,
+        login: str,
+        asked: Asked,
+        per_page: int,
+        objects: Sequence[Sampled],
     ) -> None:
         self._app = app
         self._engine = engine
@@ -135,20 +126,48 @@ class Walk:
         self._client = client
         self._login = login
         self._asked = asked
+        self._situations = {one.id: f"{one.type} {one.situation}" for one in objects}
         self._waiting: deque[str] = deque()
+        self._left: list[str] = []
         self._known: set[str] = set()
+        self._tried: set[str] = set()
         self._opened: dict[str, int] = defaultdict(int)
+        self._met: set[tuple[str, str]] = set()
 
     def go(self, seeds: Iterable[str], found: Found) -> None:
         """Every seed is opened, then what links lead to."""
-        self._note(seeds)
-        first = len(self._waiting)
+        for url in seeds:
+            way = self._way(url)
+            if way is not None and url not in self._tried:
+                self._open(*way, url, found)
+        self._follow(found, frozenset())
+
+    def go_on(self, areas: frozenset[str], found: Found) -> None:
+        """What was left out for its number is looked at again: in these areas a page is opened once for each
+        situation that the object it is about is in."""
+        self._waiting.extend(self._left)
+        self._left.clear()
+        self._follow(found, areas)
+
+    def _follow(self, found: Found, areas: frozenset[str]) -> None:
         while self._waiting:
             url = self._waiting.popleft()
-            endpoint = endpoint_of(self._app, url)
-            if endpoint is not None and (first > 0 or self._opened[endpoint] < self._per_page):
-                self._open(endpoint, url, found)
-            first -= 1
+            way = self._way(url)
+            if way is None or url in self._tried:
+                continue
+            endpoint, situation = way
+            new = situation and area_of(endpoint) in areas and way not in self._met
+            if new or self._opened[endpoint] < self._per_page:
+                self._open(endpoint, situation, url, found)
+            elif situation:
+                self._left.append(url)
+
+    def _way(self, url: str) -> tuple[str, str] | None:
+        """The endpoint, and the situation of the object it is about; empty where that is none of the sampled ones."""
+        place = place_of(self._app, url)
+        if place is None:
+            return None
+        return place[0], next((self._situations[id_] for id_ in ids_in(place[1]) if id_ in self._situations), "")
 
     def _note(self, urls: Iterable[str]) -> None:
         for url in urls:
@@ -156,16 +175,26 @@ class Walk:
                 self._known.add(url)
                 self._waiting.append(url)
 
-    def _open(self, endpoint: str, url: str, found: Found) -> None:
+    def _spared(self, endpoint: str, found: Found) -> bool:
+        """What asks outside is not measured: one answer is enough, and one that did not come is not waited for."""
+        return endpoint in self._asked.silent or (endpoint in found.outside and self._opened[endpoint] > 0)
+
+    def _open(self, endpoint: str, situation: str, url: str, found: Found) -> None:
+        self._tried.add(url)
+        self._met.add((endpoint, situation))
+        if self._spared(endpoint, found):
+            return
         self._asked.outside = False
         with Statements(self._engine) as statements:
             answer = self._client.get(url)
         if self._asked.outside:
             found.outside.add(endpoint)
         if answer.status_code in (301, 302, 303, 307, 308):
-            self._note([_path(url, answer.headers["Location"])])
+            self._note([path_of(url, answer.headers["Location"])])
             return
         if answer.status_code != 200:
+            if self._asked.outside:
+                self._asked.silent.add(endpoint)
             return
         self._opened[endpoint] += 1
         body = answer.get_data()
@@ -175,57 +204,63 @@ class Walk:
             self._note(links_of(url, body.decode()))
 
 
-def links_of(url: str, page: str) -> Iterator[str]:
-    """Where the page leads inside the panel; the switch of languages is not a page."""
-    for target in LINK.findall(page):
-        path = _path(url, unescape(target))
-        if path.startswith("/") and "lang=" not in path:
-            yield path
-
-
-def _path(url: str, target: str) -> str:
-    whole = urlsplit(urljoin(f"http://localhost{url}", target))
-    if whole.netloc not in ("localhost", ""):
-        return ""
-    return whole.path + (f"?{whole.query}" if whole.query else "")
-
-
-def endpoint_of(app: Flask, url: str) -> str | None:
+def place_of(app: Flask, url: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The endpoint and its arguments; None for what is no page."""
     try:
-        endpoint, _ = app.url_map.bind("localhost").match(urlsplit(url).path, method="GET")
+        endpoint, arguments = app.url_map.bind("localhost").match(urlsplit(url).path, method="GET")
     except HTTPException:
         return None
-    return None if endpoint == "static" else str(endpoint)
+    return None if endpoint == "static" else (str(endpoint), arguments)
 
 
-def seeds_of(app: Flask, engine: Engine, body: UUID) -> list[str]:
+def ids_in(arguments: Mapping[str, Any]) -> Iterator[UUID]:
+    return (value for value in arguments.values() if isinstance(value, UUID))
+
+
+def area_of(endpoint: str) -> str:
+    return endpoint.partition(".")[0]
+
+
+def seeds_of(app: Flask, objects: Sequence[Sampled]) -> list[str]:
     """Pages without arguments, then the pages of the objects."""
     adapter = app.url_map.bind("localhost")
     plain = [rule.rule for rule in _rules(app) if not rule.arguments]
-    return [*plain, *(adapter.build(SEED_PAGES[type_], {"id_": id_}) for type_, id_, _ in objects_of(engine, body))]
+    return [*plain, *(adapter.build(PAGES[one.type], {"id_": one.id}) for one in objects)]
 
 
-def objects_of(engine: Engine, body: UUID) -> list[tuple[str, UUID, str]]:
-    """Type, id and state of procedures and papers, in each of their states."""
-    with engine.connect() as connection:
-        return [(row.type, row.id, row.state) for row in connection.execute(SEEDS, {"body": body})]
+def unlinked(app: Flask, objects: Sequence[Sampled], missing: Iterable[str], found: Found) -> Iterator[str]:
+    """Addresses of pages that no link of the walk led to: behind a button, or linked where Moodle has answered.
 
-
-def unlinked(app: Flask, engine: Engine, body: UUID, missing: Iterable[str]) -> Iterator[str]:
-    """Addresses of pages that no link of the walk led to, about each of the objects: forms behind buttons."""
+    They are about objects as the other pages of their area; where those are about none, one of each type is tried.
+    """
     adapter = app.url_map.bind("localhost")
-    objects, wanted = objects_of(engine, body), set(missing)
+    wanted, types = set(missing), _types_of_areas(app, objects, found)
+    one_each = list({one.type: one for one in objects}.values())
     for rule in _rules(app):
         own = rule.arguments & STEP_ARGUMENTS
         if rule.endpoint in wanted and rule.arguments - own == {"id_"}:
-            for type_, id_, state in objects:
-                for step in _steps(type_, state) if own else ("",):
-                    yield adapter.build(rule.endpoint, {"id_": id_, **dict.fromkeys(own, step)})
+            known = types.get(area_of(rule.endpoint))
+            for one in one_each if known is None else [one for one in objects if one.type in known]:
+                for step in _steps(one) if own else ("",):
+                    yield adapter.build(rule.endpoint, {"id_": one.id, **dict.fromkeys(own, step)})
 
 
-def _steps(type_: str, state: str) -> list[str]:
-    """The steps that lead on from the state."""
-    return [step.id for step in WORKFLOWS[type_].transitions.values() if state in step.sources]
+def _types_of_areas(app: Flask, objects: Sequence[Sampled], found: Found) -> Mapping[str, set[str]]:
+    types = {one.id: one.type for one in objects}
+    about: dict[str, set[str]] = defaultdict(set)
+    for endpoint, addresses in found.addresses.items():
+        for address in addresses:
+            place = place_of(app, address.url)
+            for id_ in ids_in(place[1]) if place else ():
+                if id_ in types:
+                    about[area_of(endpoint)].add(types[id_])
+    return about
+
+
+def _steps(one: Sampled) -> list[str]:
+    """The steps that lead on from the object's state."""
+    workflow = WORKFLOWS.get(one.type)
+    return [step.id for step in workflow.transitions.values() if one.state in step.sources] if workflow else []
 
 
 def discover(
@@ -236,20 +271,28 @@ def discover(
     password: str,
     asked: Asked,
     per_page: int = PER_PAGE,
-    *,
-    behind_buttons: bool = True,
+    led: Mapping[str, Sequence[str]] | None = None,
 ) -> Found:
-    """Let every user walk through the panel."""
-    found, seeds = Found(), seeds_of(app, engine, body)
-    for login in logins:
-        Walk(app, engine, entered(app, login, password), login, asked, per_page).go(seeds, found)
-    missing = pages_of(app) - set(found.addresses) - found.outside - ALWAYS_ELSEWHERE
-    if missing and behind_buttons:
-        more = list(unlinked(app, engine, body, missing))
-        for login in logins:
-            Walk(app, engine, entered(app, login, password), login, asked, per_page).go(more, found)
-    found.unreached = sorted(missing - set(found.addresses) - found.outside)
+    """Let every user walk through the panel. `led`: login → addresses that an act of theirs has led them to."""
+    found, objects = Found(), objects_of(engine, body, min(MOST_ALIKE, per_page))
+    seeds, led = seeds_of(app, objects), led or {}
+    walks = {
+        login: Walk(app, engine, entered(app, login, password), login, asked, per_page, objects) for login in logins
+    }
+    for login, walk in walks.items():
+        walk.go([*seeds, *led.get(login, ())], found)
+    areas = frozenset(map(area_of, _missing(app, found)))
+    for walk in walks.values():
+        walk.go_on(areas, found)
+    more = list(unlinked(app, objects, _missing(app, found), found))
+    for walk in walks.values():
+        walk.go(more, found)
+    found.unreached = sorted(_missing(app, found))
     return found
+
+
+def _missing(app: Flask, found: Found) -> set[str]:
+    return pages_of(app) - set(found.addresses) - found.outside - ALWAYS_ELSEWHERE
 
 
 ALWAYS_ELSEWHERE = frozenset({"account.log_in"})

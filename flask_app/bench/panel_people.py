@@ -27,6 +27,9 @@ FATHERS = ("Асан", "Болот", "Жаныбек", "Кеңеш", "Марат
 KIN = ("уулу", "кызы", "уулу", "кызы")
 
 COMMISSIONS = 8
+OWN_SEATS = 2
+"""Every so manieth commission has the body's own chair, member and secretary in their seats."""
+
 SEATS = ("chair", "deputy_chair", "member", "member", "member", "member", "secretary")
 POST = {"ky": "бөлүм башчысы", "ru": "начальник отдела"}
 FIRST_BIRTH = date(1968, 1, 7)
@@ -113,7 +116,6 @@ def a_staff(bulk: Bulk, sealer: Sealer, prefix: str, password_hash: str, first: 
 
 
 def commissions(bulk: Bulk, trail: Trail, staff: Staff, people: list[Row], chance: random.Random) -> list[Seated]:
-    """Half of them have the body's own chair, member and secretary in their seats."""
     found = []
     for number in range(COMMISSIONS):
         commission = bulk.add(
@@ -124,7 +126,7 @@ def commissions(bulk: Bulk, trail: Trail, staff: Staff, people: list[Row], chanc
             basis=f"распоряжение № {number + 12}",
         )
         sitting = dict(zip(range(len(SEATS)), chance.sample(people, len(SEATS)), strict=True))
-        if number % 2 == 0:
+        if number % OWN_SEATS == 0:
             sitting |= {
                 0: staff.people["commission_chair"],
                 2: staff.people["commission_member"],

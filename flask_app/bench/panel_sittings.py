@@ -203,9 +203,17 @@ class Meetings:
     made: list[Row] = field(default_factory=list)
 
     def make(
-        self, competition: Row, state: str, days: Mapping[str, date], applications: Sequence[Row], seats: Seated
+        self,
+        competition: Row,
+        state: str,
+        days: Mapping[str, date],
+        applications: Sequence[Row],
+        seats: Seated,
+        *,
+        voted: bool,
     ) -> None:
-        """The sitting with everybody there; the marks of who was heard; from the vote on, the votes and their count."""
+        """The sitting with everybody there; the marks of who was heard; the votes where everybody has `voted`; from
+        the decision on, their count."""
         held = days["begin_interviews"]
         counted = "decide" in days
         heard = [application for application in applications if application["state"] in HEARD]
@@ -229,8 +237,8 @@ class Meetings:
             self.bulk.add(Attendance, meeting_id=meeting["id"], member_id=member["id"], present=True, reason={})
         for application in heard:
             self._marked(application, seats, held)
-        if counted:
-            self._voted(meeting, heard, winner, seats, days["decide"])
+        if voted:
+            self._voted(meeting, heard, winner, seats, days["decide" if counted else "begin_voting"])
 
     def _marked(self, application: Row, seats: Seated, held: date) -> None:
         for member in seats.voting:

@@ -16,6 +16,7 @@ from flask_app.bench import panel_competitions, panel_training
 from flask_app.bench.panel_applicants import Applicants
 from flask_app.bench.panel_bulk import Bulk, Row
 from flask_app.bench.panel_competitions import Competitions
+from flask_app.bench.panel_lists import Imported, Lists
 from flask_app.bench.panel_papers import Papers
 from flask_app.bench.panel_people import Staff, a_body, a_person, a_staff, commissions
 from flask_app.bench.panel_questions import QuestionPapers
@@ -52,13 +53,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Town:
-    """What was loaded. `rows`: rows per table; `events`: sealed events of the body under measure."""
+    """What was loaded. `rows`: rows per table; of the body under measure, `events`: sealed events, `imported`: lists
+    of applicants in its competitions that still take documents in."""
 
     body: UUID
     staff: Staff
     password: str
     rows: dict[str, int]
     events: int
+    imported: tuple[Imported, ...]
 
 
 @dataclass
@@ -70,8 +73,8 @@ class _Builder:
     banks: Sequence[Bank]
     rows: dict[str, int] = field(default_factory=dict)
 
-    def body(self, code: str, prefix: str, people: int, procedures: int) -> tuple[UUID, Staff, int]:
-        """A body with everything; returns its id, its staff and how long its chain is."""
+    def body(self, code: str, prefix: str, people: int, procedures: int) -> tuple[UUID, Staff, int, Lists]:
+        """A body with everything; returns its id, its staff, how long its chain is, and the lists it took in."""
         body_id, today = uuid4(), self.office.clock.now().date()
         bulk = Bulk(body_id)
         trail = Trail(bulk)
@@ -81,14 +84,14 @@ class _Builder:
         seated = commissions(bulk, trail, staff, crowd, self.chance)
         self._write(bulk)
         papers = Papers(bulk, trail, staff)
-        pack = shipped_pack(PACK)
+        pack, lists = shipped_pack(PACK), Lists(self.office)
         making = Competitions(
             bulk,
             trail,
             staff,
             seated,
             pack,
-            Applicants(bulk, trail, staff, pack, self.chance),
+            Applicants(bulk, trail, staff, pack, self.chance, lists),
             Tests(bulk, pack, QuestionPapers(self.banks, pack, self.chance), today, self.chance),
             Meetings(bulk, pack, self.chance),
             papers,
@@ -107,7 +110,7 @@ class _Builder:
         self._write(bulk)
         self._files(bulk, papers, staff)
         fill_shelf(self.office, staff, self.banks)
-        return body_id, staff, seal(self.engine, body_id, self.office.clock.now())
+        return body_id, staff, seal(self.engine, body_id, self.office.clock.now()), lists
 
     def _competitions(self, making: Competitions, crowd: list[Row], count: int) -> None:
         wanted = panel_competitions.states(count, self.chance)
@@ -163,10 +166,10 @@ def build(
     chance = random.Random(20_260_416)  # noqa: S311  # repeatable data, no secret
     builder = _Builder(office, engine, PasswordHasher().hash(password), chance, read_shipped_banks())
     tell(f"{people} people, {procedures} procedures")
-    body_id, staff, events = builder.body("measured", "", people, procedures)
+    body_id, staff, events, lists = builder.body("measured", "", people, procedures)
     for place, code in enumerate(neighbours):
         tell(code)
         fewest = len(panel_competitions.SHARES) + len(panel_training.SHARES)
         neighbour = max(fewest, procedures // NEIGHBOUR_SHARE)
         builder.body(code, f"n{place}.", max(60, people // NEIGHBOUR_SHARE), neighbour)
-    return Town(body_id, staff, password, builder.rows, events)
+    return Town(body_id, staff, password, builder.rows, events, tuple(lists.made))

@@ -17,6 +17,10 @@ from flask_app.web.turns import Turns
 THREADS = 8
 """Connections a process reads from at a time; how many pages it makes at a time says `Turns`."""
 
+CUT_OFF = 4
+"""How many times the upload limit a request may have: up to here a page says what is too large, beyond it is cut off
+before it fills the disk."""
+
 
 def serve_panel(installed: Installation) -> None:
     """Serve until interrupted, in as many processes as the settings say."""
@@ -36,7 +40,13 @@ def _answer(installed: Installation, listening: socket.socket) -> None:
     # would hold a page up for longer than it takes to make (docs/performance.md).
     gc.collect()
     gc.freeze()
-    waitress.serve(app, sockets=[listening], threads=THREADS, ident=None)
+    waitress.serve(
+        app,
+        sockets=[listening],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=CUT_OFF * installed.settings.upload_limit,
+    )
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""What a blueprint asks of sittings that were: how often each question was shown, once for all variants and languages."""
+"""What a blueprint asks of sittings that were: how often a question was shown, once for all variants and languages."""
 
 from __future__ import annotations
 

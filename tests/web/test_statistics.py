@@ -13,9 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from flask_app import jobs
+from flask_app.services.bodies import actor_of
+from flask_app.services.item_statistics_count import count_all
 from flask_app.services.office import Office
 from flask_app.settings import Settings
 from flask_app.store.models.jobs import JobProgress
+from flask_app.store.models.results import Attempt, AttemptResponse
 from flask_app.store.progress import ProgressBook
 from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.store.worker import Worker
@@ -96,6 +99,25 @@ def test_the_job_speaks_other_languages(as_: Browsers, bank: UUID, language: str
     page = editor.get(job)
     assert page.language == language
     assert not {"qs_", "job_"} & {word[:3] for word in page.text.split()}
+
+
+def test_each_view_shows_its_own_rows(as_: Browsers, bank: UUID, office: Office) -> None:
+    """Every other person sat in Kyrgyz; what is asked for and is no view is the list of questions."""
+    answered(office)
+    with office.work(actor_of(office, "bank")) as work:
+        for one in work.session.scalars(select(AttemptResponse).join(Attempt).where(Attempt.moodle_attempt % 2 == 0)):
+            one.question_idnumber = one.question_idnumber.replace(".ru", ".ky")
+    count_all(office, actor_of(office, "bank"), lambda _done, _total: None)
+    editor, path = as_("bank"), f"/questions/banks/{bank}/statistics"
+    groups = ["const-002", "const-003", "const-004"]
+    both = [f"{group}.{language}" for group in groups for language in ("ky", "ru")]
+    for view, first in (("", both), ("?show=nothing", both), ("?show=items&page=7", both), ("?show=twins", groups)):
+        assert [row.partition(" ")[0] for row in editor.get(path + view).rows()] == first
+    twins = editor.get(f"{path}?show=twins").rows()
+    assert all("ky (20), ru (20)" in row for row in twins)
+    assert "Таких нет." in editor.get(f"{path}?show=advised").text, "twenty answers are too few for advice"
+    (form,) = editor.get(f"{path}?show=forms").rows()
+    assert form.startswith("t-1 40")
 
 
 def test_the_page_and_the_blueprints_read_no_answers(

@@ -97,8 +97,10 @@ class Bench:
         mine = uuid4().hex
         return WantedPerson(mine, f"u{mine[:12]}", name, "Сыноочу", "ky", f"{mine[:12]}@example.org", PASSWORD)
 
-    def enrol(self, count: int, *groups: str) -> list[WantedPerson]:
+    def enrol(self, count: int, *groups: str, email: str | None = None) -> list[WantedPerson]:
         people = [self.person(f"Адам{number}") for number in range(count)]
+        if email is not None:
+            people = [replace(person, email=email) for person in people]
         self.client.save_people(key(), people)
         members = [WantedEnrolment(self.course, person.idnumber, groups) for person in people]
         answer = self.client.save_enrolments(key(), self.course, members)

@@ -54,6 +54,15 @@ def test_a_person_without_an_address(bench: Bench) -> None:
     assert [item.outcome for item in bench.client.save_people(key(), people).items] == ["created", "created"]
 
 
+def test_an_address_is_never_taken_away(bench: Bench) -> None:
+    one = replace(bench.person(), email="aibek@example.org")
+    for given, outcome in ((one, "created"), (replace(one, email=""), "unchanged"), (one, "unchanged")):
+        assert bench.client.save_people(key(), [given]).items[0].outcome == outcome
+    bare = replace(bench.person(), email="")
+    outcomes = [bench.client.save_people(key(), [bare]).items[0].outcome for _ in range(2)]
+    assert outcomes == ["created", "unchanged"]
+
+
 def test_bad_people_spoil_nobody(bench: Bench) -> None:
     good = bench.person()
     taken = replace(bench.person(), username=good.username)

@@ -106,6 +106,12 @@ def test_only_its_group_enters_a_test(bench: Bench) -> None:
     assert bench.sit(member, quizid).state == "finished"
 
 
+def test_somebody_without_an_address_sits_the_test_too(bench: Bench) -> None:
+    quizid = save(bench, bench.ready_form()).quizid
+    (member,) = bench.enrol(1, "g-1", email="")
+    assert bench.sit(member, quizid).state == "finished"
+
+
 def test_one_attempt_is_one_attempt(bench: Bench) -> None:
     quizid = save(bench, bench.ready_form()).quizid
     (one,) = bench.enrol(1, "g-1")

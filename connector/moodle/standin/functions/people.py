@@ -89,9 +89,11 @@ def _add_person(call: Call, person: Arguments) -> int:
 
 
 def _same_person(person: Arguments, row: sqlite3.Row) -> bool:
-    plain = ("username", "firstname", "lastname", "email", "lang", "suspended")
-    return all(person[name] == row[name] for name in plain) and (
-        not person["password"] or matches(person["password"], row["password"])
+    plain = ("username", "firstname", "lastname", "lang", "suspended")
+    return (
+        all(person[name] == row[name] for name in plain)
+        and (not person["email"] or person["email"] == row["email"])  # an address is never taken away
+        and (not person["password"] or matches(person["password"], row["password"]))
     )
 
 
@@ -104,7 +106,7 @@ def _change_person(call: Call, person: Arguments, row: sqlite3.Row) -> None:
             person["username"],
             person["firstname"],
             person["lastname"],
-            person["email"],
+            person["email"] or row["email"],
             person["lang"],
             row["password"] if kept else hashed(person["password"]),
             person["suspended"],

@@ -84,6 +84,28 @@ final class people_and_tests_test extends advanced_testcase {
     }
 
     /**
+     * Moodle lets nobody without an address into a course: who has none gets one that leads nowhere, and keeps their own.
+     */
+    public function test_somebody_without_an_address_is_fully_set_up(): void {
+        global $DB;
+        $person = fn(): \stdClass => $DB->get_record('user', ['idnumber' => 'person-9'], '*', MUST_EXIST);
+        $this->save(self::person());
+        $this->assertFalse(user_not_fully_set_up($person(), true));
+        $this->assertStringEndsWith('@kyzmat.invalid', $person()->email);
+        $this->assertEquals(1, $person()->emailstop);
+        $this->assertSame(['updated', 'unchanged', 'unchanged'], [
+            ...$this->save(self::person(['email' => 'aibek@example.org', 'password' => ''])),
+            ...$this->save(self::person(['email' => 'aibek@example.org', 'password' => ''])),
+            ...$this->save(self::person(['password' => ''])),
+        ]);
+        $this->assertSame('aibek@example.org', $person()->email);
+        $this->assertEquals(0, $person()->emailstop);
+        $DB->set_field('user', 'email', '', ['idnumber' => 'person-9']);
+        $this->assertSame(['updated'], $this->save(self::person(['password' => ''])));
+        $this->assertFalse(user_not_fully_set_up($person(), true));
+    }
+
+    /**
      * An administrator's account is never changed by the panel, whatever its idnumber.
      */
     public function test_administrators_stay(): void {

@@ -37,6 +37,9 @@ final class people {
     /** Columns compared and written as they are given. */
     private const PLAIN = ['username', 'firstname', 'lastname', 'email'];
 
+    /** Where nobody has a mailbox (RFC 2606): Moodle lets nobody without an address into a course, and sends nothing here. */
+    private const NO_MAILBOX = '@kyzmat.invalid';
+
     /**
      * Create or change people.
      *
@@ -120,6 +123,7 @@ final class people {
         if ($row !== null && is_siteadmin($row->id)) {
             return self::result($person, 'conflict', 0, 'an administrator of the site is not changed by the panel');
         }
+        $person['email'] = self::address($person, $row);
         if ($row === null) {
             $userid = self::add($person);
             $present[$person['idnumber']] = $DB->get_record('user', ['id' => $userid], '*', MUST_EXIST);
@@ -130,6 +134,21 @@ final class people {
             $present[$person['idnumber']] = $DB->get_record('user', ['id' => $row->id], '*', MUST_EXIST);
         }
         return self::result($person, $changed ? 'updated' : 'unchanged', (int) $row->id);
+    }
+
+    /**
+     * The person's address; without one that of the account, which the person may have typed in, or a placeholder.
+     *
+     * @param array $person
+     * @param stdClass|null $row present account
+     * @return string never empty
+     */
+    private static function address(array $person, ?stdClass $row): string {
+        if ($person['email'] !== '') {
+            return $person['email'];
+        }
+        $present = $row->email ?? '';
+        return $present !== '' ? $present : 'person-' . substr(sha1($person['idnumber']), 0, 16) . self::NO_MAILBOX;
     }
 
     /**
@@ -145,6 +164,7 @@ final class people {
         $user->confirmed = 1;
         $user->mnethostid = $CFG->mnet_localhost_id;
         $user->suspended = (int) $person['suspended'];
+        $user->emailstop = (int) str_ends_with($person['email'], self::NO_MAILBOX);
         $user->lang = self::site_language($person['lang']);
         // Without a password nobody can log in until there is one.
         $user->password = $person['password'] === '' ? AUTH_PASSWORD_NOT_CACHED : $person['password'];
@@ -166,6 +186,9 @@ final class people {
             if ($row->$name !== $person[$name]) {
                 $change->$name = $person[$name];
             }
+        }
+        if (isset($change->email)) {
+            $change->emailstop = (int) str_ends_with($person['email'], self::NO_MAILBOX);
         }
         if ((bool) $row->suspended !== $person['suspended']) {
             $change->suspended = (int) $person['suspended'];
