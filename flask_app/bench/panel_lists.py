@@ -65,7 +65,7 @@ class Lists:
 
 def _cells(sealer: Sealer, number: int, person: Row) -> list[str]:
     personal, born = sealer.open(person["personal_number_sealed"]), person["birth_date"]
-    words = [education(number), f"{number % 20 + 1} лет", person["phone"], person["email"]]
+    words = [education(number), f"{number % 12 + 1}", person["phone"], person["email"]]
     return [person["name"], personal, f"{born:%d.%m.%Y}", *words, "да" if complete(number) else "нет"]
 
 
