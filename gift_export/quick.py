@@ -78,11 +78,7 @@ class QuickReader:
         head = _HEAD.match(raw)
         if head is None or raw[-1] != "}" or len(raw) > SIZE_LIMIT:
             return None
-        # An arrow among the answers may mean matching. Hyphens are rarer than arrows' heads, and looked for first.
-        at = head.end()
-        if raw.find("-", at) >= 0 and raw.find("->", at) >= 0:
-            return None
-        body = _body(raw, at)
+        body = _body(raw, head.end())
         if body is None:
             return None
         name, format_name, text = head.groups()
@@ -117,6 +113,9 @@ def _body(raw: str, at: int) -> tuple[list[str], list[str], int, str] | None:
     correct = raw.find("=", at)
     end = len(raw) - 1
     if correct < 0 or raw.find("=", correct + 1) >= 0:
+        return None
+    # An arrow may mean matching. Hyphens are rarer than heads of arrows, and looked for first.
+    if raw.find("-", at) >= 0 and raw.find("->", at) >= 0:
         return None
     said = ""
     with_feedback = "#" in raw

@@ -52,10 +52,8 @@ PAGES = {
     "competition": "procedures.competition",
     "training_order": "procedures.training_order",
     "document": "papers.show",
-    "question": "questions.show",
-    "question_bank": "banks.show",
 }
-"""Where those objects are gone to directly; everything else is found by links."""
+"""Where a walk begins; everything else, the pages of the other objects too, is found by links."""
 
 
 @dataclass(frozen=True, slots=True)

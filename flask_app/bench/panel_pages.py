@@ -225,7 +225,7 @@ def seeds_of(app: Flask, objects: Sequence[Sampled]) -> list[str]:
     """Pages without arguments, then the pages of the objects."""
     adapter = app.url_map.bind("localhost")
     plain = [rule.rule for rule in _rules(app) if not rule.arguments]
-    return [*plain, *(adapter.build(PAGES[one.type], {"id_": one.id}) for one in objects)]
+    return [*plain, *(adapter.build(PAGES[one.type], {"id_": one.id}) for one in objects if one.type in PAGES)]
 
 
 def unlinked(app: Flask, objects: Sequence[Sampled], missing: Iterable[str], found: Found) -> Iterator[str]:
@@ -281,12 +281,16 @@ def discover(
     }
     for login, walk in walks.items():
         walk.go([*seeds, *led.get(login, ())], found)
-    areas = frozenset(map(area_of, _missing(app, found)))
+    missing = _missing(app, found)
     for walk in walks.values():
-        walk.go_on(areas, found)
+        walk.go_on(frozenset(map(area_of, _missing(app, found))), found)
     more = list(unlinked(app, objects, _missing(app, found), found))
     for walk in walks.values():
         walk.go(more, found)
+    # What one user was led to late, the others are asked for too: a page may cost each role something else.
+    late = [place.url for endpoint in sorted(missing) for place in found.addresses.get(endpoint, ())]
+    for walk in walks.values():
+        walk.go(late, found)
     found.unreached = sorted(_missing(app, found))
     return found
 

@@ -122,6 +122,15 @@ def test_links_stay_in_the_panel() -> None:
     assert list(links_of("/list/", page)) == ["/a?x=1&y=2", "/list/b", "/list/?page=2"]
 
 
+def test_a_form_that_only_asks_is_sent_as_it_stands() -> None:
+    page = """<html><body><form action="/plan" method="get"><input name="course" value="kyzmat">
+    <input type="checkbox" name="bank" value="a" checked><input type="checkbox" name="bank" value="b">
+    <select name="kind"><option value="x">x</option><option value="y" selected>y</option></select>
+    <button type="submit" name="go" value="1">see</button></form>
+    <form action="/carry" method="post"><input name="plan" value="1"></form></body></html>"""
+    assert list(links_of("/list/", page)) == ["/plan?course=kyzmat&bank=a&kind=y"]
+
+
 def test_the_static_files_are_no_pages(world: World) -> None:
     app = create_app(world.installed.office, world.installed.settings)
     assert "static" not in pages_of(app)

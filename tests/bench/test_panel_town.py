@@ -8,10 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from flask_app.bench.panel_competitions import PATHS, SHARES, in_turns, sizes, states
+from flask_app.bench.panel_lists import FILE
+from flask_app.bench.panel_objects import objects_of
 from flask_app.domain.canonical import digest
 from flask_app.domain.numbering import follows_without_gap
 from flask_app.domain.workflows import WORKFLOWS
+from flask_app.services.applicants_upload import file_report, preview_upload
 from flask_app.services.bodies import actor_of
+from flask_app.services.commission_desk import desk_of
 from flask_app.services.competition_facts import competition_facts
 from flask_app.services.facts_of_many import competition_facts_of
 from flask_app.services.papers import PAPERS
@@ -111,6 +115,40 @@ def test_one_competition_and_a_list_of_them_are_judged_by_the_same_facts(world: 
         at_once = competition_facts_of(work, competitions)
         for competition in competitions:
             assert at_once[competition.id] == competition_facts(work, competition), competition.state
+
+
+def test_a_list_that_was_taken_in_says_what_its_applications_say(world: World) -> None:
+    office, imported = world.installed.office, world.town.imported
+    assert imported
+    for one in imported:
+        with office.work(actor_of(office, "hr_officer")) as work:
+            kept, seen = preview_upload(work, one.competition, office.files.get(one.sha256), FILE)
+            _, told = file_report(work, one.competition, kept.sha256, kept.seal)
+            rows = work.session.scalars(
+                select(Application).where(Application.competition_id == one.competition).order_by(Application.number)
+            ).all()
+        assert kept.sha256 == one.sha256
+        assert (seen.registered, seen.known, len(seen.refused)) == ((), told.registered, 1)
+        assert [(person.row, person.education, person.documents_complete) for person in told.registered] == [
+            (row.source["row"], row.education, row.documents_complete) for row in rows
+        ]
+
+
+def test_what_the_commission_is_waited_for_is_there_in_every_situation(world: World) -> None:
+    """Sitting to be opened and open, votes to be given and to be counted, each where the body's own people sit."""
+    sampled = objects_of(world.installed.engine, world.town.body, 1)
+    ids = {one.situation: one.id for one in sampled if one.state in ("interviewing", "voting")}
+    waiting, sitting, voting, voted = (
+        *("interviewing test", "interviewing test sitting"),
+        *("voting test sitting", "voting test sitting votes"),
+    )
+    assert set(ids) == {waiting, sitting, voting, voted}
+    with world.installed.office.work(actor_of(world.installed.office, "commission_secretary")) as work:
+        desks = {situation: desk_of(work, id_) for situation, id_ in ids.items()}
+    assert (desks[waiting].meeting, desks[waiting].qualified, desks[waiting].may("hold_meeting")) == (None, (), True)
+    assert desks[sitting].meeting is not None
+    assert (desks[voting].voted, desks[voting].may("count_vote")) == (0, True)
+    assert (desks[voted].uncounted, desks[voted].outcome, desks[voted].may("count_vote")) == (None, None, True)
 
 
 def test_states_come_each_once_and_then_by_their_shares() -> None:
