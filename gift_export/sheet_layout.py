@@ -17,7 +17,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "feedback": ("пояснение", "feedback", "түшүндүрмө", "комментарий", "обоснование", "негиздеме"),
     "category": ("категория", "category", "раздел", "бөлүм"),
     "id": ("id", "ид", "идентификатор", "код", "idnumber"),
-    "tags": ("теги", "tags", "тегдер", "темы", "темалар", "метки"),
+    "tags": ("теги", "tags", "тегдер", "темы", "темалар", "метки", "тема", "topic", "topics"),
     "format": ("формат", "format"),
 }
 _ANSWER: Final = re.compile(
@@ -139,5 +139,39 @@ HEADS: Final[dict[str, dict[str, str]]] = {
         "tags": "Темалар",
         "format": "Формат",
     },
+    "en": {
+        "number": "No",
+        "type": "Type",
+        "name": "Name",
+        "text": "Question",
+        "answer": "Answer",
+        "key": "Key",
+        "remark": "Remark",
+        "feedback": "Feedback",
+        "category": "Category",
+        "id": "ID",
+        "tags": "Topics",
+        "format": "Format",
+    },
 }
 """The heads of the sheets we write; every one of them is understood by `read_head()`."""
+
+
+def answer_letters(language: str) -> str:
+    """The letters answers are called by in a sheet of that language: of its own alphabet."""
+    return LATIN if language == "en" else CYRILLIC
+
+
+def column_name(column: int) -> str:
+    """The letters of a column, from 0: `A`, `Z`, `AA`."""
+    letters = ""
+    rest = column + 1
+    while rest:
+        rest, place = divmod(rest - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
+
+
+def cell_name(row: int, column: int) -> str:
+    """A cell as spreadsheet programs call it: row from 1, column from 0."""
+    return f"{column_name(column)}{row}"

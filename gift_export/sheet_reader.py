@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from gift_export.answer_keys import Key, Script, read_key, script_of, share
@@ -16,7 +17,7 @@ from gift_export.names import clean_name, default_name
 from gift_export.numerals import numeric
 from gift_export.problems import Problem, excerpt, in_file_order, problem
 from gift_export.record_checks import RecordChecks
-from gift_export.sheet_layout import TYPES, Layout, read_head
+from gift_export.sheet_layout import TYPES, Layout, cell_name, read_head
 from question_banks.model import (
     TEXT_FORMATS,
     Answer,
@@ -64,12 +65,25 @@ class SheetLine(Protocol):
     def hidden(self) -> bool: ...
 
 
+class RowCells(NamedTuple):
+    """Where a row says what, as a spreadsheet program calls its cells (`H7`): its ID, its key, answers left empty."""
+
+    id: str
+    key: str
+    key_cell: str
+    empty: tuple[str, ...]
+
+
 class SheetReading(NamedTuple):
-    """The questions of the good rows, all findings (line is the row, column counts from 1), the rows refused."""
+    """The questions of the good rows, all findings (line is the row, column counts from 1), the rows refused.
+
+    `cells`: by row number, for every row that was read; of two sheets with the same row, the first.
+    """
 
     questions: tuple[Question, ...]
     problems: tuple[Problem, ...]
     refused: tuple[int, ...]
+    cells: Mapping[int, RowCells] = MappingProxyType({})
 
     @property
     def ok(self) -> bool:
@@ -83,6 +97,7 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
     problems: list[Problem] = []
     refused: list[int] = []
     layouts: dict[str, Layout | None] = {}
+    cells: dict[int, RowCells] = {}
     checks = RecordChecks()
     for line in lines:
         if line.hidden or not any(cell not in (None, "") for cell in line.cells):
@@ -93,6 +108,7 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
             continue
         row = _Row(line, layout)
         question = row.question()
+        cells.setdefault(line.number, row.cells())
         found = [*row.problems, *(checks.check(question, row.place("text")) if question is not None else ())]
         problems.extend(found)
         if question is None or any(one.severity == "error" for one in found):
@@ -100,7 +116,7 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
         else:
             questions.append(question)
     problems.extend(_about_sheets(layouts, bool(questions or refused)))
-    return SheetReading(tuple(questions), in_file_order(problems), tuple(refused))
+    return SheetReading(tuple(questions), in_file_order(problems), tuple(refused), cells)
 
 
 def _head(line: SheetLine) -> Layout | None:
@@ -173,6 +189,16 @@ class _Row:
         """Place and text of the answers that are there."""
         texts = enumerate(self.cell(column) for column in self.layout.answers)
         return [(place, text) for place, text in texts if text]
+
+    def cells(self) -> RowCells:
+        """The row's cells by their names; nothing is noted against them."""
+        key = self.layout.fields.get("key")
+        empty = tuple(cell_name(self.line.number, at) for at in self.layout.answers if not self._shown(at))
+        where = cell_name(self.line.number, key) if key is not None else ""
+        return RowCells(self._shown(self.layout.fields.get("id")), self._shown(key), where, empty)
+
+    def _shown(self, column: int | None) -> str:
+        return _plain(self.line.cells[column]) if column is not None and column < len(self.line.cells) else ""
 
     def remark(self, place: int, text_format: TextFormat) -> FormattedText:
         return FormattedText(self.cell(self.layout.remarks.get(place)), text_format)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
-from gift_export.answer_keys import CYRILLIC
 from gift_export.numerals import spell_number
 from gift_export.problems import Problem, excerpt, problem
-from gift_export.sheet_layout import ANSWERS_MOST, HEADS
+from gift_export.sheet_layout import ANSWERS_MOST, HEADS, answer_letters, column_name
 from gift_export.sheet_reader import Cell, read_sheet
 from gift_export.weights import spell_fraction
 from question_banks.model import (
@@ -32,10 +33,11 @@ from question_banks.model import (
     TruefalseQuestion,
 )
 
-SheetLanguage: TypeAlias = Literal["ky", "ru"]
+SheetLanguage: TypeAlias = Literal["ky", "ru", "en"]
 CELL_LIMIT: Final = 32_767
 """Characters a cell holds."""
 
+_KINDS_EN: Final = ("single", "multiple", "truefalse", "shortanswer", "numerical", "match", "ordering")
 _TYPES: Final[Mapping[SheetLanguage, Mapping[str, str]]] = {
     "ru": {
         "single": "один",
@@ -59,8 +61,9 @@ _TYPES: Final[Mapping[SheetLanguage, Mapping[str, str]]] = {
         "essay": "дилбаян",
         "description": "баяндама",
     },
+    "en": {name: name for name in (*_KINDS_EN, "essay", "description")},
 }
-_WORDS: Final = {"ru": ("верно", "неверно"), "ky": ("туура", "туура эмес")}
+_WORDS: Final = {"ru": ("верно", "неверно"), "ky": ("туура", "туура эмес"), "en": ("true", "false")}
 _FRONT: Final = ("number", "type", "text")
 _BACK: Final = ("feedback", "category", "id", "tags", "name", "format")
 _SAFE: Final = {
@@ -94,10 +97,15 @@ class _Line:
     hidden: bool = False
 
 
+def sheet_language(lang: str) -> SheetLanguage:
+    """The language a sheet's heads are in; Russian where they are not written in the one asked for."""
+    return next((known for known in get_args(SheetLanguage) if known == lang), "ru")
+
+
 def head_row(language: SheetLanguage, answers: int, *, remarks: bool) -> tuple[str, ...]:
     """The head for questions of up to `answers` answers; with columns for remarks to each where there are any."""
     words = HEADS[language]
-    letters = CYRILLIC[:answers]
+    letters = answer_letters(language)[:answers]
     return (
         *(words[field] for field in _FRONT),
         *(f"{words['answer']} {letter}" for letter in letters),
@@ -135,20 +143,25 @@ class _Spelled(NamedTuple):
 
 
 def _spelled(question: Question, language: SheetLanguage) -> _Spelled:
+    letters = answer_letters(language)
     if isinstance(question, MultichoiceQuestion):
         texts = [answer.text for answer in question.answers]
         marks = [answer.fraction for answer in question.answers]
         kind = "single" if question.single else "multiple"
-        return _Spelled(kind, texts, _remarks([answer.feedback for answer in question.answers]), _key(marks, kind))
+        return _Spelled(
+            kind, texts, _remarks([answer.feedback for answer in question.answers]), _key(marks, kind, letters)
+        )
     if isinstance(question, TruefalseQuestion):
         word = _WORDS[language][0 if question.correct else 1]
         return _Spelled("truefalse", [], _remarks([question.feedbacktrue, question.feedbackfalse]), word)
     if isinstance(question, ShortanswerQuestion):
         marks = [answer.fraction for answer in question.answers]
         texts = [answer.text for answer in question.answers]
-        return _Spelled("shortanswer", texts, _remarks([one.feedback for one in question.answers]), _weights(marks))
+        return _Spelled(
+            "shortanswer", texts, _remarks([one.feedback for one in question.answers]), _weights(marks, letters)
+        )
     if isinstance(question, NumericalQuestion):
-        return _numerical(question)
+        return _numerical(question, letters)
     if isinstance(question, MatchQuestion):
         return _Spelled("match", [f"{pair.text} -> {pair.answer}" for pair in question.pairs], [])
     if isinstance(question, OrderingQuestion):
@@ -156,30 +169,30 @@ def _spelled(question: Question, language: SheetLanguage) -> _Spelled:
     return _Spelled(question.qtype, [], [])
 
 
-def _numerical(question: NumericalQuestion) -> _Spelled:
+def _numerical(question: NumericalQuestion, letters: str) -> _Spelled:
     texts = []
     for answer in question.answers:
         value = "*" if answer.answer == "*" else spell_number(float(answer.answer))
         texts.append(f"{value}:{spell_number(answer.tolerance)}" if answer.tolerance else value)
     marks = [answer.fraction for answer in question.answers if answer.tolerance is not None]
-    return _Spelled("numerical", texts, _remarks([one.feedback for one in question.answers]), _weights(marks))
+    return _Spelled("numerical", texts, _remarks([one.feedback for one in question.answers]), _weights(marks, letters))
 
 
 def _remarks(parts: Sequence[FormattedText]) -> list[str]:
     return [part.text for part in parts]
 
 
-def _key(marks: Sequence[float], kind: str) -> str:
+def _key(marks: Sequence[float], kind: str, letters: str) -> str:
     if kind == "single" and sorted(marks)[-2:] == [0.0, 1.0] and min(marks) == 0:
-        return CYRILLIC[marks.index(1.0)] if marks.index(1.0) < len(CYRILLIC) else ""
-    return ", ".join(f"{letter} {spell_fraction(mark)}" for letter, mark in zip(CYRILLIC, marks, strict=False) if mark)
+        return letters[marks.index(1.0)] if marks.index(1.0) < len(letters) else ""
+    return ", ".join(f"{letter} {spell_fraction(mark)}" for letter, mark in zip(letters, marks, strict=False) if mark)
 
 
-def _weights(marks: Sequence[float]) -> str:
+def _weights(marks: Sequence[float], letters: str) -> str:
     """Only where some answer is not worth everything."""
     if all(mark == 1 for mark in marks):
         return ""
-    return ", ".join(f"{letter} {spell_fraction(mark)}" for letter, mark in zip(CYRILLIC, marks, strict=False))
+    return ", ".join(f"{letter} {spell_fraction(mark)}" for letter, mark in zip(letters, marks, strict=False))
 
 
 def _row(
@@ -221,28 +234,62 @@ def _lost(question: Question, head: tuple[str, ...], row: tuple[str, ...], numbe
     return [problem("W_LOST_IN_SHEET", number, 0, text=excerpt(question.name), field=name) for name in fields]
 
 
-def workbook(sheet: SheetText, title: str, notes: Sequence[str] = (), notes_title: str = "?") -> bytes:
-    """The .xlsx: the questions on a sheet `title`, and where there are `notes` a second sheet with them."""
+class SidePage(NamedTuple):
+    """A sheet beside the questions that is never read as questions: `head` names columns, the notes stand alone."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    head: tuple[str, ...] = ()
+
+
+def example_page(title: str, head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> SidePage:
+    """Filled rows to look at. Its heads bear the letters of their columns, so that no reader takes them for a head."""
+    shown = tuple(f"{column_name(at)}: {words}" for at, words in enumerate(head))
+    return SidePage(title, tuple(rows), shown)
+
+
+def workbook(sheet: SheetText, title: str, *beside: SidePage) -> bytes:
+    """The .xlsx: the questions on a sheet `title`, then the sheets that stand `beside` them."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _SAFE) as book:
+        looks = _looks(book)
         page = book.add_worksheet(title[:31])
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        # The mark a spreadsheet program sets for an apostrophe typed in front: text, whatever it looks like.
-        quoted = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "quote_prefix": True})
-        for column, words in enumerate(sheet.head):
-            page.write_string(0, column, words, bold)
-        for place, row in enumerate(sheet.rows, 1):
-            for column, cell in enumerate(row):
-                if cell:
-                    page.write_string(place, column, cell, quoted if cell[0] in _RISKY else text)
-        # Cells the author fills in later are text as well: no date is made of 1.2, no number of a long code.
-        page.set_column(0, len(sheet.head) - 1, 18, text)
-        page.set_column(2, 2, 60, text)
+        _write(page, sheet.head, sheet.rows, looks)
+        _columns(page, len(sheet.head), looks)
         page.freeze_panes(1, 3)
-        if notes:
-            explained = book.add_worksheet(notes_title[:31])
-            explained.set_column(0, 0, 110, text)
-            for place, note in enumerate(notes):
-                explained.write_string(place, 0, note, text)
+        for other in beside:
+            explained = book.add_worksheet(other.title[:31])
+            _write(explained, other.head, other.rows, looks)
+            if other.head:
+                _columns(explained, len(other.head), looks)
+            else:
+                explained.set_column(0, 0, 110, looks.text)
     return buffer.getvalue()
+
+
+class _Looks(NamedTuple):
+    bold: Format
+    text: Format
+    quoted: Format
+
+
+def _looks(book: xlsxwriter.Workbook) -> _Looks:
+    plain = {"num_format": "@", "text_wrap": True, "valign": "top"}
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    # The mark a spreadsheet program sets for an apostrophe typed in front: text, whatever it looks like.
+    return _Looks(bold, book.add_format(plain), book.add_format({**plain, "quote_prefix": True}))
+
+
+def _write(page: Worksheet, head: Sequence[str], rows: Sequence[Sequence[str]], looks: _Looks) -> None:
+    for column, words in enumerate(head):
+        page.write_string(0, column, words, looks.bold)
+    for place, row in enumerate(rows, 1 if head else 0):
+        for column, cell in enumerate(row):
+            if cell:
+                page.write_string(place, column, cell, looks.quoted if cell[0] in _RISKY else looks.text)
+
+
+def _columns(page: Worksheet, count: int, looks: _Looks) -> None:
+    """Cells the author fills in later are text as well: no date is made of 1.2, no number of a long code."""
+    page.set_column(0, count - 1, 18, looks.text)
+    page.set_column(2, 2, 60, looks.text)

@@ -46,6 +46,8 @@ _FIGURE: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _FOLDED: Final = str.maketrans("ёacehkmoptxy", "еасенкмортху")
 
 Kind = Literal["words", "figures"]
+Wording = tuple[str, str, tuple[str, ...]]
+"""Language, stem, right answers, as they are compared word for word."""
 
 
 class Probe(NamedTuple):
@@ -81,6 +83,20 @@ def near_duplicates(probes: Sequence[Probe], share: float = SAME_QUESTION) -> tu
     by_words = _by_words(probes, share)
     by_figures = [found for found in _by_figures(probes) if found.second not in by_words]
     return tuple(sorted([*by_words.values(), *by_figures], key=lambda found: (found.second, found.first)))
+
+
+def wording_of(probe: Probe) -> Wording | None:
+    """What a question says, word for word; None where it has no right answer.
+
+    Spaces, capitals and the mark at the end do not make another question. Every other sign may: `-5` is not `5`.
+    """
+    if not probe.keys or not (stem := _said(probe.stem)):
+        return None
+    return probe.language, stem, tuple(sorted(map(_said, probe.keys)))
+
+
+def _said(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split()).rstrip(" ?.!:…")
 
 
 # -- by words ----------------------------------------------------------------------------------------------------------

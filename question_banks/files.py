@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from question_banks.assembly import ReadText, read_bank
-from question_banks.bank import DEFAULT_JURISDICTION, Bank, BankError, BankFolder, BankHead, BankText, Source
+from question_banks.bank import DEFAULT_JURISDICTION, Bank, BankError, BankFolder, BankHead, BankText, Source, Topic
 from question_banks.manifest import parse_head, parse_sources
 
 HEAD_NAME: Final = "bank.toml"
@@ -50,6 +50,12 @@ def shipped_sources(jurisdiction: str = DEFAULT_JURISDICTION) -> dict[str, Sourc
         if (path / SOURCES_NAME).exists() and _head(path).jurisdiction == jurisdiction:
             sources |= _own_sources(path)
     return sources
+
+
+def shipped_topics(bank: str) -> tuple[Topic, ...]:
+    """The topics that the head of a shipped bank declares, with their titles; none for a bank that does not ship."""
+    heads = (_head(path) for path in bank_folders(SHIPPED))
+    return next((head.topics for head in heads if head.id == bank), ())
 
 
 def load_bank(path: Path, read: ReadText) -> Bank:

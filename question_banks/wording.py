@@ -16,6 +16,9 @@ WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 ROMAN: Final = re.compile(r"[IVXLCDM]+")
 TAG: Final = re.compile(r"<[^<>]{0,200}>")
 
+UNIT_LETTERS: Final = frozenset("µμΩ\N{OHM SIGN}")
+"""Signs of units that look like no letter of the languages here: micro and ohm."""
+
 # Latin letters that cannot be told from Cyrillic ones on paper.
 LOOKALIKES: Final = frozenset("ABCEHKMOPTXYaceopxyk")
 
@@ -84,7 +87,27 @@ def _words(entry: Entry) -> list[str]:
     """The words of the stem and the choices, once for each time they stand there; HTML tags are left out."""
     text = "\n".join(entry.texts)
     plain = TAG.sub(" ", text) if "<" in text else text
-    return WORD.findall(unicodedata.normalize("NFC", plain))
+    letters = plain if plain.isascii() else plain.translate(_LETTERS_ONLY)
+    return WORD.findall(unicodedata.normalize("NFC", letters))
+
+
+class _LettersOnly(dict[int, str]):
+    """A table for `str.translate`: signs that are no letters become spaces. Each sign is looked at once."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        self[code] = " " if _no_letter(sign) else sign
+        return self[code]
+
+
+_LETTERS_ONLY: Final = _LettersOnly()
+
+
+def _no_letter(sign: str) -> bool:
+    """Whether a sign that counts as part of a word is a figure or a unit: the ² of м², the ½, the Ⅷ, the µ of µм."""
+    if sign in UNIT_LETTERS or unicodedata.category(sign) in ("No", "Nl"):
+        return True
+    return unicodedata.decomposition(sign).startswith(("<super>", "<sub>"))
 
 
 @cache

@@ -288,7 +288,7 @@ def discover(
     for walk in walks.values():
         walk.go(more, found)
     # What one user was led to late, the others are asked for too: a page may cost each role something else.
-    late = [place.url for endpoint in sorted(missing) for place in found.addresses.get(endpoint, ())]
+    late = [place.url for endpoint in sorted(missing) for place in found.addresses.get(endpoint, [])[:per_page]]
     for walk in walks.values():
         walk.go(late, found)
     found.unreached = sorted(_missing(app, found))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flask_app.cli.gift_files import Source, findings, kind_of, load, preview_words, sheet_language, sheet_notes
+from flask_app.cli.gift_files import Source, findings, kind_of, load, preview_words
 
 if TYPE_CHECKING:
     from flask_app.messages import Language
@@ -158,7 +158,7 @@ def _converted(source: Source, wanted: str, lang: Language) -> tuple[Converted, 
     if wanted == "xlsx":
         from flask_app.messages import label
         from gift_export.conversion import for_sheet
-        from gift_export.sheet_writer import sheet_text, workbook
+        from gift_export.sheet_writer import sheet_language, sheet_text, workbook
 
         items, lost = for_sheet(source.items, source.attachments)
         sheet = sheet_text(items, sheet_language(lang))
@@ -231,14 +231,11 @@ def preview(file: Path, out: Path | None, key: bool, lang: Language) -> None:
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @_lang
 def template(target: Path, lang: Language) -> None:
-    """Writes an empty .xlsx for authors, with instructions on its second sheet."""
-    from flask_app.messages import label
-    from gift_export.sheet_writer import SheetText, head_row, workbook
+    """Writes an empty .xlsx for authors, with instructions on its second sheet and an example on its third."""
+    from flask_app.services.question_template import TemplateFor, question_template
+    from gift_export.sheet_writer import sheet_language
 
-    language = sheet_language(lang)
-    sheet = SheetText(head_row(language, 5, remarks=False), (), ())
-    titles = label("gift_sheet_questions", language), label("gift_sheet_help", language)
-    target.write_bytes(workbook(sheet, titles[0], sheet_notes(lang), titles[1]))
+    target.write_bytes(question_template(sheet_language(lang), TemplateFor()))
 
 
 def _read(file: Path) -> Reading:

@@ -13,14 +13,12 @@ if TYPE_CHECKING:
     from flask_app.messages import Language
     from gift_export.attachments import Attachment
     from gift_export.preview import PreviewWords
-    from gift_export.sheet_writer import SheetLanguage
     from question_banks.model import CategorySwitch, Question
 
 ENDINGS: Final = {".gift": "gift", ".txt": "gift", ".xml": "xml", ".xlsx": "xlsx", ".csv": "xlsx", ".docx": "docx"}
 STREAMED_FROM: Final = 32_000_000
 """Bytes from which a file is checked piece by piece, in flat memory."""
 _PIECE: Final = 1 << 20
-HELP_LINES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +106,6 @@ def findings(path: Path) -> Iterator[Problem]:
             yield from taken.problems
         if not anything:
             yield problem("E_NO_QUESTIONS", 0, 0)
-
-
-def sheet_language(lang: Language) -> SheetLanguage:
-    """The language of a sheet's heads: Kyrgyz or Russian."""
-    return "ky" if lang == "ky" else "ru"
-
-
-def sheet_notes(lang: Language) -> list[str]:
-    """The instructions of the template, a line each."""
-    from flask_app.messages import label
-
-    return [label(f"gift_help_{number}", sheet_language(lang)) for number in range(1, HELP_LINES + 1)]
 
 
 def preview_words(lang: Language) -> PreviewWords:

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from connector.moodle.standin.process import StandinProcess
 from flask_app.bootstrap import Installation, installation, moodle_of
 from flask_app.cli.logs import log_to_standard_error
+from flask_app.services.office import Office
 from flask_app.settings import Settings, load_settings
 
 STANDIN_PORT = 8010
+NO_MOODLE = "http://127.0.0.1:9"
+"""Where nothing answers."""
 
 
 @contextlib.contextmanager
@@ -31,3 +34,12 @@ def running() -> Iterator[tuple[Installation, str]]:
     settings = load_settings()
     with moodle_site(settings) as (url, token), installation(settings, moodle_of(url, token)) as installed:
         yield installed, url
+
+
+@contextlib.contextmanager
+def without_moodle() -> Iterator[Office]:
+    """The office of an installation for commands that ask Moodle nothing; no stand-in is started for them."""
+    log_to_standard_error()
+    settings = load_settings()
+    with installation(settings, moodle_of(settings.moodle_url or NO_MOODLE, "")) as installed:
+        yield installed.office

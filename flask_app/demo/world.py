@@ -92,6 +92,7 @@ STAFF: tuple[Staff, ...] = (
     ),
     Staff("head", "Маматов Кубанычбек Шералиевич", (HEAD,)),
     Staff("banks", "Сооронбаева Динара Аскаровна", (BANK_EDITOR,)),
+    Staff("banks2", "Токтомушев Илим Сапарович", (BANK_EDITOR,)),
     Staff("training", "Абдыкадырова Нуриза Болотовна", (TRAINING_OFFICER,)),
     Staff("auditor", "Осмонов Эрлан Качкынович", (AUDITOR,)),
 )

@@ -16,6 +16,7 @@ Plural forms are tables keyed by CLDR category, chosen by the parameter `n`:
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,7 +78,15 @@ def _fill(pattern: Any, language: Language, params: Mapping[str, object]) -> str
         count = params.get("n")
         category = _plural_rule(language)(count) if isinstance(count, int | float) else "other"
         pattern = pattern.get(category) or pattern.get("other") or next(iter(pattern.values()))
-    return str(pattern).format_map(params)
+    return _with_one_stop(str(pattern), params).format_map(params)
+
+
+def _with_one_stop(pattern: str, params: Mapping[str, object]) -> str:
+    """A value that brings its own full stop («16 апреля 2026 г.») ends the sentence by it: no second one follows."""
+    for name, value in params.items():
+        if isinstance(value, str) and value.endswith("."):
+            pattern = re.sub(rf"(?<=\{{{re.escape(name)}\}})\.(?=\s|$)", "", pattern)
+    return pattern
 
 
 def explain(code: str, language: Language, params: Mapping[str, object] | None = None) -> Explanation:

@@ -27,6 +27,7 @@ from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import Actor
 from flask_app.messages import LANGUAGES, Language
 from flask_app.services import audit, unknown_logins
+from flask_app.services.bodies import LONGEST_PASSWORD
 from flask_app.services.office import Office
 from flask_app.store.models.organisation import Body, RoleGrant, User, WebSession
 
@@ -42,7 +43,6 @@ HASHES_AT_ONCE = 2
 WAIT_FOR_HASH = 10.0
 """Seconds a log-in waits for its turn before it is told to come again."""
 
-LONGEST_PASSWORD = 1000
 SEEN_EVERY = timedelta(minutes=1)
 """How often a session notes that it is in use: a page that is read writes nothing."""
 

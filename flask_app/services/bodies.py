@@ -18,6 +18,8 @@ from flask_app.store.models.organisation import Body, RoleGrant, User
 from flask_app.store.models.people import Person
 
 MIN_PASSWORD = 12
+LONGEST_PASSWORD = 1000
+"""What the log-in takes; a longer one could be set and never used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +79,43 @@ def add_user(
 ) -> UUID:
     """A user of the actor's body. Only an administrator may.
 
-    Raises `InvalidInput`: user.exists, user.password_short, user.role_unknown.
+    Raises `InvalidInput`: user.exists, user.password_short, user.password_long, user.role_unknown.
     """
     wanted = list(roles)
     if ADMINISTRATOR not in work.actor.roles:
         raise NotPermitted("workflow.action_not_permitted", action="add_user", state="", workflow="user")
-    if len(password) < MIN_PASSWORD:
-        raise InvalidInput("user.password_short", least=MIN_PASSWORD)
-    unknown = [role for role in wanted if role not in ROLES]
-    if unknown:
-        raise InvalidInput("user.role_unknown", role=unknown[0])
+    check_password(password)
+    for role in wanted:
+        check_role(role)
     taken = select(User.id).where(User.login == login).execution_options(**{EVERY_BODY: True})
     if work.session.scalar(taken) is not None:
         raise InvalidInput("user.exists", login=login)
-    user = User(login=login, name=name, password_hash=PasswordHasher().hash(password), person_id=person_id)
+    user = User(login=login, name=name, password_hash=hash_password(password), person_id=person_id)
     work.add(user)
     work.session.flush()
     for role in wanted:
         work.add(RoleGrant(user_id=user.id, role=role))
     audit.record(work, "user.created", "user_account", user.id, after={"login": login, "roles": wanted})
     return user.id
+
+
+def check_password(password: str) -> None:
+    """Raises `InvalidInput`: user.password_short, user.password_long."""
+    if len(password) < MIN_PASSWORD:
+        raise InvalidInput("user.password_short", least=MIN_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        raise InvalidInput("user.password_long", most=LONGEST_PASSWORD)
+
+
+def check_role(role: str) -> None:
+    """Raises `InvalidInput("user.role_unknown")`, with the roles there are."""
+    if role not in ROLES:
+        raise InvalidInput("user.role_unknown", role=role, roles=", ".join(ROLES))
+
+
+def hash_password(password: str) -> str:
+    """argon2id, with the parameters the log-in uses."""
+    return PasswordHasher().hash(password)
 
 
 def actor_of(office: Office, login: str) -> Actor:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -13,7 +12,7 @@ from flask_app.domain.errors import NotFound
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Offer, decide, offers
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services.competition_facts import pack_of
+from flask_app.services.competition_facts import agreement_of, pack_of
 from flask_app.services.facts_of_many import competition_facts_of
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
@@ -106,11 +105,30 @@ def changes_since(work: Work, competition_id: UUID, version: int) -> Meanwhile:
     return Meanwhile(competition, changes, here)
 
 
-def agreement_of(competition: Competition) -> tuple[str, date | None]:
-    """Number and date of the authorised body's letter, as far as it is recorded."""
-    kept: Mapping[str, object] = competition.agreement
-    day = str(kept.get("date", ""))
-    return str(kept.get("number", "")), date.fromisoformat(day) if day else None
+def agreement_recorder(work: Work, competition: Competition) -> str:
+    """Who entered the letter of agreement last; empty where there is none, or where no account did."""
+    if not competition.agreement:
+        return ""
+    name = work.session.scalar(
+        select(User.name)
+        .join(ObjectVersion, ObjectVersion.author_id == User.id)
+        .where(
+            ObjectVersion.object_id == competition.id,
+            ObjectVersion.body_id == work.actor.body_id,
+            ObjectVersion.reason == "record_agreement",
+        )
+        .order_by(ObjectVersion.version.desc())
+        .limit(1)
+    )
+    return name or ""
+
+
+def evidence_of_announcing(work: Work, competition: Competition) -> str:
+    """What proves the announcement: the first publication of the agreed text, as it is recorded."""
+    agreed_on = agreement_of(competition)[1]
+    counting = (p for p in publications_of(work, competition.id) if agreed_on is None or p.published_on >= agreed_on)
+    first = next(counting, None)
+    return "" if first is None else f"{first.outlet}, {first.reference}"
 
 
 def publications_of(work: Work, competition_id: UUID) -> tuple[Publication, ...]:

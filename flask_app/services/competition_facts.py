@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import cast
 from uuid import UUID
@@ -36,6 +37,18 @@ def pack_of(competition: Competition) -> RulePack:
     return shipped_pack(competition.pack_id)
 
 
+def agreement_of(competition: Competition) -> tuple[str, date | None]:
+    """Number and date of the authorised body's letter, as far as it is recorded."""
+    kept: Mapping[str, object] = competition.agreement
+    day = str(kept.get("date", ""))
+    return str(kept.get("number", "")), date.fromisoformat(day) if day else None
+
+
+def sent_on(competition: Competition) -> date | None:
+    """The day the text went to agreement; known while it is there, when sending was the last step."""
+    return competition.last_act_on if competition.state == "text_agreement" else None
+
+
 def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
     pack = pack_of(competition)
     position = work.get(Position, competition.position_id)
@@ -49,9 +62,15 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
         position_is_vacant=position.vacant_since is not None,
         announcement=frozenset(key for key, text in competition.announcement.items() if str(text).strip()),
         internal_round=competition.internal_round,
-        agreement=str(competition.agreement.get("number", "")),
-        publications=len(
-            work.session.scalars(select(Publication.id).where(Publication.competition_id == competition.id)).all()
+        agreement=agreement_of(competition)[0],
+        sent_on=sent_on(competition),
+        agreed_on=agreement_of(competition)[1],
+        published_on=tuple(
+            work.session.scalars(
+                select(Publication.published_on)
+                .where(Publication.competition_id == competition.id)
+                .order_by(Publication.published_on)
+            )
         ),
         commission_members=frozenset(member.id for member in members),
         commission_has_chair=any(member.role == "chair" for member in members),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 
-from flask_app.domain.errors import InvalidInput, Refused
+from flask_app.domain.errors import InvalidInput, NotFound, Refused
 from flask_app.domain.rule_pack import RulePack
-from flask_app.domain.workflow import Act
+from flask_app.domain.workflow import Act, Refusal
+from flask_app.domain.workflows.announcement_order import (
+    agreed_before_sending,
+    published_before_agreement,
+    published_before_sending,
+)
 from flask_app.domain.workflows.competition import CompetitionKind
 from flask_app.services import audit
 from flask_app.services.commissions import members_of
-from flask_app.services.competition_facts import competition_facts, pack_of
+from flask_app.services.competition_facts import agreement_of, competition_facts, pack_of, sent_on
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.services.transitions import change_state, check_version, save_version
@@ -128,21 +133,29 @@ def _check_commission(work: Work, competition: Competition, commission: Commissi
 
 
 def record_agreement(work: Work, competition_id: UUID, number: str, agreed_on: date, *, expected_version: int) -> None:
-    """The authorised body's letter that agrees the announcement's text (S003 L94)."""
+    """The authorised body's letter that agrees the announcement's text (S003 L94).
+
+    Raises `Refused` for a letter dated in the future or before the text was sent.
+    """
     competition = work.get(Competition, competition_id, lock=True)
     check_version(competition, expected_version)
     require(work, competition, "record_agreement")
+    _check_day(work, agreed_on, agreed_before_sending(agreed_on, sent_on(competition)))
+    before = dict(competition.agreement)
     competition.agreement = {"number": number, "date": agreed_on.isoformat()}
     save_version(work, competition, "record_agreement")
-    audit.record(
-        work, "competition.text_agreed", "competition", competition_id, after={"number": number, "date": agreed_on}
-    )
+    after = {"number": number, "date": agreed_on}
+    audit.record(work, "competition.text_agreed", "competition", competition_id, before, after)
 
 
 def record_publication(work: Work, competition_id: UUID, outlet: str, published_on: date, reference: str) -> None:
-    """Where the announcement came out. Told twice, it is kept once."""
+    """Where the announcement came out. Told twice, it is kept once.
+
+    Raises `Refused` for a day in the future, before the text was sent, or before it was agreed.
+    """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "record_publication")
+    _check_day(work, published_on, _against_publication(competition, published_on))
     known = work.session.scalar(
         select(Publication.id).where(
             Publication.competition_id == competition_id,
@@ -151,10 +164,48 @@ def record_publication(work: Work, competition_id: UUID, outlet: str, published_
         )
     )
     if known is None:
-        work.add(
-            Publication(competition_id=competition_id, outlet=outlet, published_on=published_on, reference=reference)
-        )
-        audit.record(work, "competition.published", "competition", competition_id, after={"outlet": outlet})
+        made = Publication(competition_id=competition_id, outlet=outlet, published_on=published_on, reference=reference)
+        work.add(made)
+        audit.record(work, "competition.published", "competition", competition_id, after=_told(made))
+
+
+def _against_publication(competition: Competition, published_on: date) -> Iterable[Refusal]:
+    """Compared with the letter where there is one, with the sending of the text where there is none yet."""
+    pack = pack_of(competition)
+    rule, agreed_on = pack.rule(pack.announcement), agreement_of(competition)[1]
+    if agreed_on is None:
+        return published_before_sending(published_on, sent_on(competition), rule)
+    return published_before_agreement(published_on, agreed_on, rule)
+
+
+def _check_day(work: Work, day: date, refusals: Iterable[Refusal]) -> None:
+    """Only what has happened is recorded, and only in the order in which it can have happened."""
+    if day > work.today:
+        raise Refused("act.in_the_future", happened_on=day, today=work.today)
+    for refusal in refusals:
+        raise refusal.as_error()
+
+
+def withdraw_publication(work: Work, competition_id: UUID, publication_id: UUID) -> None:
+    """Take back a publication that was recorded wrongly; possible until the competition is announced.
+
+    What it said stays in the audit log. Raises `NotFound`, `NotPermitted`.
+    """
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "withdraw_publication")
+    publication = work.session.get(Publication, publication_id)
+    if publication is None or publication.competition_id != competition_id:
+        raise NotFound("object.unknown", type="Publication")
+    audit.record(work, "competition.publication_withdrawn", "competition", competition_id, _told(publication))
+    work.session.delete(publication)
+
+
+def _told(publication: Publication) -> dict[str, object]:
+    return {
+        "outlet": publication.outlet,
+        "published_on": publication.published_on,
+        "reference": publication.reference,
+    }
 
 
 def move_competition(work: Work, competition_id: UUID, transition: str, act: Act, *, expected_version: int) -> None:

@@ -14,11 +14,12 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from flask_app.domain.workflows.competition import ApplicationFacts, CompetitionFacts, CompetitionKind, SessionFacts
 from flask_app.domain.workflows.document import DocumentFacts
 from flask_app.domain.workflows.training_order import TrainingFacts
-from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, pack_of
+from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, agreement_of, pack_of, sent_on
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import PAPERS
@@ -77,7 +78,7 @@ def _around() -> Select[Any]:
             TestSession.pushed_at,
             Meeting.counted_at,
             Meeting.winner_id,
-            _count(Publication.id, Publication.competition_id == Competition.id).label("publications"),
+            _published_on().label("published_on"),
             _count(ExaminationForm.id, ExaminationForm.session_id == TestSession.id).label("forms"),
             _cursor_total().label("moodle_total"),
             _finished_attempts().label("finished"),
@@ -94,6 +95,15 @@ def _around() -> Select[Any]:
 
 def _count(what: Any, condition: ColumnElement[bool]) -> Any:
     return select(func.count(what)).where(condition).correlate(Competition, TestSession).scalar_subquery()
+
+
+def _published_on() -> Any:
+    return (
+        select(func.array_agg(aggregate_order_by(Publication.published_on, Publication.published_on)))
+        .where(Publication.competition_id == Competition.id)
+        .correlate(Competition)
+        .scalar_subquery()
+    )
 
 
 def _cursor_total() -> Any:
@@ -245,8 +255,10 @@ def _facts(
         position_is_vacant=row.vacant_since is not None,
         announcement=frozenset(key for key, text in competition.announcement.items() if str(text).strip()),
         internal_round=competition.internal_round,
-        agreement=str(competition.agreement.get("number", "")),
-        publications=row.publications,
+        agreement=agreement_of(competition)[0],
+        sent_on=sent_on(competition),
+        agreed_on=agreement_of(competition)[1],
+        published_on=tuple(row.published_on or ()),
         commission_members=frozenset(member.id for member in members),
         commission_has_chair=any(member.role == "chair" for member in members),
         commission_has_secretary=any(member.role == "secretary" for member in members),

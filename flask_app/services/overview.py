@@ -19,6 +19,7 @@ from flask_app.services.listing import Slice, holds_text, read_page
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.next_steps import NextSteps, next_steps
 from flask_app.services.office import Work
+from flask_app.services.question_items import waiting
 from flask_app.services.transitions import act_on
 from flask_app.services.visibility import (
     Seats,
@@ -121,7 +122,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """`awaited`: procedures in which others have the move. `more`: procedures that were not looked at."""
+    """`awaited`: procedures in which others have the move. `more`: procedures that were not looked at.
+
+    `questions`: state → how many questions in it wait for the actor.
+    """
 
     tasks: tuple[Task, ...]
     awaited: tuple[Task, ...]
@@ -131,6 +135,7 @@ class Home:
     more: int
     today: date
     opens_anything: bool
+    questions: Mapping[str, int]
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------
@@ -224,6 +229,7 @@ def home(work: Work) -> Home:
         more=max(0, listed.total - LOOKED_AT),
         today=here.today,
         opens_anything=bool(seats) or any(sees_any(id_, work.actor.roles) for id_ in WORKFLOWS if id_ != "question"),
+        questions=waiting(work),
     )
 
 

@@ -28,6 +28,7 @@ from flask_app.store.models.training import TrainingOrder
 
 APPOINTMENT = "D19"
 DRAFT = "draft"
+DRAFT_PAPERS = "draft_papers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class SubjectDesk:
-    """The papers of one procedure. `may_draft`: the permission map of its state lets the actor draft papers at all."""
+    """The papers of one procedure. `may_draft`: the permission map of its state lets the actor draft papers at all.
+
+    `stages`: the states in which papers are drafted, in the order of the workflow; `drafters`: who drafts them.
+    """
 
     type: str
     id: UUID
@@ -50,6 +54,8 @@ class SubjectDesk:
     title: Mapping[str, str]
     state: str
     may_draft: bool
+    stages: tuple[str, ...]
+    drafters: frozenset[str]
     slots: tuple[Slot, ...]
     today: date
     pack: RulePack
@@ -67,10 +73,24 @@ def subject_desk(work: Work, type_: str, id_: UUID) -> SubjectDesk:
         title=subject.title,
         state=subject.state,
         may_draft=drafts,
+        stages=drafting_states(type_),
+        drafters=_drafters(type_),
         slots=tuple(_slot(work, kind, id_, there.get(kind), drafts) for kind in kinds_of(type_)),
         today=local_time(work).today,
         pack=pack_of(subject) if isinstance(subject, Competition) else training_pack(subject),
     )
+
+
+def drafting_states(type_: str) -> tuple[str, ...]:
+    """The states of a procedure in which its papers are drafted, by its permission map."""
+    return tuple(name for name, state in WORKFLOWS[type_].states.items() if state.permissions.get(DRAFT_PAPERS))
+
+
+def _drafters(type_: str) -> frozenset[str]:
+    """Whom both maps let draft: the procedure's and the paper's own."""
+    states = WORKFLOWS[type_].states.values()
+    theirs = frozenset().union(*(state.permissions.get(DRAFT_PAPERS, frozenset()) for state in states))
+    return theirs & WORKFLOWS["document"].states[DRAFT].permissions.get("edit", frozenset())
 
 
 def kinds_of(type_: str) -> tuple[str, ...]:
@@ -92,7 +112,7 @@ def _subject(work: Work, type_: str, id_: UUID) -> Competition | TrainingOrder:
 def may_draft(work: Work, subject: Competition | TrainingOrder) -> bool:
     """Both maps must agree: the procedure's (papers are due now) and the paper's own (who keeps drafts)."""
     own = WORKFLOWS["document"].permits("edit", DRAFT, roles_on(work, subject))
-    return own and may(work, subject, "draft_papers")
+    return own and may(work, subject, DRAFT_PAPERS)
 
 
 def _slot(work: Work, kind: str, subject_id: UUID, paper: PaperRow | None, drafts: bool) -> Slot:
@@ -120,7 +140,7 @@ def require_drafting(work: Work, type_: str, subject_id: UUID, kind: str) -> Non
         raise InvalidInput("document.kind_unknown", kind=kind)
     if not may_draft(work, subject):
         raise NotPermitted(
-            "workflow.action_not_permitted", action="draft_papers", state=subject.state, workflow=subject.workflow
+            "workflow.action_not_permitted", action=DRAFT_PAPERS, state=subject.state, workflow=subject.workflow
         )
 
 

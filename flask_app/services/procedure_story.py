@@ -17,7 +17,8 @@ from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.training import share_percent
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.commissions import ROLE_ORDER
-from flask_app.services.competition_facts import pack_of
+from flask_app.services.competition_acts import agreement_recorder, publications_of
+from flask_app.services.competition_facts import agreement_of, pack_of
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, training_facts_of
 from flask_app.services.local_time import LocalTime, local_time
@@ -30,7 +31,7 @@ from flask_app.services.transitions import offered
 from flask_app.store.models.commissions import Commission, CommissionMember, Meeting
 from flask_app.store.models.organisation import User
 from flask_app.store.models.people import Person
-from flask_app.store.models.procedures import Competition, Position, StageRecord
+from flask_app.store.models.procedures import Competition, Position, Publication, StageRecord
 from flask_app.store.models.testing import TestSession
 from flask_app.store.models.training import Enrolment, Institution, Programme, TrainingOrder
 
@@ -76,7 +77,9 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class CompetitionStory:
-    """Everything the page of one competition shows."""
+    """Everything the page of one competition shows. `agreement`: number and date of the letter; `agreement_by`: who
+    entered it.
+    """
 
     competition: Competition
     position: Position
@@ -89,6 +92,9 @@ class CompetitionStory:
     session_starts: datetime | None
     session_pushed: datetime | None
     meeting: Meeting | None
+    agreement: tuple[str, date | None]
+    agreement_by: str
+    publications: tuple[Publication, ...]
     people: tuple[tuple[str, int], ...]
     deadlines: tuple[Deadline, ...]
     papers: tuple[PaperRow, ...]
@@ -158,6 +164,9 @@ def competition_story(work: Work, competition_id: UUID) -> CompetitionStory:
         session_starts=None if session is None else here.at(session.starts_at),
         session_pushed=None if session is None or session.pushed_at is None else here.at(session.pushed_at),
         meeting=meeting,
+        agreement=agreement_of(competition),
+        agreement_by=agreement_recorder(work, competition),
+        publications=publications_of(work, competition.id),
         people=_counted("application", [application.state for application in facts.applications]),
         deadlines=competition_deadlines(facts, competition.state, here.today),
         papers=papers,

@@ -26,28 +26,31 @@ from question_banks.bank import (
     BankHead,
     BankText,
     Source,
+    Texts,
     Topic,
     citations_of,
     difficulties_of,
 )
-from question_banks.duplicates import Probe, near_duplicates
-from question_banks.files import shipped_sources
+from question_banks.duplicates import Probe, Wording, near_duplicates, wording_of
+from question_banks.files import shipped_sources, shipped_topics
+from question_banks.findings import Finding
 from question_banks.model import Question
 from question_banks.rules import check_bank
 
 ABOUT_A_WHOLE_BANK: Final = frozenset({"BANK_LANGUAGE_MISSING", "BANK_EMPTY", "BANK_TOPIC_EMPTY"})
 NO_TITLE: Final = "::::"
 OPTIONS: Final = 5
+"""Of a bank that has no question yet."""
 _FIELDS: Final = {"BANK_TOPIC_UNKNOWN": "QUESTION_TOPIC", "BANK_CITATION_NONE": "QUESTION_CITATION"}
 """What is a tag in a file is a field of the editor: said in its words."""
-"""Of a bank that has no question yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What a question has to fit into: the bank's languages, topics with their places, options, and citable sources.
 
-    `probes`: the bank's questions, for the search for repetitions; `categories`: (topic, language) → category.
+    `probes`: the bank's questions, for the search for repetitions; `categories`: (topic, language) → category;
+    `wordings`: the owners of each exact wording; `topic_titles`: titles by topic, where the bank says them.
     """
 
     bank_id: UUID
@@ -58,6 +61,8 @@ class Frame:
     categories: Mapping[tuple[str, str], str]
     sources: Mapping[str, Source]
     probes: tuple[Probe, ...]
+    wordings: Mapping[Wording, tuple[str, ...]]
+    topic_titles: Mapping[str, Texts]
 
     def category(self, topic: str, language: str) -> str:
         """The place of a topic in Moodle; a topic without questions yet gets one beside the others."""
@@ -118,15 +123,20 @@ def frame_of(work: Work, bank: QuestionBank) -> Frame:
     rows = [row for row in questions_of(work, bank.id) if not row.retired]
     questions = [(row, read_one(row.source)) for row in rows]
     counts = Counter(len(q.answers) for _, q in questions if q.qtype == "multichoice")
+    probes = tuple(_probe(row, question) for row, question in questions)
+    topics = tuple(sorted({row.topic for row in rows}, key=sort_key))
+    titles = {topic.id: topic.titles for topic in shipped_topics(bank.code)}
     return Frame(
         bank_id=bank.id,
         code=bank.code,
         languages=tuple(sorted({row.language for row in rows})) or ("ky", "ru"),
-        topics=tuple(sorted({row.topic for row in rows}, key=sort_key)),
+        topics=topics,
         options=counts.most_common(1)[0][0] if counts else OPTIONS,
         categories={(row.topic, row.language): row.category_path for row in rows},
         sources=shipped_sources(work.body.jurisdiction),
-        probes=tuple(_probe(row, question) for row, question in questions),
+        probes=probes,
+        wordings=owners_of(probes),
+        topic_titles={topic: titles.get(topic, {}) for topic in topics},
     )
 
 
@@ -146,6 +156,7 @@ def check(frame: Frame, draft: DraftText, *, repeats: bool = True) -> Checked:
             remarks.append(Remark("error", "QUESTION_ONE", language, 1, 1, {"n": len(reading.questions)}))
     if len(questions) == len(draft.texts):
         remarks += _by_rules(frame, draft, questions)
+        remarks += repeats_exactly(frame.wordings, draft.group, questions, frame.code)
         if repeats:
             remarks += repeated(frame, {draft.group: questions}).get(draft.group, [])
     missing = tuple(language for language in frame.languages if language not in draft.texts)
@@ -207,21 +218,53 @@ def _by_rules(frame: Frame, draft: DraftText, questions: Mapping[str, Question])
     )
     for finding in found:
         if finding.code not in ABOUT_A_WHOLE_BANK:
-            code = _FIELDS.get(finding.code, finding.code)
-            yield Remark(finding.severity, code, finding.file, finding.line, finding.column, finding.params)
+            yield _in_editor(frame, draft, finding)
+
+
+def _in_editor(frame: Frame, draft: DraftText, finding: Finding) -> Remark:
+    """A finding of the rules, said in the words of the editor's fields."""
+    code, params = _FIELDS.get(finding.code, finding.code), finding.params
+    if code == "QUESTION_TOPIC":
+        code = code if draft.topic else "QUESTION_TOPIC_NONE"
+        params = {**params, "known": ", ".join(frame.topics)}
+    return Remark(finding.severity, code, finding.file, finding.line, finding.column, params)
+
+
+def owners_of(probes: Sequence[Probe]) -> dict[Wording, tuple[str, ...]]:
+    """Who asks what in exactly which words."""
+    found: dict[Wording, tuple[str, ...]] = {}
+    for probe in probes:
+        if (said := wording_of(probe)) is not None:
+            found[said] = (*found.get(said, ()), str(probe.owner))
+    return found
+
+
+def repeats_exactly(
+    wordings: Mapping[Wording, Sequence[str]], group: str, questions: Mapping[str, Question], bank: str
+) -> Iterator[Remark]:
+    """An error for each language in which the question stands already, word for word, under another name."""
+    for language, question in questions.items():
+        said = wording_of(as_probe(group, language, question))
+        others = [owner for owner in wordings.get(said, ()) if owner != group] if said is not None else []
+        if others:
+            yield Remark("error", "QUESTION_REPEATED", language, 1, 1, {"other": others[0], "bank": bank})
 
 
 def repeated(frame: Frame, drafts: Mapping[str, Mapping[str, Question]]) -> dict[str, list[Remark]]:
-    """By twin group: what of these drafts asks the same as a question of the bank, or as one another."""
+    """By twin group: what of these drafts asks nearly the same as a question of the bank, or as one another.
+
+    What repeats another question word for word is an error of its own (`repeats_exactly`).
+    """
     others = [probe for probe in frame.probes if probe.owner not in drafts]
     own = [
-        _as_probe(group, language, question)
+        as_probe(group, language, question)
         for group, questions in drafts.items()
         for language, question in questions.items()
     ]
     probes, told = [*others, *own], dict[str, list[Remark]]()
     for found in near_duplicates(probes):
-        if found.second >= len(others):
+        exact = wording_of(probes[found.first]) == wording_of(probes[found.second])
+        if found.second >= len(others) and not (exact and found.kind == "words"):
             second, other = probes[found.second], str(probes[found.first].owner)
             params = {"other": other, "bank": frame.code, "percent": round(100 * found.share)}
             remark = Remark("warning", "QUESTION_ALIKE", second.language, 1, 1, params)
@@ -230,10 +273,11 @@ def repeated(frame: Frame, drafts: Mapping[str, Mapping[str, Question]]) -> dict
 
 
 def _probe(row: BankQuestion, question: Question) -> Probe:
-    return _as_probe(row.twin_group, row.language, question)
+    return as_probe(row.twin_group, row.language, question)
 
 
-def _as_probe(group: str, language: str, question: Question) -> Probe:
+def as_probe(group: str, language: str, question: Question) -> Probe:
+    """A question of a bank's editor as the search for repetitions sees it."""
     answers: Sequence[tuple[str, float]] = (
         [(answer.text, answer.fraction) for answer in question.answers] if question.qtype == "multichoice" else []
     )

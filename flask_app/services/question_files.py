@@ -6,6 +6,8 @@ open no Word files (DESIGN 2), and a person looks at what was doubtful in a list
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from flask_app.domain.errors import InvalidInput
@@ -13,7 +15,7 @@ from flask_app.store.workbooks import read_workbook
 from gift_export.conversion import with_pictures
 from gift_export.problems import Problem
 from gift_export.reader import read_bytes
-from gift_export.sheet_reader import read_sheet
+from gift_export.sheet_reader import RowCells, read_sheet
 from gift_export.xml_reader import read_xml
 from question_banks.model import Question
 
@@ -25,12 +27,13 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 class QuestionFile(NamedTuple):
     """What a file says. `by_rows`: each row is a question of its own, so an error loses that question and no other;
-    elsewhere an error outside the questions may have swallowed any number of them.
+    elsewhere an error outside the questions may have swallowed any number of them. `cells`: what stands where, by row.
     """
 
     questions: tuple[Question, ...]
     problems: tuple[Problem, ...]
     by_rows: bool = False
+    cells: Mapping[int, RowCells] = MappingProxyType({})
 
 
 def read_file(content: bytes) -> QuestionFile:
@@ -52,7 +55,7 @@ def read_file(content: bytes) -> QuestionFile:
 
 def _sheet(content: bytes) -> QuestionFile:
     reading = read_sheet(read_workbook(content))
-    return QuestionFile(reading.questions, reading.problems, by_rows=True)
+    return QuestionFile(reading.questions, reading.problems, by_rows=True, cells=reading.cells)
 
 
 def _xml(content: bytes) -> QuestionFile:

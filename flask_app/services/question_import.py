@@ -22,14 +22,29 @@ from flask_app.services import audit
 from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
 from flask_app.services.question_content import ComparedLine, compare_lines, lines_of, read_one
-from flask_app.services.question_drafts import DraftText, Frame, Remark, as_draft, bare_text, check, frame_of, repeated
-from flask_app.services.question_files import read_file
+from flask_app.services.question_drafts import (
+    DraftText,
+    Frame,
+    Remark,
+    as_draft,
+    as_probe,
+    bare_text,
+    check,
+    frame_of,
+    owners_of,
+    repeated,
+    repeats_exactly,
+)
+from flask_app.services.question_files import QuestionFile, read_file
 from flask_app.services.question_items import GROUP, add_item, bank_for, begin_revision, draft_of, save_draft
+from flask_app.services.question_sheets import in_cells, topic_names, with_topic
 from flask_app.store.models.banks import QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from gift_export.problems import Problem
 from gift_export.reader import read
+from gift_export.sheet_reader import RowCells
 from question_banks.bank import Citation, citations_of, content_hash, difficulties_of, split_idnumber, topics_of
+from question_banks.duplicates import Probe
 from question_banks.model import Question
 
 Kind = Literal["new", "changed", "same", "refused"]
@@ -64,6 +79,11 @@ class ImportRow:
     def errors(self) -> tuple[Remark, ...]:
         return tuple(remark for remark in self.remarks if remark.severity == "error")
 
+    @property
+    def warned(self) -> bool:
+        """Whether it would be written although something is to be said against it."""
+        return self.kind in ("new", "changed") and any(remark.severity == "warning" for remark in self.remarks)
+
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
@@ -77,7 +97,13 @@ class ImportPlan:
     hash: str = field(default="")
 
     def of(self, kind: Kind) -> tuple[ImportRow, ...]:
-        return tuple(row for row in self.rows if row.kind == kind)
+        """The rows of a kind in the order of the file, those with warnings first."""
+        found = [row for row in self.rows if row.kind == kind]
+        return tuple(sorted(found, key=lambda row: not row.warned))
+
+    @property
+    def warned(self) -> int:
+        return sum(row.warned for row in self.rows)
 
     @property
     def writes(self) -> int:
@@ -180,10 +206,22 @@ class _Held:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What was read, by twin group. `twice`: group → line of the second; `unnamed`: groups whose rows had no ID."""
+
+    groups: Mapping[str, Mapping[str, Question]]
+    twice: Mapping[str, int]
+    unnamed: frozenset[str]
+    problems: tuple[Remark, ...]
+    cells: Mapping[int, RowCells]
+    defaults: Defaults
+
+
 def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaults) -> ImportPlan:
     """What the file would change; a function of the file, the form's words and what the panel holds."""
     reading = read_file(content)
-    problems = [_remark(p, "") for p in reading.problems]
+    problems = tuple(_remark(p, "") for p in reading.problems)
     loose = [r for r in problems if r.severity == "error" and _owner(r, reading.questions) is None]
     if not reading.questions and all(remark.code == NOTHING_READ for remark in loose):
         raise InvalidInput("question.import_empty")
@@ -191,20 +229,30 @@ def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaul
         raise InvalidInput("question.import_too_long", n=len(reading.questions), most=LARGEST)
     frame, held = frame_of(work, bank), _held(work, bank)
     lost = tuple(r for r in loose if not (reading.by_rows and r.line))
-    groups, twice = _by_group(reading.questions, defaults, set(held))
-    rows = [_row(frame, held, group, questions, defaults, problems, twice) for group, questions in groups.items()]
-    rows = [*_with_repeats(frame, rows), *_refused_places(r for r in loose if reading.by_rows and r.line)]
+    file = _by_group(_with_topics(frame, reading), defaults, set(held), problems, reading.cells)
+    rows = [_row(frame, held.get(group), group, file) for group in file.groups]
+    refused = _refused_places((r for r in loose if reading.by_rows and r.line), reading.cells)
+    rows = [*_with_repeats(frame, held, rows), *refused]
     mark = digest([[row.group, row.kind, row.draft.content_hash, len(row.errors)] for row in rows])
     return ImportPlan(tuple(rows), lost, mark)
 
 
-def _refused_places(remarks: Iterable[Remark]) -> Iterator[ImportRow]:
-    """Rows of a spreadsheet and paragraphs of a list that gave no question, each with everything said against it."""
+def _with_topics(frame: Frame, reading: QuestionFile) -> tuple[Question, ...]:
+    """In a spreadsheet a topic may be called by its code or title; in other files it is a tag."""
+    if not reading.by_rows:
+        return reading.questions
+    names = topic_names(frame)
+    return tuple(with_topic(names, question) for question in reading.questions)
+
+
+def _refused_places(remarks: Iterable[Remark], cells: Mapping[int, RowCells]) -> Iterator[ImportRow]:
+    """Rows of a spreadsheet that gave no question, by their ID, each with everything said against it."""
     by_line: dict[int, list[Remark]] = {}
     for remark in remarks:
         by_line.setdefault(remark.line, []).append(remark)
     for line, told in sorted(by_line.items()):
-        yield ImportRow(f"#{line}", "refused", DraftText(f"#{line}", "", "", (), {}), tuple(told), {}, line)
+        name = (cells[line].id if line in cells else "") or f"#{line}"
+        yield ImportRow(name, "refused", DraftText(name, "", "", (), {}), tuple(told), {}, line)
 
 
 def _held(work: Work, bank: QuestionBank) -> dict[str, _Held]:
@@ -219,20 +267,28 @@ def _held(work: Work, bank: QuestionBank) -> dict[str, _Held]:
 
 
 def _by_group(
-    questions: Sequence[Question], defaults: Defaults, taken: set[str]
-) -> tuple[dict[str, dict[str, Question]], dict[str, int]]:
-    """Questions by twin group and language; a question without an id gets the next free name. `twice`: group → line."""
+    questions: Sequence[Question],
+    defaults: Defaults,
+    taken: set[str],
+    problems: tuple[Remark, ...],
+    cells: Mapping[int, RowCells],
+) -> _File:
+    """Questions by twin group and language; a question without an id gets the next free name."""
     found: dict[str, dict[str, Question]] = {}
     twice: dict[str, int] = {}
+    unnamed: set[str] = set()
     names = _free_names(defaults.prefix, taken | {split_idnumber(q.idnumber)[0] for q in questions})
     for question in questions:
         group, language = split_idnumber(question.idnumber)
-        group, language = group or next(names), language or defaults.language
+        if not group:
+            group = next(names)
+            unnamed.add(group)
+        language = language or defaults.language
         if language in found.setdefault(group, {}):
             twice.setdefault(group, question.lines[0])
         else:
             found[group][language] = question
-    return found, twice
+    return _File(found, twice, frozenset(unnamed), problems, cells, defaults)
 
 
 def _free_names(prefix: str, taken: set[str]) -> Iterator[str]:
@@ -244,34 +300,53 @@ def _free_names(prefix: str, taken: set[str]) -> Iterator[str]:
             yield name
 
 
-def _row(
-    frame: Frame,
-    held: Mapping[str, _Held],
-    group: str,
-    questions: Mapping[str, Question],
-    defaults: Defaults,
-    problems: Sequence[Remark],
-    twice: Mapping[str, int],
-) -> ImportRow:
-    present = held.get(group)
-    draft = _merged(group, questions, defaults, present)
+def _row(frame: Frame, present: _Held | None, group: str, file: _File) -> ImportRow:
+    questions = file.groups[group]
+    draft = _merged(group, questions, file.defaults, present)
     line = min(question.lines[0] for question in questions.values())
-    remarks = [replace(r, language=language) for language, q in questions.items() for r in problems if _in(r, q)]
-    if group in twice:
-        remarks.append(Remark("error", "QUESTION_TWICE_IN_FILE", "", twice[group], 1, {"group": group}))
-    if not GROUP.fullmatch(group) or len(group) > 97:
-        remarks.append(Remark("error", "QUESTION_GROUP_SHAPE", "", line, 1, {"group": group}))
-    for language in sorted(set(draft.texts) - set(frame.languages)):
-        remarks.append(Remark("error", "QUESTION_LANGUAGE_OTHER", language, line, 1, {"bank": frame.code}))
+    remarks = [replace(r, language=language) for language, q in questions.items() for r in file.problems if _in(r, q)]
+    remarks += _about_names(frame, draft, line, file)
     checked = check(frame, draft, repeats=False)
     spoken = {found.code for found in remarks}
-    remarks += [_in_file(r, questions) for r in checked.remarks if r.code not in spoken and not _is_gap(r)]
+    ruled = [_in_file(r, questions) for r in checked.remarks if r.code not in spoken and not _is_gap(r)]
+    remarks += _in_sheet(ruled, questions, file.cells)
+    if gaps := checked.missing:
+        params = {"languages": ", ".join(gaps), "group": group, "first": gaps[0]}
+        remarks.append(Remark("warning", "QUESTION_LANGUAGE_GAP", "", line, 1, params))
     changed = present is None or draft.content_hash != present.draft.content_hash
     if present is not None and changed and present.state != "draft":
         remarks.append(Remark("error", "QUESTION_NOT_IN_DRAFT", "", line, 1, {"group": group, "state": present.state}))
     broken = any(remark.severity == "error" for remark in remarks)
     kind: Kind = "same" if not changed else "refused" if broken else "new" if present is None else "changed"
     return ImportRow(group, kind, draft, tuple(remarks), _compared(present, draft), line)
+
+
+def _about_names(frame: Frame, draft: DraftText, line: int, file: _File) -> Iterator[Remark]:
+    """What is to be said of a question's ID, languages and topics, whatever it asks."""
+    group, questions = draft.group, file.groups[draft.group]
+    if group in file.twice:
+        yield Remark("error", "QUESTION_TWICE_IN_FILE", "", file.twice[group], 1, {"group": group})
+    if group in file.unnamed:
+        params = {"group": group, "tongue": file.defaults.language}
+        yield Remark("info", "QUESTION_ID_NONE", "", line, 1, params)
+    if not GROUP.fullmatch(group) or len(group) > 97:
+        yield Remark("error", "QUESTION_GROUP_SHAPE", "", line, 1, {"group": group})
+    for language in sorted(set(draft.texts) - set(frame.languages)):
+        yield Remark("error", "QUESTION_LANGUAGE_OTHER", language, line, 1, {"bank": frame.code})
+    topics = {topic: None for question in questions.values() for topic in topics_of(question)}
+    if len(topics) > 1:
+        yield Remark("error", "QUESTION_TOPIC_SEVERAL", "", line, 1, {"topics": ", ".join(topics)})
+
+
+def _in_sheet(
+    remarks: Sequence[Remark], questions: Mapping[str, Question], cells: Mapping[int, RowCells]
+) -> list[Remark]:
+    """Findings of the rules in the order they came; those about a row of a spreadsheet in the words of its cells."""
+    found = [r for r in remarks if r.language not in questions or questions[r.language].lines[0] not in cells]
+    for language, question in questions.items():
+        if (row := cells.get(question.lines[0])) is not None:
+            found += in_cells([r for r in remarks if r.language == language], question, row)
+    return found
 
 
 def _is_gap(remark: Remark) -> bool:
@@ -325,13 +400,33 @@ def _compared(present: _Held | None, draft: DraftText) -> dict[str, tuple[Compar
     }
 
 
-def _with_repeats(frame: Frame, rows: Sequence[ImportRow]) -> list[ImportRow]:
-    told = repeated(
-        frame, {row.group: {code: read_one(text) for code, text in row.draft.texts.items()} for row in rows}
-    )
+def _with_repeats(frame: Frame, held: Mapping[str, _Held], rows: Sequence[ImportRow]) -> list[ImportRow]:
+    """The rows with what repeats a question of the bank, of a draft, or of the file; word for word is refused."""
+    asked = {row.group: {code: read_one(text) for code, text in row.draft.texts.items()} for row in rows}
+    told = repeated(frame, asked)
+    wordings = owners_of(_drafted(held, set(asked)))
+    found: list[ImportRow] = []
+    for row in rows:
+        said = [replace(remark, line=row.first_line) for remark in told.get(row.group, ())]
+        if row.kind != "same":
+            known = {remark.code for remark in row.errors}
+            exact = repeats_exactly(wordings, row.group, asked[row.group], frame.code)
+            said += [replace(r, line=row.first_line) for r in exact if r.code not in known]
+        kind: Kind = "refused" if any(remark.severity == "error" for remark in said) else row.kind
+        found.append(replace(row, kind=kind, remarks=(*row.remarks, *said)))
+        mine = owners_of([as_probe(row.group, language, one) for language, one in asked[row.group].items()])
+        wordings |= {said: owners for said, owners in mine.items() if said not in wordings}
+    return found
+
+
+def _drafted(held: Mapping[str, _Held], coming: set[str]) -> list[Probe]:
+    """What the panel has in hand beside the file: questions that were not retired and that can be read."""
     return [
-        replace(row, remarks=(*row.remarks, *(replace(r, line=row.first_line) for r in told.get(row.group, ()))))
-        for row in rows
+        as_probe(group, language, questions[0])
+        for group, one in held.items()
+        if group not in coming and one.state != "retired"
+        for language, text in one.draft.texts.items()
+        if len(questions := read(text).questions) == 1
     ]
 
 

@@ -9,13 +9,16 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound
+from flask_app.domain.names import sort_key
 from flask_app.domain.workflow import Act, Offer
+from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.question import QuestionFacts
 from flask_app.services import audit
+from flask_app.services.bank_rights import may as may_on_banks
 from flask_app.services.bank_rights import require as require_right
 from flask_app.services.bank_rights import require_bank
 from flask_app.services.listing import Slice, read_page
@@ -26,7 +29,7 @@ from flask_app.services.question_drafts import Checked, DraftText, Frame, as_dra
 from flask_app.services.rights import may, require
 from flask_app.services.transitions import change_state, check_version, offered, save_version
 from flask_app.store.models.banks import BankQuestion, QuestionBank
-from flask_app.store.models.organisation import User
+from flask_app.store.models.organisation import RoleGrant, User
 from flask_app.store.models.questions import QuestionComment, QuestionItem, QuestionView
 from flask_app.store.models.versions import ObjectVersion
 from gift_export.reader import read
@@ -34,6 +37,12 @@ from gift_export.reader import read
 GROUP: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHOWN: Final = 140
 FIELDS: Final = ("topic", "difficulty", "citations", "state")
+JUDGED: Final = ("review", "language_check")
+"""States in which a question waits for somebody who did not write it."""
+
+IN_TURN: Final = (QuestionItem.edited_at, QuestionItem.twin_group)
+"""The order of the list: what has waited longest comes first."""
+
 READ_KEYS: Final = "read_answers"
 """A question in the making is shown with its key: the right on banks that opens it."""
 
@@ -45,6 +54,7 @@ class ItemRow:
     """
 
     id: UUID
+    version: int
     bank: str
     group: str
     topic: str
@@ -236,7 +246,23 @@ def facts_of(work: Work, item: QuestionItem, checked: Checked | None = None) -> 
         open_comments=open_comments or 0,
         missing=found.missing,
         released=bool(item.released_hash) and item.released_hash == item.content_hash,
+        reviewers=reviewers_of(work, item) if item.state in JUDGED and str(work.actor.user_id) in item.authors else (),
     )
+
+
+def reviewers_of(work: Work, item: QuestionItem) -> tuple[str, ...]:
+    """Names of those who may judge the question: they have the right, can log in, and wrote none of it."""
+    rows = work.session.execute(
+        select(User.id, User.name)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(
+            User.body_id == work.actor.body_id,
+            User.disabled.is_(False),
+            RoleGrant.role.in_(WORKFLOWS["question"].transitions["pass_review"].roles),
+        )
+        .distinct()
+    )
+    return tuple(sorted((name for id_, name in rows if str(id_) not in item.authors), key=sort_key))
 
 
 def draft_of(item: QuestionItem) -> DraftText:
@@ -296,30 +322,72 @@ def items(work: Work, *, bank: str = "", state: str = "", mine: bool = False, pa
     query = (
         select(QuestionItem, QuestionBank.code, open_comments.label("open"))
         .join(QuestionBank, QuestionBank.id == QuestionItem.bank_id)
-        .order_by(QuestionItem.edited_at, QuestionItem.twin_group)
+        .where(*conditions(work, bank=bank, state=state, mine=mine))
+        .order_by(*IN_TURN)
     )
-    own = QuestionItem.authors.contains([str(work.actor.user_id)])
-    if bank:
-        query = query.where(QuestionBank.code == bank)
-    if state:
-        query = query.where(QuestionItem.state == state)
-    if mine:
-        waits = QuestionItem.state.in_(("review", "language_check")) & ~own
-        query = query.where(waits | ((QuestionItem.state == "draft") & own))
     rows, total, shown = read_page(work.session, query, page)
     here, user = local_time(work), str(work.actor.user_id)
     return Slice(tuple(_row(row, here.at(row[0].edited_at), user) for row in rows), total, shown)
+
+
+def conditions(work: Work, *, bank: str = "", state: str = "", mine: bool = False) -> list[ColumnElement[bool]]:
+    """What the filter of the list says of questions joined with their banks."""
+    found: list[ColumnElement[bool]] = []
+    if bank:
+        found.append(QuestionBank.code == bank)
+    if state:
+        found.append(QuestionItem.state == state)
+    if mine:
+        own = QuestionItem.authors.contains([str(work.actor.user_id)])
+        found.append((QuestionItem.state.in_(JUDGED) & ~own) | ((QuestionItem.state == "draft") & own))
+    return found
+
+
+def waiting(work: Work) -> dict[str, int]:
+    """State → how many questions in it wait for the actor; empty for who writes and judges none."""
+    if not may_on_banks(work.actor, READ_KEYS):
+        return {}
+    rows = work.session.execute(
+        select(QuestionItem.state, func.count().label("n"))
+        .where(*conditions(work, mine=True))
+        .group_by(QuestionItem.state)
+    )
+    found = {row.state: row.n for row in rows}
+    return {state: found[state] for state in (*JUDGED, "draft") if state in found}
+
+
+@dataclass(frozen=True, slots=True)
+class NextWaiting:
+    """The next question that waits for the actor, and how many wait besides the present one."""
+
+    id: UUID
+    group: str
+    left: int
+
+
+def next_waiting(work: Work, item: QuestionItem, *, bank: str = "", state: str = "") -> NextWaiting | None:
+    """In the order of the list: the one after `item`; after the last one the first again. None: no other waits."""
+    passed = tuple_(*IN_TURN) <= tuple_(literal(item.edited_at), literal(item.twin_group))
+    row = work.session.execute(
+        select(QuestionItem.id, QuestionItem.twin_group, func.count().over().label("left_"))
+        .join(QuestionBank, QuestionBank.id == QuestionItem.bank_id)
+        .where(*conditions(work, bank=bank, state=state, mine=True), QuestionItem.id != item.id)
+        .order_by(passed, *IN_TURN)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else NextWaiting(row.id, row.twin_group, row.left_)
 
 
 def _row(row: Any, edited_at: datetime, user: str) -> ItemRow:
     item: QuestionItem = row[0]
     return ItemRow(
         id=item.id,
+        version=item.version,
         bank=row.code,
         group=item.twin_group,
         topic=item.topic,
         state=item.state,
-        text={language: _asks(text) for language, text in sorted(item.texts.items())},
+        text=asks(item),
         languages=tuple(sorted(item.texts)),
         comments=row.open,
         edited_at=edited_at,
@@ -327,9 +395,10 @@ def _row(row: Any, edited_at: datetime, user: str) -> ItemRow:
     )
 
 
-def _asks(text: Any) -> str:
-    question = _question(text)
-    return question.text[:SHOWN] if question is not None else ""
+def asks(item: QuestionItem) -> dict[str, str]:
+    """Language → the beginning of what the question asks; empty where its text cannot be read."""
+    read_ = {language: _question(text) for language, text in sorted(item.texts.items())}
+    return {language: question.text[:SHOWN] if question else "" for language, question in read_.items()}
 
 
 def item_page(work: Work, id_: UUID) -> ItemPage:

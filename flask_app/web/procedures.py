@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import UUID
 
 from flask import request
@@ -32,7 +33,21 @@ def index(visit: Visit) -> ResponseReturnValue:
     with visit.work() as work:
         found = overview.procedures(work, wanted, page_of(request.args))
         word = Wording(visit.language, local_time(work).today)
-        return visit.page("procedures/list.html", word=word, found=found, wanted=wanted, types=TYPES, states=STATES)
+        return visit.page(
+            "procedures/list.html",
+            word=word,
+            found=found,
+            wanted=wanted,
+            types=TYPES,
+            states=STATES,
+            doubled=_doubled(word),
+        )
+
+
+def _doubled(word: Wording) -> frozenset[str]:
+    """Names that states of both kinds of procedures bear: a list of all states tells their kind too."""
+    said = Counter(word.state(type_, state) for type_, state in STATES.values())
+    return frozenset(name for name, times in said.items() if times > 1)
 
 
 @AREA.get("/procedures/competition/<uuid:id_>")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flask_app.domain.deadlines import WorkCalendar
 from flask_app.domain.errors import Refused
 from flask_app.domain.identity import HEAD, HR_OFFICER, ROLES, SECRETARY
-from flask_app.domain.workflow import Act, decide
+from flask_app.domain.workflow import Act, decide, offers
 from flask_app.domain.workflows.competition import WORKFLOW, ApplicationFacts, CompetitionFacts, SessionFacts
 from flask_app.store.rule_packs import shipped_pack
 
@@ -39,7 +39,9 @@ def facts(**changes: object) -> CompetitionFacts:
         announcement=frozenset(PACK.announcement.items),
         internal_round="протокол",
         agreement="01-3/214",
-        publications=1,
+        sent_on=TEST_DAY - timedelta(days=60),
+        agreed_on=TEST_DAY - timedelta(days=58),
+        published_on=(TEST_DAY - timedelta(days=55),),
         commission_members=MEMBERS,
         commission_has_chair=True,
         commission_has_secretary=True,
@@ -85,10 +87,47 @@ def test_an_internal_competition_needs_no_earlier_one() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"agreement": ""}, "competition.text_not_agreed"), ({"publications": 0}, "competition.not_published")],
+    [({"agreement": ""}, "competition.text_not_agreed"), ({"published_on": ()}, "competition.not_published")],
 )
 def test_what_an_announcement_needs(changes: dict[str, object], code: str) -> None:
     assert refusals("announce", "text_agreement", facts(**changes)) == [code]
+
+
+SENT = TEST_DAY - timedelta(days=60)
+"""As in `facts`: agreed two days after it, published five days after it."""
+
+
+def after_sending(days: int) -> date:
+    return SENT + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"agreed_on": after_sending(0)}, []),
+        ({"agreed_on": after_sending(-1)}, ["competition.agreed_before_sending"]),
+        ({"agreed_on": after_sending(5)}, []),
+        ({"agreed_on": after_sending(6)}, ["competition.published_before_agreement"]),
+        ({"published_on": (after_sending(-2), after_sending(1))}, ["competition.published_before_agreement"]),
+        ({"published_on": (after_sending(-2), after_sending(2))}, []),
+        ({"published_on": (TEST_DAY,)}, []),
+        ({"published_on": (TEST_DAY + timedelta(days=1),)}, ["competition.announced_before_publication"]),
+        ({"published_on": (TEST_DAY, TEST_DAY + timedelta(days=1))}, []),
+        ({"published_on": (SENT, TEST_DAY + timedelta(days=1))}, ["competition.announced_before_publication"]),
+    ],
+)
+def test_sent_agreed_published_announced_in_this_order(changes: dict[str, object], codes: list[str]) -> None:
+    assert refusals("announce", "text_agreement", facts(**changes)) == codes
+
+
+@given(sent=st.dates(), agreed=st.dates(), published=st.dates(), announced=st.dates())
+def test_only_days_in_order_pass(sent: date, agreed: date, published: date, announced: date) -> None:
+    given = facts(sent_on=sent, agreed_on=agreed, published_on=(published,))
+    act = Act(announced, datetime(2026, 6, 20, tzinfo=UTC), evidence="№ 1")
+    offer = next(o for o in offers(WORKFLOW, "text_agreement", EVERYBODY, act, given) if o.transition.id == "announce")
+    assert offer.open == (sent <= agreed <= published <= announced)
+    cited = {refusal.code for refusal in offer.refusals if refusal.rule is not None}
+    assert cited <= {"competition.published_before_agreement"}, "the plain order of acts cites no rule"
 
 
 @given(days=st.integers(0, 30))

@@ -48,9 +48,13 @@ def test_the_way_into_use() -> None:
 
 @pytest.mark.parametrize(("step", "state"), [("pass_review", "review"), ("approve", "language_check")])
 def test_nobody_passes_what_he_wrote(step: str, state: str) -> None:
-    assert code_of(step, state, replace(SOUND, actor=AUTHOR)) == "question.own_work"
+    own = replace(SOUND, actor=AUTHOR, reviewers=("Ли Анна", "Осмонов Эрлан"))
+    with pytest.raises(KyzmatError) as refused:
+        take(step, state, own)
+    assert refused.value.code == "question.own_work"
+    assert refused.value.params["reviewers"] == "Ли Анна, Осмонов Эрлан"
     both = replace(SOUND, authors=frozenset({AUTHOR, OTHER}))
-    assert code_of(step, state, both) == "question.own_work"
+    assert code_of(step, state, both) == "question.own_work_alone"
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,9 @@ def test_nobody_passes_his_own_work(d: Desk) -> None:
     with pytest.raises(Refused) as error:
         d.move(d.author, item, "pass_review")
     assert refused(error) == "question.own_work"
+    names = str(error.value.params["reviewers"]).split(", ")
+    assert "Рецензент" in names
+    assert "Автор" not in names
     d.move(d.other, item, "return", "мелочи")
     with d.office.work(d.other) as work:
         changed = replace(NEW, texts={**NEW.texts, "ru": RU.replace("план ", "общий план ")})
@@ -138,7 +141,7 @@ def test_nobody_passes_his_own_work(d: Desk) -> None:
     d.move(d.author, item, "submit")
     with pytest.raises(Refused) as error:
         d.move(d.other, item, "pass_review")
-    assert refused(error) == "question.own_work", "a reviewer who rewrote it is an author now"
+    assert refused(error) == "question.own_work_alone", "a reviewer who rewrote it is an author now"
 
 
 def test_a_broken_or_half_question_is_kept_but_not_handed_in(d: Desk) -> None:

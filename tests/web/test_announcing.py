@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from flask_app.services.bodies import actor_of
 from flask_app.services.competitions import find_competition, record_agreement
 from flask_app.services.office import Office
+from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.procedures import Competition
 from tests.web.client import Page, PageClient
 from tests.web.conftest import QueryCount
@@ -39,6 +41,7 @@ POSTS = {
     "announcing.keep_commission",
     "announcing.keep_agreement",
     "announcing.keep_publication",
+    "announcing.drop_publication",
     "announcing.take",
 }
 """The same rights as the page with the form; tried in `test_a_form_is_refused_like_its_page`."""
@@ -122,6 +125,7 @@ def test_a_form_is_refused_like_its_page(client: PageClient, here: Town) -> None
         f"{base}/commission": {"version": "1"},
         f"{base}/agreement": {"number": "1", "agreed_on": "01.04.2026", "version": "1"},
         f"{base}/publication": {"outlet": "x", "published_on": "01.04.2026", "reference": "1"},
+        f"{base}/publication/{here.draft}/withdraw": {},
         f"{base}/act/submit_text": {"happened_on": "01.04.2026", "version": "1"},
     }
     assert len(forms) == len(POSTS)
@@ -217,9 +221,9 @@ def edit_fields(client: PageClient, id_: UUID) -> dict[str, str]:
     page = client.get(f"/procedures/competition/{id_}/edit")
     sent = {e.get("name", ""): e.get("value", "") for e in page.all("input") if e.get("name")}
     sent |= {e.get("name", ""): (e.text or "").lstrip("\n") for e in page.all("textarea")}
-    for select in page.all("select"):
-        chosen = [o.get("value", "") for o in select.iter("option") if o.get("selected") is not None]
-        sent[select.get("name", "")] = chosen[0]
+    for choice in page.all("select"):
+        chosen = [o.get("value", "") for o in choice.iter("option") if o.get("selected") is not None]
+        sent[choice.get("name", "")] = chosen[0]
     return sent
 
 
@@ -255,6 +259,124 @@ def test_a_correction_after_the_agreement_drops_it(client: PageClient, here: Tow
     accepted(client, f"{base}/edit", edit_fields(client, here.draft))
     with office.work(actor_of(office, "hr")) as work:
         assert work.get(Competition, here.draft).agreement == {}
+
+
+# -- sent, agreed, published, announced; what the page shows of it --------------------------------------------------
+
+
+def sent_to_agreement(client: PageClient, here: Town, office: Office) -> str:
+    """The draft, whole and with a commission, sent to agreement on 10.04.2026; the address of its page."""
+    client.at_work("hr")
+    base = f"/procedures/competition/{here.draft}"
+    fields = edit_fields(client, here.draft)
+    whole = {name: value or "указано" for name, value in fields.items() if name.startswith("item_")}
+    accepted(client, f"{base}/edit", {**fields, **whole, "item_functional_duties": "Опись дел\nи <b>хранение</b>"})
+    choice = next(e.get("value", "") for e in client.get(f"{base}/commission").all("input", type="radio"))
+    accepted(client, f"{base}/commission", {"commission": choice, "version": now(office, here)})
+    accepted(client, f"{base}/act/submit_text", {"happened_on": "10.04.2026", "version": now(office, here)})
+    return base
+
+
+def plain(page: Page) -> str:
+    return page.text.replace("\xa0", " ")
+
+
+def now(office: Office, here: Town) -> str:
+    return str(state_of(office, here.draft)[1])
+
+
+def publish(client: PageClient, base: str, day: str, status: int, outlet: str = "газета «Таң»") -> Page | None:
+    sent = {"outlet": outlet, "published_on": day, "reference": "№ 15, с. 2"}
+    if status == 303:
+        accepted(client, f"{base}/publication", sent)
+        return None
+    return send(client, f"{base}/publication", sent, status)
+
+
+def test_the_dates_around_an_announcement_go_in_their_order(client: PageClient, here: Town, office: Office) -> None:
+    base = sent_to_agreement(client, here, office)
+    letter = {"number": "04-2/9", "agreed_on": "09.04.2026", "version": now(office, here)}
+    page = send(client, f"{base}/agreement", letter, 409)
+    said = plain(page)
+    assert "Дата согласования – 9 апреля 2026 г., но текст отправлен на согласование только 10 апреля 2026 г. " in said
+    assert "№ 327" not in said.split("Проверьте дату письма")[0].rsplit("Дата согласования", 1)[1]
+    early = publish(client, base, "09.04.2026", 409)
+    assert early is not None
+    assert "Дата публикации – 9 апреля 2026 г., но текст отправлен" in plain(early)
+    accepted(client, f"{base}/agreement", {**letter, "agreed_on": "12.04.2026"})
+    early = publish(client, base, "11.04.2026", 409)
+    assert early is not None
+    assert "Дата публикации – 11 апреля 2026 г., но текст согласован только 12 апреля 2026 г. Текст" in plain(early)
+    assert "№ 327" in early.text
+    assert "№ 15, с. 2" in {field.get("value") for field in early.all("input")}, "what was typed is not lost"
+    publish(client, base, "14.04.2026", 303)
+    act = {"happened_on": "13.04.2026", "evidence": "№ 15", "version": now(office, here)}
+    page = send(client, f"{base}/act/announce", act, 409)
+    assert "Конкурс объявлен 13 апреля 2026 г., но первая публикация вышла 14 апреля 2026 г. " in plain(page)
+    accepted(client, f"{base}/act/announce", {**act, "happened_on": "14.04.2026"})
+    assert state_of(office, here.draft)[0] == "announced"
+
+
+def test_the_evidence_of_announcing_is_the_publication_s(client: PageClient, here: Town, office: Office) -> None:
+    base = sent_to_agreement(client, here, office)
+    publish(client, base, "10.04.2026", 303, "газета «Рано»")
+    letter = {"number": "04-2/9", "agreed_on": "11.04.2026", "version": now(office, here)}
+    accepted(client, f"{base}/agreement", letter)
+    page = client.get(f"{base}/act/announce")
+    assert "но текст согласован только 11 апреля 2026" in plain(page), (
+        "what came out before the agreement does not count"
+    )
+    publish(client, base, "15.04.2026", 303, "сайт")
+    publish(client, base, "12.04.2026", 303)
+    values = {e.get("name"): e.get("value") for e in client.get(f"{base}/act/announce").all("input")}
+    assert values["evidence"] == "газета «Таң», № 15, с. 2"
+
+
+def test_a_wrong_publication_is_withdrawn_until_the_announcement(
+    client: PageClient, here: Town, office: Office
+) -> None:
+    base = sent_to_agreement(client, here, office)
+    letter = {"number": "04-2/9", "agreed_on": "11.04.2026", "version": now(office, here)}
+    accepted(client, f"{base}/agreement", letter)
+    publish(client, base, "12.04.2026", 303)
+    publish(client, base, "13.04.2026", 303, "ошибочная газета")
+    drops = [f.get("action", "") for f in client.get(f"{base}/publication").all("form") if "withdraw" in str(f.attrib)]
+    assert len(drops) == 2
+    assert send(client, f"{base}/publication/{here.screening}/withdraw", {}, 404)
+    accepted(client, drops[1], {})
+    assert "ошибочная газета" not in client.get(base).text
+    send(client, drops[1], {}, 404)
+    with office.work(actor_of(office, "hr")) as work:
+        told = work.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "competition.publication_withdrawn")
+        ).one()
+    assert (told.before["outlet"], told.before["published_on"]) == ("ошибочная газета", "2026-04-13")
+    act = {"happened_on": "14.04.2026", "evidence": "№ 15", "version": now(office, here)}
+    accepted(client, f"{base}/act/announce", act)
+    assert "withdraw" not in str([f.attrib for f in client.get(f"{base}/publication").all("form")])
+    send(client, drops[0], {}, 403)
+    assert "газета «Таң»" in client.get(base).text
+
+
+def test_the_page_shows_what_was_announced_to_all_who_see_it(
+    app: Flask, client: PageClient, here: Town, office: Office, queries: QueryCount
+) -> None:
+    base = sent_to_agreement(client, here, office)
+    assert "письмо пока не внесено" in client.get(base).text
+    letter = {"number": "04-2/9", "agreed_on": "11.04.2026", "version": now(office, here)}
+    accepted(client, f"{base}/agreement", letter)
+    publish(client, base, "12.04.2026", 303)
+    accepted(
+        client, f"{base}/act/announce", {"happened_on": "14.04.2026", "evidence": "1", "version": now(office, here)}
+    )
+    shown = ("<b>хранение</b>", "Функциональные обязанности", "письмо № 04-2/9", "11 апреля 2026", "Асанова Гүлмира")
+    for login in sorted(STAFF):
+        browser = PageClient(app).at_work(login)
+        before = len(queries.statements)
+        page = plain(browser.get(base))
+        assert len(queries.statements) - before <= MOST_QUERIES
+        for words in (*shown, "газета «Таң», 12 апреля 2026", "№ 15, с. 2"):
+            assert words in page, (login, words)
 
 
 # -- acts --------------------------------------------------------------------------------------------------------------

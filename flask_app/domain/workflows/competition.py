@@ -14,6 +14,11 @@ from uuid import UUID
 from flask_app.domain.deadlines import WorkCalendar, days_between, is_early_enough, is_in_time, last_day
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act, Refusal, Transition, Validator, build
+from flask_app.domain.workflows.announcement_order import (
+    agreed_before_sending,
+    announced_before_publication,
+    published_before_agreement,
+)
 from flask_app.domain.workflows.rights import (
     COMMISSION,
     HEAD_ONLY,
@@ -55,7 +60,10 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class CompetitionFacts:
-    """Everything the transitions of a competition are judged by."""
+    """Everything the transitions of a competition are judged by.
+
+    `sent_on`: the day the text went to agreement, while it is there; `published_on`: the days of all publications.
+    """
 
     pack: RulePack
     calendar: WorkCalendar
@@ -65,7 +73,9 @@ class CompetitionFacts:
     announcement: frozenset[str]
     internal_round: str = ""
     agreement: str = ""
-    publications: int = 0
+    sent_on: date | None = None
+    agreed_on: date | None = None
+    published_on: tuple[date, ...] = ()
     commission_members: frozenset[UUID] = frozenset()
     commission_has_chair: bool = False
     commission_has_secretary: bool = False
@@ -120,8 +130,28 @@ def text_is_agreed(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
 
 def is_published(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
     """The announcement must be in the local mass media (S003 L92)."""
-    if facts.publications < 1:
+    if not facts.published_on:
         yield Refusal("competition.not_published", facts.pack.rule(facts.pack.announcement))
+
+
+def text_was_agreed_in_order(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Sent, agreed: in this order."""
+    if facts.agreed_on is not None:
+        yield from agreed_before_sending(facts.agreed_on, facts.sent_on)
+
+
+def was_published_in_order(act: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Agreed, published, announced: in this order.
+
+    A publication that came before the agreement showed a text nobody had agreed; it does not count, and stands in the
+    way only where no later one does.
+    """
+    counting = [day for day in facts.published_on if facts.agreed_on is None or day >= facts.agreed_on]
+    if counting:
+        yield from announced_before_publication(act.happened_on, min(counting))
+    elif facts.published_on:
+        rule = facts.pack.rule(facts.pack.announcement)
+        yield from published_before_agreement(max(facts.published_on), facts.agreed_on, rule)
 
 
 def all_are_screened(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
@@ -262,7 +292,13 @@ WORKFLOW = build(
     "draft",
     states=[
         state("draft", edit=PREPARE, name_commission=PREPARE),
-        state("text_agreement", edit=PREPARE, record_agreement=PREPARE, record_publication=PREPARE),
+        state(
+            "text_agreement",
+            edit=PREPARE,
+            record_agreement=PREPARE,
+            record_publication=PREPARE,
+            withdraw_publication=PREPARE,
+        ),
         state("announced", record_publication=PREPARE),
         state("documents_open", register_application=PREPARE, import_applications=PREPARE),
         state("documents_closed"),
@@ -297,7 +333,17 @@ WORKFLOW = build(
             internal_round_came_first,
             commission_is_named,
         ),
-        _step("announce", "text_agreement", "announced", PREPARE, text_is_agreed, is_published, needs="evidence"),
+        _step(
+            "announce",
+            "text_agreement",
+            "announced",
+            PREPARE,
+            text_is_agreed,
+            text_was_agreed_in_order,
+            is_published,
+            was_published_in_order,
+            needs="evidence",
+        ),
         _step("open_documents", "announced", "documents_open", PREPARE),
         _step("close_documents", "documents_open", "documents_closed", PREPARE),
         _step("begin_screening", "documents_closed", "screening", LEAD),

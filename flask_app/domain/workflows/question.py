@@ -22,7 +22,8 @@ class QuestionFacts:
     """`authors`: everybody who had a hand in the present text. `errors`: what the rules of a bank hold against it.
 
     `open_comments`: remarks nobody has settled. `missing`: languages of the bank the question does not speak.
-    `released`: the present text stands in the bank's release.
+    `released`: the present text stands in the bank's release. `reviewers`: names of those who may judge it instead of
+    the actor, asked for only where the actor wrote some of it.
     """
 
     actor: UUID
@@ -31,6 +32,7 @@ class QuestionFacts:
     open_comments: int
     missing: tuple[str, ...] = ()
     released: bool = False
+    reviewers: tuple[str, ...] = ()
 
 
 def is_whole(_: Act, facts: QuestionFacts) -> Iterable[Refusal]:
@@ -48,8 +50,10 @@ def is_settled(_: Act, facts: QuestionFacts) -> Iterable[Refusal]:
 
 def is_another_person(_: Act, facts: QuestionFacts) -> Iterable[Refusal]:
     """Four eyes: whoever wrote any part of the text does not pass it."""
-    if facts.actor in facts.authors:
-        yield Refusal("question.own_work")
+    if facts.actor in facts.authors and facts.reviewers:
+        yield Refusal("question.own_work", params={"reviewers": ", ".join(facts.reviewers)})
+    elif facts.actor in facts.authors:
+        yield Refusal("question.own_work_alone")
 
 
 def is_released(_: Act, facts: QuestionFacts) -> Iterable[Refusal]:

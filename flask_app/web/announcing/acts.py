@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import AlreadyThere, NotFound, Refused, VersionConflict
-from flask_app.services.competition_acts import WORKFLOW, offered_act
+from flask_app.services.competition_acts import WORKFLOW, evidence_of_announcing, offered_act
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
 from flask_app.services.transitions import act_on
@@ -17,6 +17,8 @@ from flask_app.web.announcing.forms import LONG_TEXT, Form, written
 from flask_app.web.announcing.place import AREA
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
+
+ANNOUNCE = "announce"
 
 
 @AREA.get("/procedures/competition/<uuid:id_>/act/<transition>")
@@ -66,4 +68,6 @@ def _page(visit: Visit, id_: UUID, transition: str, form: Form | None = None, re
         word = Wording(visit.language, offered.here.today)
         blank = Form(word, {"happened_on": written(offered.here.today)})
         blank.put(version=str(offered.competition.version))
+        if form is None and transition == ANNOUNCE:
+            blank.put(evidence=evidence_of_announcing(work, offered.competition))
         return visit.page("announcing/act.html", word=word, offered=offered, form=form or blank, refused=refused)

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import url_for
 
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services import commission_desk, sitting_desk
+from flask_app.services import commission_desk, paper_desk, sitting_desk
 from flask_app.services.login_slips import SEATED, may_print_slips
 from flask_app.services.procedure_story import CompetitionStory
 from flask_app.services.rights import COMMISSION_ROLES
@@ -58,7 +58,16 @@ def work_links(story: CompetitionStory) -> Iterator[Link]:
         yield Link("desk", word("do_open_sitting"), url_for("sittings.show", id_=id_))
     if state in commission_desk.STATES:
         yield Link("desk", word("do_open_commission"), url_for("commission.desk", id_=id_))
-    yield Link("desk", word("do_open_papers"), url_for("paper_actions.subject", type_="competition", id_=id_))
+    if papers_desk(story):
+        yield Link("desk", word("do_open_papers"), papers_desk(story))
+
+
+def papers_desk(story: CompetitionStory) -> str:
+    """The address of the page where papers are drafted; empty until there is something to draft or to see there."""
+    competition = story.competition
+    if competition.state not in paper_desk.drafting_states("competition") and not story.papers:
+        return ""
+    return url_for("paper_actions.subject", type_="competition", id_=competition.id)
 
 
 def _step(id_: UUID, kind: str, step: str) -> Link:
@@ -93,5 +102,6 @@ def _for_templates() -> dict[str, object]:
         "competition_links": competition_links,
         "people_links": people_links,
         "work_links": work_links,
+        "papers_desk": papers_desk,
         "may_draft_competition": may_draft,
     }

@@ -8,11 +8,17 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import Refused, VersionConflict
-from flask_app.services.competition_acts import agreement_of, publications_of
+from flask_app.services.competition_acts import publications_of
 from flask_app.services.competition_draft import commissions_to_choose, editable
-from flask_app.services.competition_facts import pack_of
-from flask_app.services.competitions import name_commission, record_agreement, record_publication
+from flask_app.services.competition_facts import agreement_of, pack_of
+from flask_app.services.competitions import (
+    name_commission,
+    record_agreement,
+    record_publication,
+    withdraw_publication,
+)
 from flask_app.services.local_time import local_time
+from flask_app.services.rights import may
 from flask_app.web.announcing.conflicts import conflict, version_of, whys
 from flask_app.web.announcing.forms import Form, written
 from flask_app.web.announcing.place import AREA
@@ -51,10 +57,12 @@ def keep_agreement(visit: Visit, id_: UUID) -> ResponseReturnValue:
             record_agreement(work, id_, form["number"], agreed_on, expected_version=version)
     except VersionConflict:
         return conflict(visit, id_, form, form.word.say("action_record_agreement"))
+    except Refused as refused:
+        return _agreement_page(visit, id_, form, whys(form.word, refused)), 409
     return _back(id_)
 
 
-def _agreement_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
+def _agreement_page(visit: Visit, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()) -> str:
     with visit.work() as work:
         competition = editable(work, id_, "record_agreement")
         word = Wording(visit.language, local_time(work).today)
@@ -64,7 +72,14 @@ def _agreement_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
         pack = pack_of(competition)
         rule = word.cited(pack.rule(pack.announcement), pack)
         shown = form or known
-        return visit.page("announcing/agreement.html", word=word, competition=competition, form=shown, citation=rule)
+        return visit.page(
+            "announcing/agreement.html",
+            word=word,
+            competition=competition,
+            form=shown,
+            citation=rule,
+            refused=refused,
+        )
 
 
 # -- publication -------------------------------------------------------------------------------------------------------
@@ -82,12 +97,22 @@ def keep_publication(visit: Visit, id_: UUID) -> ResponseReturnValue:
     published_on = form.day("published_on", latest=form.word.today)
     if published_on is None or not form.ok:
         return _publication_page(visit, id_, form), form.status
-    with visit.work() as work:
-        record_publication(work, id_, form["outlet"], published_on, form["reference"])
+    try:
+        with visit.work() as work:
+            record_publication(work, id_, form["outlet"], published_on, form["reference"])
+    except Refused as refused:
+        return _publication_page(visit, id_, form, whys(form.word, refused)), 409
     return _back(id_)
 
 
-def _publication_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
+@AREA.post("/procedures/competition/<uuid:id_>/publication/<uuid:publication_id>/withdraw")
+def drop_publication(visit: Visit, id_: UUID, publication_id: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        withdraw_publication(work, id_, publication_id)
+    return redirect(url_for("announcing.publication", id_=id_), 303)
+
+
+def _publication_page(visit: Visit, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()) -> str:
     with visit.work() as work:
         competition = editable(work, id_, "record_publication")
         word = Wording(visit.language, local_time(work).today)
@@ -102,6 +127,8 @@ def _publication_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
             form=form or blank,
             citation=rule,
             known=known,
+            may_withdraw=may(work, competition, "withdraw_publication"),
+            refused=refused,
         )
 
 

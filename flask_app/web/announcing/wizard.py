@@ -109,9 +109,18 @@ class Wizard:
         """What the announcement repeats from the earlier steps stands ready to be corrected."""
         body, title = self.work.body, self.form[f"title_{self._language()}"]
         address = f"{self.word.text(body.name)}, {self.word.text(body.address)}"
-        for item, text in (("body_name_and_address", address), ("position", title)):
-            if not self.form[item_field(item)]:
+        known = {"body_name_and_address": address, "position": title, "required_documents": self._documents()}
+        for item, text in known.items():
+            if item in self.pack.announcement.items and not self.form[item_field(item)]:
                 self.form.put(**{item_field(item): text})
+
+    def _documents(self) -> str:
+        """What the rules ask of a candidate, one after another; nothing unless each has its words."""
+        names = [f"required_{document}" for document in self.pack.required_documents]
+        if not names or not all(self.word.known(name) for name in names):
+            return ""
+        said = ", ".join(self.word.say(name) for name in names)
+        return said[0].upper() + said[1:]
 
     def _language(self) -> str:
         return "ky" if self.word.language == "ky" else "ru"

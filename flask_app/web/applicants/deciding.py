@@ -44,7 +44,7 @@ def look(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.post("/procedures/competition/<uuid:id_>/applicants/act/<step>")
 def act(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
-    seen = dict(_seen(request.form.getlist("who")))
+    seen = dict(seen_of(request.form.getlist("who")))
     form = _entered(visit, id_, step)
     if not form.ok:
         return _again(visit, id_, step, seen, form), form.status
@@ -95,10 +95,10 @@ def _page(visit: Visit, seen: Review, form: Form, refused: tuple[Why, ...] = ())
 
 
 def ids_of(sent: Iterable[str]) -> list[UUID]:
-    return [id_ for id_, _ in _seen(sent)]
+    return [id_ for id_, _ in seen_of(sent)]
 
 
-def _seen(sent: Iterable[str]) -> Iterable[tuple[UUID, int]]:
+def seen_of(sent: Iterable[str]) -> Iterable[tuple[UUID, int]]:
     """`<application>:<version>` as the pages carry them; what is no such thing chose nobody."""
     for value in sent:
         id_, _, version = value.partition(":")
