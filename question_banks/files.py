@@ -7,7 +7,10 @@ own beside those that ship. Turning the GIFT texts into questions is the caller'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from question_banks.assembly import ReadText, read_bank
@@ -43,15 +46,20 @@ def bank_folders(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(found.parent for found in path.glob(f"*/{HEAD_NAME}")))
 
 
-def shipped_sources(jurisdiction: str = DEFAULT_JURISDICTION) -> dict[str, Source]:
-    """What questions of that country may cite: the sources all banks share, and those its shipped banks bring along."""
+@cache
+def shipped_sources(jurisdiction: str = DEFAULT_JURISDICTION) -> Mapping[str, Source]:
+    """What questions of that country may cite: the sources all banks share, and those its shipped banks bring along.
+
+    Read once: what ships does not change while it runs, and every page of a question asks for it.
+    """
     sources = _shared_sources()
     for path in bank_folders(SHIPPED):
         if (path / SOURCES_NAME).exists() and _head(path).jurisdiction == jurisdiction:
             sources |= _own_sources(path)
-    return sources
+    return MappingProxyType(sources)
 
 
+@cache
 def shipped_topics(bank: str) -> tuple[Topic, ...]:
     """The topics that the head of a shipped bank declares, with their titles; none for a bank that does not ship."""
     heads = (_head(path) for path in bank_folders(SHIPPED))

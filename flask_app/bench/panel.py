@@ -8,6 +8,7 @@ its queries and its processor time are counted one request at a time (`panel_que
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import secrets
@@ -242,6 +243,7 @@ def look(
         led = reports_of(app, installed.office, town.staff, town.imported)
         found = discover(app, installed.engine, town.body, logins, password, asked, led=led)
         tell("queries")
+        gc.freeze()  # as `kyzmat serve` does: what stands is not walked over again and again
         costs = costs_of(app, installed, found, password)
         tell("load")
         before = os.getloadavg()[0]

@@ -13,8 +13,12 @@ from flask_app.demo.foundation import set_up_body
 from flask_app.demo.stage import Stage
 from flask_app.demo.story import tell
 from flask_app.demo.terminal import Terminal
+from flask_app.demo.world import STAFF
+from flask_app.messages import label
 from flask_app.services.bodies import actor_of
 from flask_app.settings import load_settings
+
+LOGIN_WIDTH = max(len(staff.login) for staff in STAFF)
 
 
 @click.command()
@@ -61,5 +65,15 @@ def _serve(installed: Installation, terminal: Terminal, password: str, moodle: s
     settings = installed.settings
     url = f"http://{settings.host}:{settings.port}"
     terminal.say("moodle", url=moodle)
+    _tell_logins(terminal)
     terminal.say("serving", url=url, login="hr", password=password)
     serve_panel(installed)
+
+
+def _tell_logins(terminal: Terminal) -> None:
+    """Everybody of the demonstration, with what they do there: roles of the body, or the seat on the commission."""
+    terminal.say("logins")
+    for staff in STAFF:
+        roles = [f"role_{role}" for role in staff.roles] or [f"role_commission_{staff.seat}"]
+        does = ", ".join(label(role, terminal.language) for role in roles)
+        terminal.plain(f"        {staff.login:{LOGIN_WIDTH}}  {staff.name}: {does}")

@@ -1,7 +1,7 @@
 """Many drafts handed in for review at once: shown first, then each taken through its own guard, none past it.
 
-A list of questions is no single thing as a list of candidates is: one that is refused keeps none of the others back. What
-was refused is told question by question, with every reason.
+A list of questions is no single thing as a list of candidates is: one that is refused keeps none of the others back.
+What was refused is told question by question, with every reason.
 """
 
 from __future__ import annotations

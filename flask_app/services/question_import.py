@@ -50,6 +50,8 @@ from question_banks.model import Question
 Kind = Literal["new", "changed", "same", "refused"]
 KINDS: Final[tuple[Kind, ...]] = ("new", "changed", "same", "refused")
 NOTHING_READ: Final = "E_NO_QUESTIONS"
+TITLE_TWICE: Final = "W_DUPLICATE_TITLE"
+"""The panel calls a question by its twin group and keeps no title of the file, so it need not be the only one."""
 LARGEST: Final = 2_000
 """Questions of one file: what a person can still review."""
 
@@ -97,9 +99,11 @@ class ImportPlan:
     hash: str = field(default="")
 
     def of(self, kind: Kind) -> tuple[ImportRow, ...]:
-        """The rows of a kind in the order of the file, those with warnings first."""
-        found = [row for row in self.rows if row.kind == kind]
-        return tuple(sorted(found, key=lambda row: not row.warned))
+        return tuple(row for row in self.rows if row.kind == kind)
+
+    def shown(self, kind: Kind) -> tuple[ImportRow, ...]:
+        """The rows of a kind as a person should read them: those with warnings first, else in the order of the file."""
+        return tuple(sorted(self.of(kind), key=lambda row: not row.warned))
 
     @property
     def warned(self) -> int:
@@ -221,7 +225,7 @@ class _File:
 def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaults) -> ImportPlan:
     """What the file would change; a function of the file, the form's words and what the panel holds."""
     reading = read_file(content)
-    problems = tuple(_remark(p, "") for p in reading.problems)
+    problems = tuple(_remark(p, "") for p in reading.problems if p.code != TITLE_TWICE)
     loose = [r for r in problems if r.severity == "error" and _owner(r, reading.questions) is None]
     if not reading.questions and all(remark.code == NOTHING_READ for remark in loose):
         raise InvalidInput("question.import_empty")
@@ -414,8 +418,9 @@ def _with_repeats(frame: Frame, held: Mapping[str, _Held], rows: Sequence[Import
             said += [replace(r, line=row.first_line) for r in exact if r.code not in known]
         kind: Kind = "refused" if any(remark.severity == "error" for remark in said) else row.kind
         found.append(replace(row, kind=kind, remarks=(*row.remarks, *said)))
-        mine = owners_of([as_probe(row.group, language, one) for language, one in asked[row.group].items()])
-        wordings |= {said: owners for said, owners in mine.items() if said not in wordings}
+        if kind != "refused":
+            mine = owners_of([as_probe(row.group, language, one) for language, one in asked[row.group].items()])
+            wordings |= {said: owners for said, owners in mine.items() if said not in wordings}
     return found
 
 

@@ -13,7 +13,8 @@ from question_banks.model import MultichoiceQuestion, Question
 
 TYPED_MOST: Final = 100
 """Characters of an unknown topic that are quoted."""
-_KEYS: Final = frozenset({"BANK_KEY_NONE", "BANK_KEY_SEVERAL", "BANK_KEY_BOXES", "BANK_KEY_PARTIAL"})
+_BOXES: Final = "BANK_KEY_BOXES"
+_KEYS: Final = frozenset({"BANK_KEY_NONE", "BANK_KEY_SEVERAL", _BOXES, "BANK_KEY_PARTIAL"})
 
 
 def topic_names(frame: Frame) -> dict[str, str]:
@@ -26,7 +27,7 @@ def topic_names(frame: Frame) -> dict[str, str]:
 
 
 def with_topic(names: Mapping[str, str], question: Question) -> Question:
-    """The question with its topic as a tag. Words that name no topic of the bank become one, so that they are quoted."""
+    """The question with its topic as a tag. Words that name no topic of the bank stand for one, and so are quoted."""
     topics: list[str] = []
     others: list[str] = []
     words: list[str] = []
@@ -64,7 +65,7 @@ def _folded(said: str) -> str:
 def in_cells(remarks: Sequence[Remark], question: Question, cells: RowCells) -> list[Remark]:
     """What the rules say of a row's key and answers, said of its cells instead of signs that only GIFT has."""
     marked = _marked(question)
-    about_keys = [remark for remark in remarks if remark.code in _KEYS and marked > 1]
+    about_keys = [r for r in remarks if marked and r.code in _KEYS and (marked > 1 or r.code != _BOXES)]
     found = [_in_cell(remark, cells) for remark in remarks if remark not in about_keys]
     if about_keys:
         params = {"cell": cells.key_cell, "key": cells.key, "n": marked}

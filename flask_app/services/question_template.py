@@ -27,6 +27,7 @@ HELP_LINES: Final = 10
 RIGHT: Final = 2
 """The place of the right answer in the example, from 0."""
 TOPIC: Final = "constitution"
+TEMPLATE_LANGUAGES: Final[tuple[SheetLanguage, ...]] = get_args(SheetLanguage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from flask_app.services import overview
 from flask_app.web.area import Area
+from flask_app.web.navigation import own_sections
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
 
@@ -17,4 +18,6 @@ def show(visit: Visit) -> ResponseReturnValue:
     with visit.work() as work:
         found = overview.home(work)
         word = Wording(visit.language, found.today)
-        return visit.page("home/home.html", word=word, home=found, looked=overview.LOOKED_AT)
+        return visit.page(
+            "home/home.html", word=word, home=found, looked=overview.LOOKED_AT, sections=own_sections(visit.actor)
+        )

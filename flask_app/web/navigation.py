@@ -77,3 +77,8 @@ ENTRIES = (
 def navigation(actor: Actor) -> tuple[Entry, ...]:
     """The sections this person has pages in."""
     return tuple(entry for entry in ENTRIES if entry.offered(actor))
+
+
+def own_sections(actor: Actor) -> tuple[Entry, ...]:
+    """Those of them that are not everybody's: what the person's role opens for certain."""
+    return tuple(entry for entry in navigation(actor) if entry.offered is not everybody)

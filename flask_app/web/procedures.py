@@ -22,6 +22,9 @@ AREA = Area("procedures")
 TYPES = (overview.COMPETITION, overview.ORDER)
 STATES = {f"{type_}.{state}": (type_, state) for type_ in TYPES for state in WORKFLOWS[type_].states}
 
+SAVED = ("draft", "correction", "commission", "agreement", "publication")
+"""What a form that leads back to the competition's page may have kept; the page says so in a line."""
+
 
 @AREA.get("/procedures")
 def index(visit: Visit) -> ResponseReturnValue:
@@ -55,7 +58,8 @@ def competition(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         story = competition_story(work, id_)
         word = Wording(visit.language, local_time(work).today)
-        return visit.page("procedures/competition.html", word=word, story=story)
+        saved = choice_of(request.args, "saved", SAVED)
+        return visit.page("procedures/competition.html", word=word, story=story, saved=saved)
 
 
 @AREA.get("/procedures/training/<uuid:id_>")

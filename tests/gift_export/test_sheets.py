@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from flask_app.store.workbooks import read_workbook
 from gift_export.answer_keys import read_key
 from gift_export.reader import read
-from gift_export.sheet_layout import HEADS, read_head
+from gift_export.sheet_layout import HEADS, answer_letters, cell_name, read_head
 from gift_export.sheet_reader import Cell, SheetReading, read_sheet
-from gift_export.sheet_writer import SheetLanguage, head_row, sheet_text, workbook
+from gift_export.sheet_writer import SheetLanguage, SheetText, example_page, head_row, sheet_text, workbook
 from question_banks.model import (
     NO_LINES,
     MatchQuestion,
@@ -160,6 +160,25 @@ def test_a_sheet_without_a_head_is_said() -> None:
     assert codes(reading) == [("W_SHEET_COLUMN", 1, 7)]
 
 
+def test_a_row_knows_its_cells() -> None:
+    reading = sheet((1, "Q", "а", "", "в", "А"), (2, "", "а", "б", "", ""))
+    assert reading.refused == (3,)
+    assert reading.cells[2].empty == ("D2",)
+    assert (reading.cells[2].key_cell, reading.cells[2].key) == ("F2", "А")
+    assert reading.cells[3].empty == ("E3",)
+    assert [cell_name(7, column) for column in (0, 25, 26, 701, 702)] == ["A7", "Z7", "AA7", "ZZ7", "AAA7"]
+
+
+def test_an_example_is_no_sheet_of_questions() -> None:
+    for language in HEADS:
+        head = head_row(language, 4, remarks=False)  # type: ignore[arg-type]  # the keys are languages
+        row = ("1", "", "Q?", "а", "б", "в", "г", answer_letters(language)[0], "", "", "a-1.ru")
+        empty = SheetText(head, (), ())
+        back = read_sheet(read_workbook(workbook(empty, "Q", example_page("E", head, [row]))))
+        assert codes(back) == [("E_NO_QUESTIONS", 0, 0)]
+        assert read_sheet(read_workbook(workbook(SheetText(head, (row,), ()), "Q"))).ok
+
+
 def test_every_head_that_is_written_is_understood() -> None:
     for language in HEADS:
         layout = read_head(head_row(language, 10, remarks=True))  # type: ignore[arg-type]  # the keys are languages
@@ -191,7 +210,7 @@ GIFT = """\
 
 def test_workbook_and_back() -> None:
     questions = read(GIFT.replace("~=SUM(A1)", "~\\=SUM(A1)").replace("::=формула", "::\\=формула")).questions
-    languages: tuple[SheetLanguage, ...] = ("ky", "ru")
+    languages: tuple[SheetLanguage, ...] = ("ky", "ru", "en")
     for language in languages:
         written = sheet_text(questions, language)
         assert not written.problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 import pytest
@@ -44,6 +45,27 @@ def test_a_lookalike_in_an_option() -> None:
 )
 def test_sound_words(text: str) -> None:
     assert codes({"ru": [question(language="ru", text=text)]}) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["12 км² жана 3 м³", "10⁻³ кг", "Азот N₂, 20 µм, 5 кΩ, 5 к\N{OHM SIGN}", "Ⅷ-глава, ½ставки, 1ªл"]
+)
+def test_figures_above_the_line_and_units_are_no_letters(text: str) -> None:
+    assert codes({"ru": [question(language="ru", text=text)]}) == []
+
+
+SIGNS = [chr(code) for code in (*range(0xA0, 0x3000), 0x1D7CE) if unicodedata.category(chr(code)) in ("No", "Nl")]
+
+
+@given(
+    st.sampled_from(SIGNS), st.text("абвгдежзик", min_size=1, max_size=6), st.text("lmnrstuvw", min_size=1, max_size=6)
+)
+@settings(max_examples=60, deadline=None)
+def test_no_figure_makes_a_word_mixed(sign: str, cyrillic: str, latin: str) -> None:
+    for word in (cyrillic, latin):
+        assert codes({"ru": [question(language="ru", text=f"Ответ {word}{sign} и {sign}{word}")]}) == []
+    mixed = question(language="ru", text=f"Ответ {cyrillic}{latin}{sign}")
+    assert codes({"ru": [mixed]}) == ["BANK_LOOKALIKE"]
 
 
 @pytest.mark.parametrize("word", ["a", "c", "MOCKBA", "PEKA"])

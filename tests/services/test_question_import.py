@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
-from flask_app.domain.errors import InvalidInput
+from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import BANK_EDITOR
 from flask_app.services import question_import as importing
 from flask_app.services import question_items as desk
+from flask_app.services.question_drafts import Remark, bare_text
 from flask_app.services.question_files import read_file
 from flask_app.services.question_import import Defaults, ImportPlan
+from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
 from flask_app.services.transitions import act_on
 from flask_app.store.models.questions import QuestionItem
+from gift_export.reader import read
+from gift_export.sheet_writer import SheetLanguage
 from question_banks.files import SHIPPED
 from tests.services.desk import actor_with
 from tests.services.test_questions import KY, NEW, RU, Desk, d
@@ -69,7 +74,7 @@ def test_a_broken_import_changes_nothing_and_says_everything_at_once(d: Desk) ->
     content = text(
         ("ok-1.ru", RU),
         ("bad-1.ru", RU.replace("=", "~")),
-        ("bad-2.ru", RU.replace("~собрание граждан\n", "")),
+        ("bad-2.ru", RU.replace("~собрание граждан\n", "").replace("план", "приказ")),
         ("bad-3.de", RU),
         ("Bad 4.ru", RU),
         ("twice-1.ru", RU),
@@ -174,11 +179,14 @@ def test_fifty_questions_from_a_file_to_an_approved_bank(d: Desk) -> None:
     assert actor_with(d.office, d.author.body_id, BANK_EDITOR).roles == {BANK_EDITOR}
 
 
-def sheet(*rows: tuple[str, ...]) -> bytes:
+HEAD = ("ID", "Вопрос", "Ответ А", "Ответ Б", "Ответ В", "Ответ Г", "Ответ Д", "Ключ")
+
+
+def sheet(*rows: tuple[str, ...], head: tuple[str, ...] = HEAD) -> bytes:
     book = Workbook()
     page = book.active
     assert page is not None
-    for row in (("ID", "Вопрос", "Ответ А", "Ответ Б", "Ответ В", "Ответ Г", "Ответ Д", "Ключ"), *rows):
+    for row in (head, *rows):
         page.append(row)
     content = BytesIO()
     book.save(content)
@@ -197,6 +205,7 @@ def test_a_spreadsheet_brings_its_good_rows_and_says_why_the_others_stay(d: Desk
     )
     found = plan(d, content)
     assert [row.group for row in found.of("new")] == ["plan-1", "new-001"]
+    assert [row.group for row in found.of("refused")] == ["plan-2.ru", "plan-3.ru"]
     assert [row.first_line for row in found.of("refused")] == [3, 4]
     assert all(row.errors for row in found.of("refused"))
     assert found.lost == ()
@@ -221,3 +230,134 @@ def test_files_are_told_by_their_content() -> None:
     with pytest.raises(InvalidInput) as word:
         read_file(b"PK\x03\x04 word/document.xml")
     assert word.value.code == "question.import_word"
+
+
+TOPIC_HEAD = ("ID", "Темы", "Вопрос", "Ответ А", "Ответ Б", "Ответ В", "Ответ Г", "Ответ Д", "Ключ")
+
+
+def filled(id_: str, topic: str, about: str, *answers: str, key: str = "А") -> tuple[str, ...]:
+    return (id_, topic, f"Кто утверждает {about}?", *(answers or ANSWERS), key)
+
+
+def said(found: ImportPlan, group: str) -> dict[str, Remark]:
+    (row,) = [row for row in found.rows if row.group == group]
+    return {remark.code: remark for remark in row.remarks}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "constitution",
+        "topic:constitution",
+        "Конституция",
+        "КОНСТИТУЦИЯ, difficulty:easy",
+        "право, Constitution",
+    ],
+)
+def test_a_topic_is_called_by_its_code_or_title(d: Desk, typed: str) -> None:
+    found = plan(d, sheet(filled("plan-1.ru", typed, "план"), head=TOPIC_HEAD), replace(SAYS, topic="service"))
+    assert [(row.kind, row.draft.topic) for row in found.rows] == [("new", "constitution")]
+
+
+def test_a_title_with_commas_is_one_topic(d: Desk) -> None:
+    title = "Делопроизводство, обращения граждан, персональные данные, электронная подпись"
+    found = plan(d, sheet(filled("plan-1.ru", f"{title}; difficulty:hard", "план"), head=TOPIC_HEAD))
+    (row,) = found.rows
+    assert (row.kind, row.draft.topic, row.draft.difficulty) == ("new", "records", "hard")
+
+
+def test_an_unknown_topic_is_quoted_and_the_known_ones_are_listed(d: Desk) -> None:
+    found = plan(d, sheet(filled("plan-1.ru", "Конституцыя", "план"), head=TOPIC_HEAD))
+    remark = said(found, "plan-1")["QUESTION_TOPIC"]
+    assert remark.params["topic"] == "Конституцыя"
+    assert "constitution" in str(remark.params["known"]).split(", ")
+    none = plan(d, sheet(filled("plan-1.ru", "", "план"), head=TOPIC_HEAD), replace(SAYS, topic=""))
+    assert "constitution" in str(said(none, "plan-1")["QUESTION_TOPIC_NONE"].params["known"])
+    both = plan(d, sheet(filled("plan-1.ru", "constitution, service", "план"), head=TOPIC_HEAD))
+    assert said(both, "plan-1")["QUESTION_TOPIC_SEVERAL"].severity == "error"
+
+
+def test_a_missing_language_and_a_missing_id_are_said_at_the_row(d: Desk) -> None:
+    found = plan(d, text(("plan-1.ru", RU), ("", RU.replace("план", "бюджет")), ("both-1.ru", RU.replace("план", "x"))))
+    assert said(found, "plan-1")["QUESTION_LANGUAGE_GAP"].params["languages"] == "ky"
+    assert "QUESTION_ID_NONE" not in said(found, "plan-1")
+    assert said(found, "new-001")["QUESTION_ID_NONE"].params["tongue"] == "ru"
+    whole = plan(d, text(("plan-1.ru", RU), ("plan-1.ky", KY)))
+    assert said(whole, "plan-1") == {}
+    assert (whole.warned, found.warned) == (0, 3)
+
+
+def test_rows_with_warnings_come_first(d: Desk) -> None:
+    found = plan(d, text(("plan-1.ru", RU), ("plan-1.ky", KY), ("plan-2.ru", RU.replace("план", "отчёт о работе"))))
+    assert [(row.group, row.warned) for row in found.shown("new")] == [("plan-2", True), ("plan-1", False)]
+
+
+def test_an_exact_repeat_is_refused_in_the_file_the_drafts_and_the_bank(d: Desk) -> None:
+    found = plan(d, text(("one-1.ru", RU), ("two-1.ru", RU.upper().replace("?", " ?"))))
+    assert [(row.group, row.kind) for row in found.rows] == [("one-1", "new"), ("two-1", "refused")]
+    assert said(found, "two-1")["QUESTION_REPEATED"].params["other"] == "one-1"
+    assert "QUESTION_ALIKE" not in said(found, "two-1")
+    assert len(plan(d, text(("one-1.ru", RU), ("two-1.ru", RU.replace("=", "~").replace("~", "=", 2)))).of("new")) <= 1
+    item = d.add(NEW)
+    drafted = plan(d, text(("two-1.ru", RU)))
+    assert said(drafted, "two-1")["QUESTION_REPEATED"].params["other"] == "plan-001"
+    assert codes(plan(d, text(("plan-001.ru", RU))), "plan-001") == []
+    for actor, name in ((d.author, "submit"), (d.other, "pass_review"), (d.other, "approve")):
+        d.move(actor, item, name)
+    d.release("2026.2", "вопрос о плане")
+    assert codes(plan(d, text(("two-1.ru", RU))), "two-1") == ["QUESTION_REPEATED"]
+
+
+def test_an_exact_repeat_of_the_bank_is_not_handed_in(d: Desk) -> None:
+    source = (Path(SHIPPED) / "general" / "general.ru.gift").read_text(encoding="utf-8")
+    twins = (Path(SHIPPED) / "general" / "general.ky.gift").read_text(encoding="utf-8")
+    texts = {}
+    for language, whole in (("ru", source), ("ky", twins)):
+        (first,) = [one for one in read(whole).questions if one.idnumber == f"const-001.{language}"]
+        texts[language] = bare_text(first)
+    item = d.add(replace(NEW, texts=texts))
+    with pytest.raises(Refused) as refused:
+        d.move(d.author, item, "submit")
+    assert "question.has_errors" in [refused.value.code, *(one.code for one in refused.value.others)]
+
+
+def test_a_sheet_is_told_of_its_cells(d: Desk) -> None:
+    gap = (*ANSWERS[:2], "", *ANSWERS[3:])
+    rows = (
+        filled("plan-1.ru", "constitution", "план", key="А, Б"),
+        filled("plan-2.ru", "constitution", "отчёт о работе", *gap),
+        filled("plan-3.ru", "constitution", "устав архива", key=""),
+        filled("plan-4.ru", "constitution", "смету музея", key="А 100, Б 50"),
+    )
+    found = plan(d, sheet(*rows, head=TOPIC_HEAD))
+    assert codes(found, "plan-1") == ["QUESTION_CELL_KEYS"]
+    assert dict(said(found, "plan-1")["QUESTION_CELL_KEYS"].params) == {"cell": "I2", "key": "А, Б", "n": 2}
+    assert said(found, "plan-2")["QUESTION_CELL_OPTIONS"].params["cells"] == "F3"
+    assert codes(found, "plan-3.ru") == ["E_SHEET_NO_KEY"]
+    assert codes(found, "plan-4") == ["QUESTION_CELL_KEYS"]
+
+
+@pytest.mark.parametrize("language", TEMPLATE_LANGUAGES)
+def test_the_template_of_a_bank_is_filled_and_comes_back(d: Desk, language: SheetLanguage) -> None:
+    with d.office.work(d.author) as work:
+        code, content = bank_template(work, d.bank, language)
+    assert code == "general"
+    book = load_workbook(BytesIO(content))
+    questions, notes, example = book.worksheets
+    told = "\n".join(str(row[0].value) for row in notes.iter_rows())
+    assert "const-041.ru" in told
+    assert "constitution – " in told
+    with pytest.raises(InvalidInput) as empty:
+        plan(d, content)
+    assert empty.value.code == "question.import_empty"
+    for row in example.iter_rows(min_row=2, values_only=True):
+        questions.append(row)
+    kept_book = BytesIO()
+    book.save(kept_book)
+    (read_back,) = plan(d, kept_book.getvalue()).rows
+    assert (read_back.group, read_back.kind, sorted(read_back.draft.texts), read_back.errors) == (
+        "example-001",
+        "new",
+        ["ky", "ru"],
+        (),
+    )

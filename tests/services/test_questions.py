@@ -290,5 +290,13 @@ def test_a_repetition_of_the_bank_is_told(d: Desk) -> None:
         frame = frame_of(work, desk.bank_for(work, d.bank))
         (row,) = work.session.scalars(select(BankQuestion).where(BankQuestion.idnumber == "const-001.ru")).all()
         text = row.source.split("\n", 1)[1]
-        found = check(frame, replace(NEW, texts={"ru": text}))
-    assert [r.params["other"] for r in found.remarks if r.code == "QUESTION_ALIKE"] == ["const-001"]
+        near = text.replace("Как Конституция", "Как ныне Конституция", 1)
+        assert near != text
+        found = {
+            code: check(frame, replace(NEW, texts={"ru": said})) for code, said in (("REPEATED", text), ("ALIKE", near))
+        }
+    for code, checked in found.items():
+        told = [
+            (r.code, r.params["other"]) for r in checked.remarks if r.code in ("QUESTION_REPEATED", "QUESTION_ALIKE")
+        ]
+        assert told == [(f"QUESTION_{code}", "const-001")]

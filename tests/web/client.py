@@ -88,6 +88,7 @@ def check_page(page: Page, known_paths: Any) -> None:
     """The law of every page."""
     _check_headings(page)
     _check_ids_and_references(page)
+    _check_addresses(page)
     _check_controls(page)
     _check_forms(page, known_paths)
     _check_policy(page)
@@ -113,6 +114,13 @@ def _check_ids_and_references(page: Page) -> None:
         target = element.get("href", "")
         if element.tag in ("a", "use") and target.startswith("#"):
             assert target[1:] in ids, f"{target} points nowhere"
+
+
+def _check_addresses(page: Page) -> None:
+    """No address was put together from a name that means something else in its template."""
+    for element in page.tree.iter():
+        for name in ("href", "src", "action"):
+            assert "Macro" not in element.get(name, ""), f"{name}={element.get(name)}"
 
 
 def _check_controls(page: Page) -> None:

@@ -13,6 +13,7 @@ from flask_app.services.competitions import find_competition, record_agreement
 from flask_app.services.office import Office
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.procedures import Competition
+from flask_app.store.rule_packs import shipped_pack
 from tests.web.client import Page, PageClient
 from tests.web.conftest import QueryCount
 from tests.web.town import PEOPLE, TODAY, Town, version
@@ -189,7 +190,9 @@ def test_nothing_is_kept_before_the_end_and_all_of_it_then(client: PageClient, o
     target = accepted(client, "/procedures/new", {"step": "check", "go": "next", **POST, "item_position": "Архивариус"})
     made = competition_of(office, POST["code"])
     assert made is not None
-    assert target == f"/procedures/competition/{made.id}"
+    assert target == f"/procedures/competition/{made.id}?saved=draft"
+    assert "Сохранено: черновик конкурса." in client.get(target).text
+    assert "Сохранено" not in client.get(f"/procedures/competition/{made.id}?saved=nonsense").text
     assert made.announcement["position"] == "Архивариус"
     assert made.title == {"ky": "Архивчи", "ru": "Архивариус"}
 
@@ -204,6 +207,36 @@ def test_the_rules_are_told_with_act_and_the_honest_word_on_the_point(client: Pa
         "Пункт акта по его тексту не проверен",
     ):
         assert said in page.text, said
+
+
+def test_what_the_rules_name_stands_ready_in_the_announcement(client: PageClient) -> None:
+    client.at_work("hr")
+    page = send(client, "/procedures/new", {"step": "rules", "go": "next", **POST}, 200)
+    ready = {e.get("name"): (e.text or "").strip() for e in page.all("textarea")}["item_required_documents"]
+    assert ready.startswith("Заявление, листок по учёту кадров, фотография, копия паспорта")
+    assert ready.count(",") >= len(shipped_pack(POST["pack"]).required_documents) - 1
+    own = {**POST, "item_required_documents": "только заявление"}
+    page = send(client, "/procedures/new", {"step": "rules", "go": "next", **own}, 200)
+    assert "только заявление" in {(e.text or "").strip() for e in page.all("textarea")}
+
+
+def test_papers_are_offered_only_when_there_is_something_to_draft(client: PageClient, here: Town) -> None:
+    client.at_work("hr")
+    papers = f"/papers/about/competition/{here.draft}"
+    assert papers not in client.get(f"/procedures/competition/{here.draft}").links()
+    told = client.get(papers).text
+    assert "В состоянии «Черновик» документы не составляют." in told
+    assert "Кто составляет: " in told
+    decided = f"/papers/about/competition/{here.decided}"
+    assert decided in client.get(f"/procedures/competition/{here.decided}").links()
+    assert "не составляют" not in client.get(decided).text
+
+
+def test_states_that_two_kinds_of_procedures_share_tell_their_kind(client: PageClient) -> None:
+    client.at_work("hr")
+    options = [(e.text or "").strip() for e in client.get("/procedures").all("option")]
+    assert len(options) == len(set(options))
+    assert "Закрыт (конкурс)" in options
 
 
 def test_markup_in_a_field_stays_text(client: PageClient) -> None:

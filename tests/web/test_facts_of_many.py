@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 
 from flask_app.domain.identity import Actor
@@ -13,7 +15,7 @@ from flask_app.services.papers import _facts as document_facts
 from flask_app.services.rights import roles_on
 from flask_app.services.training_facts import training_facts
 from flask_app.store.models.documents import Document
-from flask_app.store.models.procedures import Competition
+from flask_app.store.models.procedures import Competition, Publication
 from flask_app.store.models.results import PullCursor
 from flask_app.store.models.testing import TestSession
 from flask_app.store.models.training import TrainingOrder
@@ -39,6 +41,22 @@ def test_competitions_have_the_same_facts_alone_and_in_a_list(office: Office, he
         assert session_facts is not None
         assert session_facts.unexplained == 3
         assert len(together[here.decided].present_members) == 4
+
+
+def test_the_dates_of_an_announcement_are_the_same_alone_and_in_a_list(office: Office, here: Town) -> None:
+    with office.work(anybody(office)) as work:
+        row = work.get(Competition, here.draft)
+        row.state, row.last_act_on = "text_agreement", date(2026, 3, 2)
+        row.agreement = {"number": "04-2/7", "date": "2026-03-05"}
+        for day, outlet in ((12, "газета"), (10, "сайт"), (12, "радио")):
+            work.add(
+                Publication(competition_id=row.id, outlet=outlet, published_on=date(2026, 3, day), reference="№ 1")
+            )
+        work.session.flush()
+        alone = competition_facts(work, row)
+        assert competition_facts_of(work, [row])[row.id] == alone
+        assert (alone.sent_on, alone.agreed_on) == (date(2026, 3, 2), date(2026, 3, 5))
+        assert alone.published_on == (date(2026, 3, 10), date(2026, 3, 12), date(2026, 3, 12))
 
 
 def test_orders_have_the_same_facts_alone_and_in_a_list(office: Office, here: Town) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import openpyxl
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from flask_app.store.models.banks import BankQuestion, QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from flask_app.store.models.results import Attempt, AttemptResponse
 from question_banks.bank import Bank
-from tests.web.client import Page, PageClient
+from tests.web.client import Page, PageClient, text_of
 from tests.web.town import NOW, PASSWORD, Town
 
 Browsers = Callable[[str], PageClient]
@@ -225,6 +226,58 @@ def test_a_broken_import_changes_nothing_and_says_everything_at_once(as_: Browse
     assert count(office) == 1
     refused(author, f"/questions/banks/{bank}/import/confirm", 422, **{**sent, "plan": "other"})
     refused(author, f"/questions/banks/{bank}/import/confirm", 422, **{**sent, "seal": "other"})
+
+
+def test_warnings_are_counted_open_and_first(as_: Browsers, bank: UUID) -> None:
+    both = f"// [id:desk-002.ru]\n::b::{RU}\n\n// [id:desk-002.ky]\n::b::{KY}\n"
+    alone = f"// [id:desk-003.ru]\n::c::{RU.replace('кандидатов внутреннего резерва', 'служебных удостоверений')}\n"
+    page = upload(as_("bank"), bank, f"{both}\n{alone}")
+    figures = {dt.text: dd.text for dt, dd in zip(page.all("dt"), page.all("dd"), strict=False)}
+    assert (figures["Новые"], figures["С предупреждениями"]) == ("2", "1")
+    assert "Нет языка: ky." in page.text
+    shown = [
+        (text_of(next(one.iter("summary"))), one.get("open") is not None)
+        for one in page.all("details", class_="kz-diff")
+    ]
+    assert [(words.split()[0], is_open) for words, is_open in shown] == [("desk-003", True), ("desk-002", False)]
+
+
+def test_the_template_is_on_the_page_of_the_import(as_: Browsers, bank: UUID) -> None:
+    author = as_("bank")
+    links = [link for link in author.get(f"/questions/banks/{bank}/import").links() if "/import/template" in link]
+    assert [link.rpartition("=")[2] for link in links] == ["ky", "ru", "en"]
+    for link in links:
+        answer = author.raw_get(link)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="kyzmat-general-')
+        book = openpyxl.load_workbook(io.BytesIO(answer.get_data()))
+        assert len(book.sheetnames) == 3
+        assert "constitution" in str([row[0].value for row in book.worksheets[1].iter_rows()])
+
+
+def test_a_release_without_a_name_loses_nothing_typed(as_: Browsers, bank: UUID) -> None:
+    author, other = as_("bank"), as_("bank2")
+    item = create(author, bank)
+    for version, (client, name) in enumerate(((author, "submit"), (other, "pass_review"), (other, "approve")), 1):
+        step(client, item, name, version)
+    releases = f"/questions/banks/{bank}/releases"
+    page = refused(other, releases, 422, release="", notes="Вопрос о резерве")
+    assert page.all("textarea", id_="notes")[0].text == "Вопрос о резерве"
+    assert page.all("input", id_="release")[0].get("aria-invalid") == "true"
+    page = refused(other, releases, 422, release="2026.2", notes=" ")
+    assert page.all("input", id_="release")[0].get("value") == "2026.2"
+    taken = other.get(releases).rows()[0].split()[0]
+    page = refused(other, releases, 409, release=taken, notes="Вопрос о резерве")
+    assert f"Выпуск «{taken}» банка general уже есть." in page.text
+    assert page.all("textarea", id_="notes")[0].text == "Вопрос о резерве"
+    send(other, releases, release="2026.2", notes="Вопрос о резерве")
+
+
+def test_the_addresses_of_the_queue_keep_what_was_asked(as_: Browsers, bank: UUID) -> None:
+    links = [link for link in as_("bank").get("/questions?state=draft&bank=general").links() if "state=" in link]
+    assert links
+    assert all("state=draft" in link and "bank=general" in link for link in links)
+    assert not [link for link in as_("bank").get("/questions").links() if "state=" in link]
 
 
 def test_a_file_that_is_no_bank(as_: Browsers, bank: UUID) -> None:

@@ -32,11 +32,14 @@ EDITORS = frozenset({"bank", "bank2"})
 # Endpoint → (method, address, who is let in). The question is a draft; the remark and the other question are nobody's.
 MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "questions.index": ("GET", "/questions", EDITORS),
+    "questions.look_at_many": ("POST", "/questions/hand-in/review", EDITORS),
+    "questions.hand_in": ("POST", "/questions/hand-in", EDITORS),
     "questions.new": ("GET", "/questions/banks/{bank}/new", EDITORS),
     "questions.check_new": ("POST", "/questions/banks/{bank}/check", EDITORS),
     "questions.create": ("POST", "/questions/banks/{bank}/new", EDITORS),
     "questions.revise": ("POST", "/questions/banks/{bank}/revisions", EDITORS),
     "questions.upload": ("GET", "/questions/banks/{bank}/import", EDITORS),
+    "questions.template": ("GET", "/questions/banks/{bank}/import/template", EDITORS),
     "questions.look": ("POST", "/questions/banks/{bank}/import", EDITORS),
     "questions.confirm": ("POST", "/questions/banks/{bank}/import/confirm", EDITORS),
     "questions.releases": ("GET", "/questions/banks/{bank}/releases", EDITORS),

@@ -201,3 +201,15 @@ def test_the_field_s_terms_have_kazakh() -> None:
     ]
     assert len(terms) > 150
     assert [code for code in terms if "kk" not in catalogue()[code]] == []
+
+
+@pytest.mark.parametrize("language", PANEL_LANGUAGES)
+def test_a_date_with_its_own_stop_brings_no_second_one(language: Language) -> None:
+    word = Wording(language, date(2026, 4, 16))
+    days = word.spoken({"happened_on": date(2026, 4, 17), "today": date(2026, 4, 16), "last": date(2026, 4, 16)})
+    for code in ("act.in_the_future", "act.out_of_order"):
+        said = explain(code, language, days).text
+        assert said.endswith(".")
+        assert ".." not in said
+    assert label("preview_received", "ru", day="3 мая 2026 г.") == "Заявления приняты: 3 мая 2026 г."
+    assert label("preview_received", "ru", day="3 мая") == "Заявления приняты: 3 мая."

@@ -23,19 +23,18 @@ def agreed_before_sending(agreed_on: date, sent_on: date | None) -> Iterable[Ref
 def published_before_sending(published_on: date, sent_on: date | None, rule: Rule) -> Iterable[Refusal]:
     """Before the text went to agreement it cannot have been agreed, so nothing may have come out (S003 L94)."""
     if sent_on is not None and published_on < sent_on:
-        params = {"published": published_on, "sent": sent_on}
-        yield Refusal("competition.published_before_sending", rule, params)
+        yield Refusal("competition.published_before_sending", rule, {"published": published_on, "sent": sent_on})
 
 
 def published_before_agreement(published_on: date, agreed_on: date | None, rule: Rule) -> Iterable[Refusal]:
     """The text is agreed first, then published (S003 L94)."""
     if agreed_on is not None and published_on < agreed_on:
-        params = {"published": published_on, "agreed": agreed_on}
-        yield Refusal("competition.published_before_agreement", rule, params)
+        yield Refusal("competition.published_before_agreement", rule, {"published": published_on, "agreed": agreed_on})
 
 
 def announced_before_publication(announced_on: date, published_on: date) -> Iterable[Refusal]:
     """`published_on`: the first publication that counts. A competition is announced by what came out, not before."""
     if announced_on < published_on:
-        params = {"announced": announced_on, "published": published_on}
-        yield Refusal("competition.announced_before_publication", params=params)
+        yield Refusal(
+            "competition.announced_before_publication", params={"announced": announced_on, "published": published_on}
+        )

@@ -44,7 +44,7 @@ def correct(visit: Visit, id_: UUID) -> ResponseReturnValue:
             correct_draft(work, id_, post, text, expected_version=version_of(form["version"]))
     except VersionConflict:
         return conflict(visit, id_, form, form.word.say("action_edit"))
-    return redirect(url_for("procedures.competition", id_=id_), 303)
+    return redirect(url_for("procedures.competition", id_=id_, saved="correction"), 303)
 
 
 def _page(visit: Visit, draft: Draft, form: Form) -> str:

@@ -32,8 +32,8 @@ def _form(visit: Visit, *names: str) -> Form:
     return form.read(request.form, (*names, "version"))
 
 
-def _back(id_: UUID) -> ResponseReturnValue:
-    return redirect(url_for("procedures.competition", id_=id_), 303)
+def _back(id_: UUID, saved: str) -> ResponseReturnValue:
+    return redirect(url_for("procedures.competition", id_=id_, saved=saved), 303)
 
 
 # -- agreement ---------------------------------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ def keep_agreement(visit: Visit, id_: UUID) -> ResponseReturnValue:
         return conflict(visit, id_, form, form.word.say("action_record_agreement"))
     except Refused as refused:
         return _agreement_page(visit, id_, form, whys(form.word, refused)), 409
-    return _back(id_)
+    return _back(id_, "agreement")
 
 
 def _agreement_page(visit: Visit, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()) -> str:
@@ -102,7 +102,7 @@ def keep_publication(visit: Visit, id_: UUID) -> ResponseReturnValue:
             record_publication(work, id_, form["outlet"], published_on, form["reference"])
     except Refused as refused:
         return _publication_page(visit, id_, form, whys(form.word, refused)), 409
-    return _back(id_)
+    return _back(id_, "publication")
 
 
 @AREA.post("/procedures/competition/<uuid:id_>/publication/<uuid:publication_id>/withdraw")
@@ -157,7 +157,7 @@ def keep_commission(visit: Visit, id_: UUID) -> ResponseReturnValue:
         return conflict(visit, id_, form, form.word.say("action_name_commission"))
     except Refused as refused:
         return _commission_page(visit, id_, form, whys(form.word, refused)), 409
-    return _back(id_)
+    return _back(id_, "commission")
 
 
 def _commission_page(visit: Visit, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()) -> str:

@@ -188,4 +188,4 @@ def _draw_up(visit: Visit) -> ResponseReturnValue:
         with visit.work() as work:
             wizard = Wizard(visit, work).read()
             return wizard.page("commission", whys(wizard.word, refused)), 409
-    return redirect(url_for("procedures.competition", id_=id_), 303)
+    return redirect(url_for("procedures.competition", id_=id_, saved="draft"), 303)

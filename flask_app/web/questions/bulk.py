@@ -16,18 +16,18 @@ from flask_app.web.visit import Visit
 
 
 @AREA.post("/questions/hand-in/review")
-def look(visit: Visit) -> ResponseReturnValue:
+def look_at_many(visit: Visit) -> ResponseReturnValue:
     """Shows the questions with what stands against each; changes nothing."""
     sent = request.form
     chosen = None if sent.get("every") == "1" else list(dict(seen_of(sent.getlist("who"))))
     with visit.work() as work:
         word = wording(visit, work)
         try:
-            found = question_bulk.review_hand_in(
-                work, chosen, bank=text_of(sent, "bank"), mine=sent.get("all") is None
-            )
+            found = question_bulk.review_hand_in(work, chosen, bank=text_of(sent, "bank"), mine=sent.get("all") is None)
         except InvalidInput as none:
-            return visit.page("questions/hand_in.html", word=word, found=HandIn((), ()), why=word.why(none)), 422
+            return visit.page(
+                "questions/hand_in.html", word=word, found=HandIn((), ()), why=word.why(none), whys=whys
+            ), 422
         return _page(visit, "questions/hand_in.html", word, found)
 
 

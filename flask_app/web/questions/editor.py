@@ -7,20 +7,23 @@ address is asked while the author types, and only the preview is exchanged.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from flask_app.domain.errors import AlreadyThere, InvalidInput, NotPermitted
+from flask_app.domain.workflows.question import WORKFLOW
 from flask_app.services import question_items as desk
 from flask_app.services.bank_preview import Preview, preview
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import Checked, DraftText, Frame, check, frame_of
 from flask_app.web.announcing.forms import Form, clean
 from flask_app.web.deeds import act_of, version_of
-from flask_app.web.fields import text_of
+from flask_app.web.fields import choice_of, text_of
 from flask_app.web.question_words import rich, site_word
 from flask_app.web.questions.place import AREA, told, wording
 from flask_app.web.visit import Visit
@@ -67,7 +70,7 @@ def create(visit: Visit, id_: UUID) -> ResponseReturnValue:
 def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         found = desk.item_page(work, id_)
-        word = wording(visit, work)
+        word, queue = wording(visit, work), _queue(request.args)
         return visit.page(
             "questions/question.html",
             word=word,
@@ -77,7 +80,24 @@ def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
             site_word=site_word(visit.language),
             previews=_previews(found.checked),
             today=work.today,
+            done=choice_of(request.args, "done", WORKFLOW.transitions),
+            queue=queue,
+            coming=_coming(work, found, queue),
         )
+
+
+def _queue(sent: MultiDict[str, str]) -> dict[str, Any]:
+    """The list of what waits, with its filter, as arguments of a link; empty where it was not the way here."""
+    if sent.get("queue") != "1":
+        return {}
+    state = choice_of(sent, "state", WORKFLOW.states)
+    return {"queue": "1", "bank": text_of(sent, "bank", 100) or None, "state": state or None}
+
+
+def _coming(work: Work, found: desk.ItemPage, queue: Mapping[str, Any]) -> desk.NextWaiting | None:
+    if not queue:
+        return None
+    return desk.next_waiting(work, found.item, bank=queue["bank"] or "", state=queue["state"] or "")
 
 
 @AREA.get("/questions/<uuid:id_>/edit")
@@ -107,7 +127,8 @@ def save(visit: Visit, id_: UUID) -> ResponseReturnValue:
 def take(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     with visit.work() as work:
         desk.move_item(work, id_, step, act_of(work, request.form), expected_version=version_of(request.form))
-    return _to(id_)
+    queue = _queue(request.form)
+    return redirect(url_for("questions.show", id_=id_, **queue, done=step), 303) if queue else _to(id_)
 
 
 @AREA.post("/questions/<uuid:id_>/comments")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import InvalidInput
@@ -12,7 +13,9 @@ from flask_app.services import question_import as importing
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import frame_of
 from flask_app.services.question_items import GROUP, bank_for
+from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
 from flask_app.web.announcing.forms import Form, clean
+from flask_app.web.fields import choice_of
 from flask_app.web.questions.place import AREA, told, wording
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why
@@ -20,12 +23,23 @@ from flask_app.web.wording import Why
 FIELDS = ("language", "topic", "citation", "prefix")
 CARRIED = ("sha256", "seal", "file_name", "plan")
 MOST_ROWS = 300
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @AREA.get("/questions/banks/<uuid:id_>/import")
 def upload(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         return _upload(visit, work, id_)
+
+
+@AREA.get("/questions/banks/<uuid:id_>/import/template")
+def template(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """An empty spreadsheet for this bank, in the language asked for or else in the reader's."""
+    language = choice_of(request.args, "language", TEMPLATE_LANGUAGES) or visit.language
+    with visit.work() as work:
+        code, content = bank_template(work, id_, language)
+    headers = {"Content-Disposition": f'attachment; filename="kyzmat-{_safe(code)}-{language}.xlsx"'}
+    return Response(content, mimetype=XLSX, headers=headers)
 
 
 @AREA.post("/questions/banks/<uuid:id_>/import")
@@ -62,6 +76,10 @@ def confirm(visit: Visit, id_: UUID) -> ResponseReturnValue:
     return redirect(url_for("questions.index", bank=code, all="1"), 303)
 
 
+def _safe(code: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]+", "-", code).strip("-") or "bank"
+
+
 def _defaults(form: Form) -> importing.Defaults:
     return importing.Defaults(form["language"][:5], form["topic"], form["citation"], form["prefix"] or "q")
 
@@ -71,7 +89,15 @@ def _upload(visit: Visit, work: Work, id_: UUID, form: Form | None = None, refus
     frame = frame_of(work, bank)
     word = wording(visit, work)
     blank = Form(word, {"language": frame.languages[0], "topic": "", "citation": "", "prefix": f"{bank.code[:4]}-new"})
-    return visit.page("questions/upload.html", word=word, bank=bank, frame=frame, form=form or blank, refused=refused)
+    return visit.page(
+        "questions/upload.html",
+        word=word,
+        bank=bank,
+        frame=frame,
+        form=form or blank,
+        refused=refused,
+        template_languages=TEMPLATE_LANGUAGES,
+    )
 
 
 def _preview(

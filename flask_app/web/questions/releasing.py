@@ -7,30 +7,47 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from flask_app.domain.errors import Refused
 from flask_app.domain.workflow import Refusal
 from flask_app.services.item_statistics import VIEWS, ask_to_count, bank_statistics, counting
 from flask_app.services.job_desk import ask_to_stop
+from flask_app.services.office import Work
 from flask_app.services.question_releases import publish_release, release_desk
-from flask_app.web.announcing.forms import clean
+from flask_app.web.announcing.forms import Form
 from flask_app.web.deeds import act_of
-from flask_app.web.fields import choice_of, page_of, text_of
+from flask_app.web.fields import choice_of, page_of
 from flask_app.web.questions.place import AREA, told, wording
 from flask_app.web.visit import Visit
+
+TAKEN = "question.release_taken"
 
 
 @AREA.get("/questions/banks/<uuid:id_>/releases")
 def releases(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
-        return visit.page("questions/releases.html", word=wording(visit, work), desk=release_desk(work, id_))
+        return _releases(visit, work, id_, Form(wording(visit, work)))
 
 
 @AREA.post("/questions/banks/<uuid:id_>/releases")
 def publish(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    sent = request.form
+    """Publish; without a name or a note, or with a name that is taken, the same page with what was typed."""
     with visit.work() as work:
-        notes = clean(sent.get("notes", ""), 2000)
-        publish_release(work, id_, text_of(sent, "release", 40), notes, act_of(work, sent))
+        form = Form(wording(visit, work)).read(request.form, ("release",), 40).read(request.form, ("notes",), 2000)
+        form.require("release", "notes", problem="qs_release_needs")
+        if not form.ok:
+            return _releases(visit, work, id_, form), form.status
+        try:
+            publish_release(work, id_, form["release"], form["notes"], act_of(work, request.form))
+        except Refused as refused:
+            if refused.code != TAKEN:
+                raise
+            form.problems["release"] = str(form.word.why(Refusal(refused.code, None, refused.params)).said)
+            return _releases(visit, work, id_, form), 409
     return redirect(url_for("questions.releases", id_=id_), 303)
+
+
+def _releases(visit: Visit, work: Work, id_: UUID, form: Form) -> str:
+    return visit.page("questions/releases.html", word=form.word, desk=release_desk(work, id_), entered=form)
 
 
 @AREA.get("/questions/banks/<uuid:id_>/statistics")
