@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "gift": ("flask_app.cli.gift", "gift", "Question files: parse, lint, convert, preview, write."),
     "exchange": ("flask_app.cli.exchange", "exchange", "Grade batches of institutions: validate."),
     "audit": ("flask_app.cli.inspect", "audit", "The audit log: verify."),
+    "office": ("flask_app.cli.office", "office", "Bodies and commissions of the installation, from files."),
     "user": ("flask_app.cli.user", "user", "People who log in: add, list, disable, roles, passwords."),
     "permissions": ("flask_app.cli.inspect", "permissions", "Who may do what in which state, on one screen."),
     "doctor": ("flask_app.cli.inspect", "doctor", "Is everything set up, and how to mend what is not."),
