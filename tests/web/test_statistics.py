@@ -25,6 +25,8 @@ from flask_app.store.worker import Worker
 from flask_app.web import create_app
 from tests.conftest import Database
 from tests.web.conftest import QueryCount
+from tests.web.looking import WIDE, look, sit_down
+from tests.web.serving import chromium, served
 from tests.web.test_questions import BLUEPRINT, Browsers, answered, as_, bank, send, shipped
 
 __all__ = ["as_", "bank", "shipped"]
@@ -133,3 +135,18 @@ def test_the_page_and_the_blueprints_read_no_answers(
     assert len([one for one in queries.statements if "FROM bank_figures" in one]) == 2
     assert not [one for one in queries.statements if re.search(r"(FROM|JOIN) attempt", one)]
     assert len(queries.statements) <= 2 * 15
+
+
+def test_the_page_of_the_counting_in_a_real_browser(app: Flask, as_: Browsers, bank: UUID, office: Office) -> None:
+    as_("bank")  # the bank's editor exists
+    answered(office)
+    with served(app) as address, chromium() as browser:
+        page = sit_down(browser, address, "bank", "ru", WIDE, scripts=True)
+        page.goto(f"{address}/questions/banks/{bank}/statistics")
+        page.click("main form.kz-gap button")
+        job = page.url
+        assert "/statistics/jobs/" in job
+        look(page, "70-counting-ru")
+        page = sit_down(browser, address, "bank", "ky", WIDE, scripts=True)
+        page.goto(job)
+        look(page, "70-counting-ky")

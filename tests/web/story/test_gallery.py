@@ -38,10 +38,12 @@ from tests.web.test_sittings import attempt_of, drawn
 NO_PAGE = {"static", "health.alive"}
 """Routes a browser asks by itself, or a machine."""
 ELSEWHERE = {
+    "moodle.by_hand": "test_hints_chromium.py",
     "moodle.job": "test_banks_chromium.py",
     "moodle.plan": "test_banks_chromium.py",
     "questions.blueprint": "test_questions_chromium.py",
     "questions.compare": "test_questions_chromium.py",
+    "questions.counting_job": "test_statistics.py",
     "questions.edit": "test_questions_chromium.py",
     "questions.show": "test_questions_chromium.py",
     "training.batch": "test_training_chromium.py",
