@@ -179,7 +179,7 @@ def test_the_shelf_follows_the_site_and_a_lost_bank_is_told(synced: Scene) -> No
         assert (row.standing, row.questions, row.damaged, row.errors) == ("in_step", 240, 0, 0)
         page = bank_page(work, row.id, QuestionFilter(standing="in_step"), 5)
     assert page.found is not None
-    assert (page.found.total, page.found.page, len(page.found.rows)) == (240, 5, 40)
+    assert (page.found.total, page.found.page, len(page.found.rows)) == (240, 5, 25)
     lost = tuple(replace(look, questions=()) for look in drift.look_around(synced.office, synced.actor))
     with synced.work() as work:
         drift.note_seen(work, lost)
