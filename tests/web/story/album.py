@@ -38,9 +38,14 @@ def family_of(name: str) -> str:
     return next((title for title, heads in FAMILIES if name.startswith(heads)), REST)
 
 
+def page_of(name: str) -> str:
+    """Some tests name the language in the picture too; it is one page all the same."""
+    return name.removesuffix("-ru").removesuffix("-ky")
+
+
 def index(pictures: Path) -> str:
     """The page: a table for each family, a row for each page, a link for each picture there is."""
-    names = sorted({path.stem for path in pictures.glob("*/*/*.webp")})
+    names = sorted({page_of(path.stem) for path in pictures.glob("*/*/*.webp")})
     parts = [HEAD]
     for title in (*(title for title, _ in FAMILIES), REST):
         rows = [_row(pictures, name) for name in names if family_of(name) == title]
@@ -53,8 +58,10 @@ def index(pictures: Path) -> str:
 def _row(pictures: Path, name: str) -> str:
     cells = []
     for language, width in SETS:
-        place = Path(language) / str(width) / f"{name}.webp"
-        cells.append(f"[look](pictures/{place.as_posix()})" if (pictures / place).exists() else "–")
+        folder = Path(language) / str(width)
+        places = [folder / f"{name}.webp", folder / f"{name}-{language}.webp"]
+        there = next((place for place in places if (pictures / place).exists()), None)
+        cells.append(f"[look](pictures/{there.as_posix()})" if there is not None else "–")
     return f"| {name} | {' | '.join(cells)} |"
 
 
