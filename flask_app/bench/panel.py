@@ -234,7 +234,9 @@ def look(
     """The whole measurement. `visits`: requests of each page at least; `think`: a user's pause between pages."""
     password = secrets.token_urlsafe(12)
     with throw_away_home() as home, database(home) as (server, installed):
-        town = build(installed.office, installed.engine, people, procedures, password, tell)
+        town = build(
+            installed.office, installed.engine, people, procedures, password, tell, settle=lambda: settle(server)
+        )
         settle(server)
         tell("walk")
         asked = Asked()
