@@ -322,7 +322,7 @@ def tell_report(report: Report) -> None:
 @click.option("--procedures", type=click.IntRange(min=30), default=500, show_default=True)
 @click.option("--users", type=click.IntRange(min=1, max=100), default=10, show_default=True, help="Users at once.")
 @click.option("--visits", type=click.IntRange(min=1), default=40, show_default=True, help="Requests of each page.")
-@click.option("--think", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Pause of a user, seconds.")
+@click.option("--think", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Pause of a user, seconds.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def panel(people: int, procedures: int, users: int, visits: int, think: float, as_json: bool) -> None:
     """Every page of the panel on a full database, ten users at once; exit code 1 when a limit is missed."""
