@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
-from waitress.server import create_server
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -25,14 +26,27 @@ FLAGS = [
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address of the panel while the block lasts."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    sockets: dict[int, object] = {}
+    server = create_server(app, map=sockets, host="127.0.0.1", port=0, threads=4)
+    ended = threading.Event()
+    thread = threading.Thread(target=_serve, args=(server, sockets, ended), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
-        thread.join(timeout=10)
+        ended.set()
+        server.pull_trigger()
+        thread.join(timeout=30)
+        if thread.is_alive():
+            raise AssertionError("the panel's server did not end")
+
+
+def _serve(server: BaseWSGIServer, sockets: dict[int, object], ended: threading.Event) -> None:
+    """The thread that waits on the sockets is the one that closes them: a wait on a closed socket is an error."""
+    while not ended.is_set():
+        wasyncore.loop(timeout=1, map=sockets, count=1)
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(sockets)
 
 
 @contextmanager
