@@ -1,18 +1,19 @@
 """The short way to write the most frequent question: choices without weights, all texts in the question's format.
 
-All texts of a question are escaped in one go. Whatever needs a second thought (a blank at an edge, a text that begins
-like a format or a weight, an odd id) answers None, and the writer takes its time. Both ways spell alike; a property
-test holds them together.
+The texts of many questions are escaped in one go. Whatever needs a second thought (a blank at an edge, a text that
+begins like a format or a weight, an odd id) answers None, and the writer takes its time. Both ways spell alike; a
+property test holds them together.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from gift_export.grammar import CONTROL
-from question_banks.model import MultichoiceQuestion, TextFormat
+from question_banks.model import CategorySwitch, MultichoiceQuestion, Question, TextFormat
 
 # Texts are joined by NUL: one that begins or ends with a blank, or begins with a bracket or a percent sign.
 _ODD: Final = re.compile(r"\0(?:(?<=[ \t\n\r\v]\0)|[ \t\n\r\v\[%])")
@@ -21,8 +22,37 @@ _TOKEN_LIMIT: Final = 100
 _NAME_LIMIT: Final = 200
 
 
-def quick_multichoice(question: MultichoiceQuestion) -> str | None:
-    """The block of a plain single-choice question, None where the careful way is needed."""
+class _Plan(NamedTuple):
+    """A block but for its texts, which are `fields[start:end]` of those that are escaped together."""
+
+    comment: str
+    template: str
+    start: int
+    end: int
+
+
+def quick_blocks(items: Sequence[Question | CategorySwitch]) -> list[str | None]:
+    """The block of each plain single-choice question, None where the careful way is needed."""
+    fields = [""]
+    plans = [_plan(item, fields) if item.qtype == "multichoice" else None for item in items]
+    fields.append("")
+    joined = "\0".join(fields)
+    odd = _ODD.search(joined) or "&&" in joined
+    escaped = joined if odd else _escaped(joined)
+    parts = fields if escaped is joined else escaped.split("\0")
+    if not odd and len(parts) == len(fields):
+        return [
+            None if plan is None else plan.comment + plan.template % tuple(parts[plan.start : plan.end])
+            for plan in plans
+        ]
+    if len(items) == 1:
+        return [None]
+    half = len(items) // 2  # to find the odd one
+    return quick_blocks(items[:half]) + quick_blocks(items[half:])
+
+
+def _plan(question: MultichoiceQuestion, fields: list[str]) -> _Plan | None:
+    """The texts are added to `fields` where there is a plan."""
     name, text, answers, single, text_format, (said, said_format), idnumber, tags, _, _, _ = question
     if not single or len(answers) < 2 or said_format != text_format or "<" in name or len(name) > _NAME_LIMIT:
         return None
@@ -32,7 +62,8 @@ def quick_multichoice(question: MultichoiceQuestion) -> str | None:
     comment = _comment(idnumber, tags) if idnumber or tags else ""
     if template is None or comment is None:
         return None
-    fields = ["", name, text]
+    start = len(fields)
+    fields += (name, text)
     if any(remarks):
         for choice, remark in zip(texts, remarks, strict=True):
             fields.append(choice)
@@ -42,15 +73,7 @@ def quick_multichoice(question: MultichoiceQuestion) -> str | None:
         fields += texts
     if said:
         fields.append(said)
-    fields.append("")
-    joined = "\0".join(fields)
-    if _ODD.search(joined) or "&&" in joined:
-        return None
-    escaped = _escaped(joined)
-    parts = fields if escaped is joined else escaped.split("\0")
-    if len(parts) != len(fields):
-        return None
-    return comment + template % tuple(parts[1:-1])
+    return _Plan(comment, template, start, len(fields))
 
 
 @lru_cache(maxsize=4096)

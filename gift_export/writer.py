@@ -16,7 +16,7 @@ from gift_export.grammar import BLANKS, escape
 from gift_export.names import clean_name
 from gift_export.numerals import spell_number
 from gift_export.ordering import GRADING_NAMES, LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, select_count
-from gift_export.quick_writer import quick_multichoice
+from gift_export.quick_writer import quick_blocks
 from gift_export.refusal import CannotSayError
 from gift_export.weights import is_mark, spell_fraction
 from question_banks.model import (
@@ -38,6 +38,8 @@ from question_banks.model import (
 )
 
 ID_LIMIT: Final = 100
+_AT_ONCE: Final = 64
+"""Questions whose texts are escaped together."""
 _PLACEHOLDER: Final = re.compile(r"&&(?:058;|035;|061;|123;|125;|126;|092;|010)")
 _UNDECODABLE: Final = re.compile("[\0\ud800-\udfff]")
 _SAFE_HEAD: Final = re.compile(r"(?:T|TRUE|F|FALSE|0)\Z|[#>%]")
@@ -52,15 +54,17 @@ def write(items: Sequence[Question | CategorySwitch]) -> str:
     """
     blocks: list[str] = []
     category = ""
-    for item in items:
-        if item.qtype == "category":
-            category = item.path
-            blocks.append(_category(category))
-            continue
-        if item.category != category:
-            category = item.category
-            blocks.append(_category(category))
-        blocks.append(_block(item))
+    for start in range(0, len(items), _AT_ONCE):
+        some = items[start : start + _AT_ONCE]
+        for item, quick in zip(some, quick_blocks(some), strict=True):
+            if item.qtype == "category":
+                category = item.path
+                blocks.append(_category(category))
+                continue
+            if item.category != category:
+                category = item.category
+                blocks.append(_category(category))
+            blocks.append(quick or _careful_block(item))
     text = "\n".join(blocks)
     if not _is_storable(text):
         for item in items:
@@ -92,10 +96,10 @@ def _is_storable(text: str) -> bool:
 
 
 def _block(question: Question) -> str:
-    if question.qtype == "multichoice":
-        quick = quick_multichoice(question)
-        if quick is not None:
-            return quick
+    return quick_blocks((question,))[0] or _careful_block(question)
+
+
+def _careful_block(question: Question) -> str:
     name = question.name
     text = f"::{_name(name)}::{_text(question, question.text, question.format, 'moodle')}"
     spelled = _comment(question) + text + _SECTIONS[question.qtype](question) + "\n"

@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -201,17 +202,29 @@ def _child(command: list[str]) -> tuple[str, float]:
 
 
 def beside(count: int, kind: str, peer: str, rounds: int = 3) -> dict[str, Any]:
-    """Our reading and a peer's, in turns, each as a process of its own: processor seconds, start-up included."""
+    """Our reading and a peer's, in turns, each as a process of its own: processor seconds.
+
+    `times`: start-up included. `times_reading`: without what each takes for a bank of one question.
+    """
+    seconds: list[list[float]] = []
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "bank.gift"
-        file.write_text(write(list(bank(count, kind))), encoding="utf-8")
-        ours, theirs = _in_turns(
-            rounds,
-            lambda: _child([sys.executable, "-c", _WHOLE, str(file)]),
-            lambda: _child([*shlex.split(peer), str(file)]),
-            clock=_children_seconds,
-        )
-    return {"kind": kind, "questions": count, "seconds": ours, "peer_seconds": theirs, "times": round(theirs / ours, 1)}
+        for name, size in (("bank", count), ("one", 1)):
+            file = Path(folder) / f"{name}.gift"
+            file.write_text(write(list(bank(size, kind))), encoding="utf-8")
+            commands = ([sys.executable, "-c", _WHOLE, str(file)], [*shlex.split(peer), str(file)])
+            tasks = [partial(_child, command) for command in commands]
+            seconds.append(_in_turns(rounds, *tasks, clock=_children_seconds))
+    (ours, theirs), (our_start, their_start) = seconds
+    return {
+        "kind": kind,
+        "questions": count,
+        "seconds": ours,
+        "peer_seconds": theirs,
+        "times": round(theirs / ours, 1),
+        "start_seconds": our_start,
+        "peer_start_seconds": their_start,
+        "times_reading": round((theirs - their_start) / (ours - our_start), 1),
+    }
 
 
 def _children_seconds() -> float:

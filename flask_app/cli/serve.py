@@ -7,11 +7,13 @@ import socket
 
 import click
 import waitress
+from flask import Flask
 
 from flask_app.bootstrap import Installation
 from flask_app.cli.installing import running
 from flask_app.cli.processes import answer_together, listening_socket
 from flask_app.web import create_app
+from flask_app.web.templating import compile_templates
 from flask_app.web.turns import Turns
 
 THREADS = 8
@@ -26,26 +28,27 @@ def serve_panel(installed: Installation) -> None:
     """Serve until interrupted, in as many processes as the settings say."""
     settings = installed.settings
     with listening_socket(settings.host, settings.port) as listening:
+        app = create_app(installed.office, settings)
+        compile_templates(app)  # here, so that the first visitor of each page need not wait for it, in any process
+        # What was imported, wired and compiled stays until the end and is shared by the processes: the collector need
+        # not walk over it again and again, which would hold a page up for longer than it takes to make
+        # (docs/performance.md).
+        gc.collect()
+        gc.freeze()
         answer_together(
             settings.processes,
-            lambda: _answer(installed, listening),
+            lambda: _answer(app, listening, settings.upload_limit),
             lambda: installed.engine.dispose(close=False),
         )
 
 
-def _answer(installed: Installation, listening: socket.socket) -> None:
-    app = create_app(installed.office, installed.settings)
-    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way to wrap a middleware
-    # What was imported and wired stays until the end: the collector need not walk over it again and again, which
-    # would hold a page up for longer than it takes to make (docs/performance.md).
-    gc.collect()
-    gc.freeze()
+def _answer(app: Flask, listening: socket.socket, upload_limit: int) -> None:
     waitress.serve(
-        app,
+        Turns(app.wsgi_app),
         sockets=[listening],
         threads=THREADS,
         ident=None,
-        max_request_body_size=CUT_OFF * installed.settings.upload_limit,
+        max_request_body_size=CUT_OFF * upload_limit,
     )
 
 

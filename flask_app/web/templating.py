@@ -114,3 +114,9 @@ def prepare(app: Flask) -> None:
     environment.globals["language_link"] = language_link
     environment.filters["plain"] = plain
     environment.filters["tuple"] = tuple
+
+
+def compile_templates(app: Flask) -> None:
+    """All of them, some seconds of work that would else be done page by page as each is first asked for."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)

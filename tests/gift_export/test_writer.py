@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gift_export import writer
 from gift_export.exchange import from_json, questions_from_json, to_json
-from gift_export.quick_writer import quick_multichoice
+from gift_export.quick_writer import quick_blocks
 from gift_export.reader import read
 from gift_export.writer import CannotSayError, spell, write
 from question_banks.model import NO_LINES, MultichoiceQuestion, Question
@@ -44,16 +46,26 @@ def test_json_says_the_same_question(question: Question) -> None:
 @settings(max_examples=150, deadline=None)
 @given(single_choice)
 def test_the_short_way_spells_what_the_careful_way_spells(question: MultichoiceQuestion) -> None:
-    quick = quick_multichoice(question)
+    (quick,) = quick_blocks([question])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "quick_multichoice", lambda _question: None)
+        patch.setattr(writer, "quick_blocks", _nothing_quick)
         assert quick in (None, spell(question))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.one_of(single_choice, questions), max_size=9))
+def test_many_are_spelled_as_each_alone(several: list[Question]) -> None:
+    assert quick_blocks(several) == [quick_blocks([question])[0] for question in several]
+
+
+def _nothing_quick(items: Sequence[Question]) -> list[None]:
+    return [None] * len(items)
 
 
 def test_the_short_way_is_taken() -> None:
     (question,) = read("// [id:а] [tag:б в]\n::н::[html]С\\: {\n=а#да\n~б\n####г\n}").questions
-    assert isinstance(question, MultichoiceQuestion)
-    assert quick_multichoice(question) == spell(question)
+    odd = question._replace(name=" н")
+    assert quick_blocks([question, odd, question]) == [spell(question), None, spell(question)]
 
 
 @pytest.mark.parametrize("entry", load("writer"), ids=lambda entry: entry["case"])
