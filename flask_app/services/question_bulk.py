@@ -7,7 +7,7 @@ What was refused is told question by question, with every reason.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from flask_app.domain.workflow import Act, decide
 from flask_app.domain.workflows.question import WORKFLOW, QuestionFacts
 from flask_app.services.bank_rights import require as require_right
 from flask_app.services.office import Work
-from flask_app.services.question_drafts import Frame, check, frame_of
+from flask_app.services.question_drafts import Checked, Frame, as_probe, check, frame_of, owners_of
 from flask_app.services.question_items import IN_TURN, READ_KEYS, asks, conditions, draft_of, facts_of
 from flask_app.services.rights import roles_on
 from flask_app.services.transitions import act_on, change_state
@@ -51,17 +51,25 @@ class HandIn:
 
 
 class _Frames:
-    """The frame of each bank, read once for all its questions."""
+    """The frame of each bank, read once for all its questions; it grows by those that were handed in just now."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._known: dict[UUID, Frame] = {}
+        self._judged: dict[UUID, Checked] = {}
 
     def facts(self, item: QuestionItem) -> QuestionFacts:
         if item.bank_id not in self._known:
             self._known[item.bank_id] = frame_of(self._work, self._work.get(QuestionBank, item.bank_id))
         found = check(self._known[item.bank_id], draft_of(item), repeats=False)
+        self._judged[item.id] = found
         return facts_of(self._work, item, found)
+
+    def handed_in(self, item: QuestionItem) -> None:
+        """What this question asks is taken from now on: the same one further down the list is refused."""
+        frame, found = self._known[item.bank_id], self._judged[item.id]
+        said = [as_probe(item.twin_group, language, question) for language, question in found.questions.items()]
+        self._known[item.bank_id] = replace(frame, wordings=owners_of(said) | dict(frame.wordings))
 
 
 def review_hand_in(work: Work, chosen: Sequence[UUID] | None, *, bank: str = "", mine: bool = True) -> HandIn:
@@ -90,6 +98,7 @@ def _refusal(work: Work, item: QuestionItem, act: Act, frames: _Frames) -> Kyzma
         decide(WORKFLOW, STEP, item.state, roles_on(work, item), act, frames.facts(item))
     except KyzmatError as error:
         return error
+    frames.handed_in(item)
     return None
 
 
@@ -116,7 +125,7 @@ def _in_turn(work: Work, seen: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
 def _handed_in(work: Work, id_: UUID, version: int, act: Act, frames: _Frames) -> Chosen:
     refusal = None
     try:
-        change_state(work, QuestionItem, id_, STEP, act, frames.facts, expected_version=version)
+        frames.handed_in(change_state(work, QuestionItem, id_, STEP, act, frames.facts, expected_version=version))
     except NotFound:
         raise
     except KyzmatError as error:

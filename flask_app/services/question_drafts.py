@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID
 
+from sqlalchemy import select
+
 from flask_app.domain.canonical import digest
 from flask_app.domain.errors import InvalidInput
 from flask_app.domain.names import sort_key
@@ -15,6 +17,7 @@ from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
 from flask_app.services.question_content import read_one
 from flask_app.store.models.banks import BankQuestion, QuestionBank
+from flask_app.store.models.questions import QuestionItem
 from gift_export.reader import read
 from gift_export.refusal import CannotSayError
 from gift_export.writer import spell
@@ -39,6 +42,8 @@ from question_banks.rules import check_bank
 
 ABOUT_A_WHOLE_BANK: Final = frozenset({"BANK_LANGUAGE_MISSING", "BANK_EMPTY", "BANK_TOPIC_EMPTY"})
 NO_TITLE: Final = "::::"
+UNDER_WAY: Final = ("review", "language_check", "approved")
+"""States of a question that was handed in: its text was readable then, and cannot be changed."""
 OPTIONS: Final = 5
 """Of a bank that has no question yet."""
 _FIELDS: Final = {"BANK_TOPIC_UNKNOWN": "QUESTION_TOPIC", "BANK_CITATION_NONE": "QUESTION_CITATION"}
@@ -50,7 +55,8 @@ class Frame:
     """What a question has to fit into: the bank's languages, topics with their places, options, and citable sources.
 
     `probes`: the bank's questions, for the search for repetitions; `categories`: (topic, language) → category;
-    `wordings`: the owners of each exact wording; `topic_titles`: titles by topic, where the bank says them.
+    `wordings`: the owners of each exact wording, in the bank and on the way into it; `topic_titles`: titles by topic,
+    where the bank says them.
     """
 
     bank_id: UUID
@@ -135,7 +141,7 @@ def frame_of(work: Work, bank: QuestionBank) -> Frame:
         categories={(row.topic, row.language): row.category_path for row in rows},
         sources=shipped_sources(work.body.jurisdiction),
         probes=probes,
-        wordings=owners_of(probes),
+        wordings=owners_of([*probes, *_under_way(work, bank.id)]),
         topic_titles={topic: titles.get(topic, {}) for topic in topics},
     )
 
@@ -270,6 +276,21 @@ def repeated(frame: Frame, drafts: Mapping[str, Mapping[str, Question]]) -> dict
             remark = Remark("warning", "QUESTION_ALIKE", second.language, 1, 1, params)
             told.setdefault(str(second.owner), []).append(remark)
     return told
+
+
+def _under_way(work: Work, bank_id: UUID) -> list[Probe]:
+    """Questions that were handed in and are not in the bank yet: the same one is not handed in beside them."""
+    rows = work.session.execute(
+        select(QuestionItem.twin_group, QuestionItem.texts).where(
+            QuestionItem.bank_id == bank_id,
+            QuestionItem.body_id == work.actor.body_id,
+            QuestionItem.state.in_(UNDER_WAY),
+            QuestionItem.content_hash != QuestionItem.released_hash,
+        )
+    )
+    return [
+        as_probe(group, language, read_one(text)) for group, texts in rows for language, text in sorted(texts.items())
+    ]
 
 
 def _probe(row: BankQuestion, question: Question) -> Probe:

@@ -10,7 +10,7 @@ from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
 from flask_app.store.models.questions import QuestionItem
 from tests.web.client import Page, text_of
-from tests.web.test_questions import FIELDS, RU, Browsers, as_, bank, create, refused, send, shipped, step
+from tests.web.test_questions import FIELDS, KY, RU, Browsers, as_, bank, create, refused, send, shipped, step
 
 __all__ = ["as_", "bank", "shipped"]
 
@@ -20,8 +20,13 @@ GROUPS = ("many-001", "many-002", "many-003")
 @pytest.fixture
 def drafts(as_: Browsers, bank: UUID) -> dict[str, str]:
     """Three drafts of one author, by name; the third has no right answer."""
-    broken = {"text_ru": RU.replace("=", "~")}
-    return {group: create(as_("bank"), bank, group=group, **(broken if group == GROUPS[2] else {})) for group in GROUPS}
+    texts = {group: _asking_of(group) for group in GROUPS}
+    texts[GROUPS[2]]["text_ru"] = texts[GROUPS[2]]["text_ru"].replace("=", "~")
+    return {group: create(as_("bank"), bank, group=group, **texts[group]) for group in GROUPS}
+
+
+def _asking_of(whom: str) -> dict[str, str]:
+    return {"text_ru": RU.replace("аппарата?", f"аппарата {whom}?"), "text_ky": KY.replace("Аппараттын", f"{whom}:")}
 
 
 def states(office: Office, drafts: dict[str, str]) -> dict[str, tuple[str, int]]:
@@ -60,7 +65,12 @@ def test_the_ticked_drafts_are_shown_then_handed_in(as_: Browsers, office: Offic
 
 def test_what_is_refused_is_told_and_keeps_nobody_back(as_: Browsers, office: Office, drafts: dict[str, str]) -> None:
     boxes = ticks(as_("bank").get("/questions"))
-    send(as_("bank2"), f"{drafts['many-001']}/edit", version="1", **{**FIELDS, "difficulty": "hard"})
+    send(
+        as_("bank2"),
+        f"{drafts['many-001']}/edit",
+        version="1",
+        **{**FIELDS, **_asking_of("many-001"), "difficulty": "hard"},
+    )
     report = chosen(as_, "/questions/hand-in", boxes)
     assert report.heading == "Отдано на проверку: 1, осталось: 2"
     told = [text_of(row) for row in report.all("li", class_="is-bad")]
@@ -71,6 +81,17 @@ def test_what_is_refused_is_told_and_keeps_nobody_back(as_: Browsers, office: Of
     again = chosen(as_, "/questions/hand-in", boxes, 409)
     assert again.heading == "Отдано на проверку: 0, осталось: 3"
     assert states(office, drafts)["many-002"] == ("review", 2), "sent twice it happens once"
+
+
+def test_the_same_question_is_not_handed_in_twice(as_: Browsers, office: Office, bank: UUID) -> None:
+    two = {group: create(as_("bank"), bank, group=group) for group in GROUPS[:2]}
+    boxes = ticks(as_("bank").get("/questions"))
+    assert chosen(as_, "/questions/hand-in/review", boxes).heading == "Отдать на проверку: 1"
+    report = chosen(as_, "/questions/hand-in", boxes)
+    assert report.heading == "Отдано на проверку: 1, осталось: 1"
+    found = {state: group for group, (state, _) in states(office, two).items()}
+    assert set(found) == {"draft", "review"}
+    assert found["review"] in as_("bank").get(two[found["draft"]]).text, "it says which other one asks the same"
 
 
 def test_all_drafts_found_under_the_filter(as_: Browsers, bank: UUID, drafts: dict[str, str]) -> None:
