@@ -54,7 +54,7 @@ def check_upload(kind: PaperKind, content: bytes, cpu_seconds: int = CPU_SECONDS
         return [fault]
     command = [sys.executable, "-m", "docs_templates.check", "--limited", kind, str(cpu_seconds)]
     try:
-        child = subprocess.run(  # noqa: S603 - this interpreter, a fixed module, one of four kinds; the file goes by stdin
+        child = subprocess.run(  # noqa: S603 - this interpreter, a fixed module, one of the known kinds; the file goes by stdin
             command, input=content, capture_output=True, timeout=WALL_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:

@@ -13,6 +13,7 @@ from docs_templates.words import Vocabulary
 from flask_app.ports.paper import (
     AppointmentOrder,
     CommissionProtocol,
+    CompetitionAnnouncement,
     PaperFacts,
     PaperKind,
     TestResultSheet,
@@ -42,6 +43,16 @@ class PaperTemplate:
 
 
 _TEMPLATES = (
+    PaperTemplate(
+        kind="D03",
+        version="1.0.0",
+        file="D03.docx",
+        facts=CompetitionAnnouncement,
+        guard=guards.guard_announcement,
+        context=contexts.announcement_context,
+        context_type=contexts.AnnouncementContext,
+        sample=samples.announcement,
+    ),
     PaperTemplate(
         kind="D11",
         version="1.0.0",

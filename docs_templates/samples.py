@@ -10,11 +10,13 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 
 from flask_app.ports.paper import (
+    AnnouncementItem,
     AppliedRule,
     AppointmentOrder,
     Bilingual,
     CommissionPerson,
     CommissionProtocol,
+    CompetitionAnnouncement,
     Letterhead,
     PaperFrame,
     Recording,
@@ -100,6 +102,70 @@ def _names() -> Iterator[str]:
 
 def frame(document: str, registration: Registration | None) -> PaperFrame:
     return PaperFrame(document, BODY, registration, "kg-mun-2006 v1", "a.sydykova")
+
+
+ITEMS = (
+    AnnouncementItem(
+        Bilingual("Органдын аталышы жана юридикалык дареги", "Наименование органа и юридический адрес"),
+        Bilingual(f"{BODY.name.ky}, {BODY.address.ky}", f"{BODY.name.ru}, {BODY.address.ru}"),
+    ),
+    AnnouncementItem(Bilingual("Кызмат орду", "Должность"), POSITION),
+    AnnouncementItem(
+        Bilingual("Квалификациялык талаптар", "Квалификационные требования"),
+        Bilingual(
+            "Жогорку билим: юридикалык, экономикалык же жер түзүү адистиги\n"
+            "Кеминде 2 жыл кызмат стажы же адистиги боюнча кеминде 3 жыл иш стажы",
+            "Высшее образование: юридическое, экономическое или землеустройство\n"
+            "Стаж службы не менее 2 лет или по специальности не менее 3 лет",
+        ),
+    ),
+    AnnouncementItem(
+        Bilingual("Функциялык милдеттер", "Функциональные обязанности"),
+        Bilingual(
+            "Жер участокторунун жана муниципалдык мүлктүн эсебин жүргүзүү\n"
+            "Ижара келишимдеринин долбоорлорун даярдоо\n"
+            "Жарандардын арыздарын кароо",
+            "Вести учёт земельных участков и муниципального имущества\n"
+            "Готовить проекты договоров аренды\n"
+            "Рассматривать обращения граждан",
+        ),
+    ),
+    AnnouncementItem(
+        Bilingual("Тапшырылуучу документтер", "Перечень документов"),
+        Bilingual(
+            "Жеке арыз, кадрларды эсепке алуу баракчасы, сүрөт, паспорттун көчүрмөсү, билими жана стажы жөнүндө "
+            "документтер",
+            "Личное заявление, листок по учёту кадров, фотография, копия паспорта, документы об образовании и стаже",
+        ),
+    ),
+    AnnouncementItem(
+        Bilingual("Документ тапшыруунун орду жана убактысы", "Место и время подачи документов"),
+        Bilingual(
+            "Айыл өкмөтүнүн имараты, 4-кабинет, жумуш күндөрү саат 9.00дөн 17.00гө чейин",
+            "Здание айыл окмоту, кабинет 4, рабочие дни с 9.00 до 17.00",
+        ),
+    ),
+    AnnouncementItem(
+        Bilingual("Конкурс өткөрүүнүн орду жана убактысы", "Место и время проведения конкурса"),
+        Bilingual(
+            "Айыл өкмөтүнүн компьютердик классы, 2026-жылдын 19-ноябры, саат 10.00",
+            "Компьютерный класс айыл окмоту, 19 ноября 2026 г., 10.00",
+        ),
+    ),
+)
+
+
+def announcement(letter: Registration | None = None) -> CompetitionAnnouncement:
+    return CompetitionAnnouncement(
+        frame=frame("0193f6a2-7c41-7d0e-9b52-6f1c2a3d4e03", None),
+        kind=Bilingual("Ачык конкурс", "Открытый конкурс"),
+        position=POSITION,
+        items=ITEMS,
+        act=DECREE,
+        point="unverified",
+        letter=letter,
+        drafted_on=date(2026, 10, 5),
+    )
 
 
 def result_sheet(count: int = 12, registration: Registration | None = None) -> TestResultSheet:

@@ -39,12 +39,16 @@ _SHARES: Final = {
 
 
 class Key(NamedTuple):
-    """Places of the answers (from 0) and their marks; `wrong` is the part of the text that was not understood."""
+    """Places of the answers (from 0) and their marks; `wrong` is the part of the text that was not understood.
+
+    `beyond`: that part is the letter or number of an answer for which there is no place.
+    """
 
     marks: Mapping[int, float]
     weighted: bool
     wrong: str = ""
     ambiguous: str = ""
+    beyond: bool = False
 
 
 def script_of(labels: Sequence[str]) -> Script:
@@ -88,7 +92,7 @@ def read_key(text: str, script: Script, count: int) -> Key:
             ambiguous = label if label.upper() in _TWINS else ""
             return Key({}, False, wrong=label, ambiguous=ambiguous)
         if not 0 <= place < count or place in marks:
-            return Key({}, False, wrong=label)
+            return Key({}, False, wrong=label, beyond=place >= count)
         weighted = weighted or percent is not None
         marks[place] = fraction_of(percent.replace(",", ".")) if percent is not None else 1.0
         at = found.end()

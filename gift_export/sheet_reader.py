@@ -46,6 +46,7 @@ FALSE_WORDS: Final = frozenset({*["f", "false", "неверно", "нет", "ж�
 _ARROW: Final = re.compile(r"\s*+(?:->|→|⇒|=>)\s*+")
 _NUMBER: Final = re.compile(r"([^:±]+)(?:[:±]|\+/-|\+-)(.+)")
 _SEPARATORS: Final = re.compile(r"[,;\n]")
+_LINES: Final = re.compile(r"[;\n]")
 
 
 class SheetLine(Protocol):
@@ -66,12 +67,20 @@ class SheetLine(Protocol):
 
 
 class RowCells(NamedTuple):
-    """Where a row says what, as a spreadsheet program calls its cells (`H7`): its ID, its key, answers left empty."""
+    """What a row says, and in which cells, as a spreadsheet program calls them (`H7`).
+
+    `places`: field → cell; `answers`: cell and text of each answer that is there; `empty`: cells of the others.
+    """
 
     id: str
     key: str
-    key_cell: str
+    places: Mapping[str, str]
+    answers: tuple[tuple[str, str], ...]
     empty: tuple[str, ...]
+
+    @property
+    def key_cell(self) -> str:
+        return self.places.get("key", "")
 
 
 class SheetReading(NamedTuple):
@@ -142,6 +151,10 @@ def _plain(cell: Cell) -> str:
     return str(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def _words(text: str, between: re.Pattern[str]) -> list[str]:
+    return [word for part in between.split(text) if (word := part.strip())]
+
+
 class _RefusedError(Exception):
     """The row gives no question; why is noted."""
 
@@ -192,10 +205,15 @@ class _Row:
 
     def cells(self) -> RowCells:
         """The row's cells by their names; nothing is noted against them."""
-        key = self.layout.fields.get("key")
-        empty = tuple(cell_name(self.line.number, at) for at in self.layout.answers if not self._shown(at))
-        where = cell_name(self.line.number, key) if key is not None else ""
-        return RowCells(self._shown(self.layout.fields.get("id")), self._shown(key), where, empty)
+        number, fields = self.line.number, self.layout.fields
+        shown = [(cell_name(number, at), self._shown(at)) for at in self.layout.answers]
+        return RowCells(
+            self._shown(fields.get("id")),
+            self._shown(fields.get("key")),
+            {field: cell_name(number, at) for field, at in fields.items()},
+            tuple((cell, text) for cell, text in shown if text),
+            tuple(cell for cell, text in shown if not text),
+        )
 
     def _shown(self, column: int | None) -> str:
         return _plain(self.line.cells[column]) if column is not None and column < len(self.line.cells) else ""
@@ -212,6 +230,9 @@ class _Row:
         key = read_key(text, self.script, len(self.layout.answers))
         if key.ambiguous:
             raise self.refuse("E_SHEET_KEY_LETTER", column, text=key.ambiguous)
+        if key.beyond and len(self.layout.labels) > 1:
+            first, last = self.layout.labels[0].upper(), self.layout.labels[-1].upper()
+            raise self.refuse("E_SHEET_KEY_BEYOND", column, text=key.wrong, first=first, last=last)
         if key.wrong:
             raise self.refuse("E_SHEET_KEY", column, text=excerpt(key.wrong))
         return key
@@ -238,11 +259,17 @@ class _Row:
             "format": text_format,
             "generalfeedback": FormattedText(self.field("feedback"), text_format),
             "idnumber": self.field("id"),
-            "tags": tuple(filter(None, map(str.strip, _SEPARATORS.split(self.field("tags"))))),
+            "tags": (*_words(self.field("tags"), _SEPARATORS), *self._marked("source"), *self._marked("difficulty")),
             "category": self.field("category"),
             "lines": (self.line.number, self.line.number),
         }
         return _BUILDERS[kind or self._guess()](self, common)
+
+    def _marked(self, field: str) -> list[str]:
+        """What a column of its own says, as the tags it stands for. A title may hold commas, so they part nothing."""
+        return [
+            word if word.startswith(f"{field}:") else f"{field}:{word}" for word in _words(self.field(field), _LINES)
+        ]
 
     def _format(self) -> TextFormat:
         said = self.field("format").lower() or "moodle"
@@ -269,6 +296,8 @@ def _multichoice(row: _Row, common: dict[str, Any], forced: bool | None = None) 
     missing = set(key.marks) - {place for place, _ in answers}
     if missing:
         raise row.refuse("E_SHEET_KEY_EMPTY", column, text=row.layout.labels[min(missing)])
+    if len(key.marks) == 1 and max(key.marks.values()) < 1:
+        raise row.refuse("E_SHEET_KEY_SHARE", column, text=excerpt(row.field("key")))
     single = (max(key.marks.values()) == 1 and (key.weighted or len(key.marks) == 1)) if forced is None else forced
     if single and not key.weighted and len(key.marks) > 1:
         raise row.refuse("E_SHEET_SEVERAL_KEYS", column, n=len(key.marks))

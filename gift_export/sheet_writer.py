@@ -248,7 +248,17 @@ def example_page(title: str, head: Sequence[str], rows: Iterable[tuple[str, ...]
     return SidePage(title, tuple(rows), shown)
 
 
-def workbook(sheet: SheetText, title: str, *beside: SidePage) -> bytes:
+class Choices(NamedTuple):
+    """Lists that cells offer: column (from 0) → what may be chosen, in so many rows below the head.
+
+    Something else may be typed: a list helps, it does not judge.
+    """
+
+    offered: Mapping[int, Sequence[str]]
+    rows: int
+
+
+def workbook(sheet: SheetText, title: str, *beside: SidePage, choices: Choices | None = None) -> bytes:
     """The .xlsx: the questions on a sheet `title`, then the sheets that stand `beside` them."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _SAFE) as book:
@@ -264,7 +274,26 @@ def workbook(sheet: SheetText, title: str, *beside: SidePage) -> bytes:
                 _columns(explained, len(other.head), looks)
             else:
                 explained.set_column(0, 0, 110, looks.text)
+        if choices is not None:
+            _offer(book, page, choices)
     return buffer.getvalue()
+
+
+def _offer(book: xlsxwriter.Workbook, page: Worksheet, choices: Choices) -> None:
+    """The lists stand on a hidden sheet: in a rule itself a program takes 255 characters, and parts them at commas."""
+    lists = book.add_worksheet("lists")
+    lists.hide()
+    for at, (column, offered) in enumerate(sorted(choices.offered.items())):
+        for row, words in enumerate(offered):
+            lists.write_string(row, at, words)
+        name = column_name(at)
+        rule = {
+            "validate": "list",
+            "source": f"=lists!${name}$1:${name}${len(offered)}",
+            "error_type": "information",
+            "show_error": False,
+        }
+        page.data_validation(1, column, choices.rows, column, rule)
 
 
 class _Looks(NamedTuple):

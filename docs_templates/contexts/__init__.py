@@ -4,6 +4,7 @@ Pure: facts in, strings out. The fields of these classes are the promise to temp
 refuses a template that asks for anything else.
 """
 
+from docs_templates.contexts.announcement import AnnouncementContext, announcement_context
 from docs_templates.contexts.frame import Properties, TemplateStamp
 from docs_templates.contexts.order import OrderContext, order_context
 from docs_templates.contexts.protocol import ProtocolContext, protocol_context
@@ -11,12 +12,14 @@ from docs_templates.contexts.result_sheet import SheetContext, sheet_context
 from docs_templates.contexts.training_report import ReportContext, report_context
 
 __all__ = [
+    "AnnouncementContext",
     "OrderContext",
     "Properties",
     "ProtocolContext",
     "ReportContext",
     "SheetContext",
     "TemplateStamp",
+    "announcement_context",
     "order_context",
     "protocol_context",
     "report_context",

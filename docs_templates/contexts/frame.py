@@ -9,7 +9,7 @@ from datetime import date
 from docs_templates.contexts.dates import long_date
 from docs_templates.contexts.text import required, side
 from docs_templates.words import Words
-from flask_app.ports.paper import AppliedRule, PaperFrame, PaperKind
+from flask_app.ports.paper import AppliedRule, Bilingual, PaperFrame, PaperKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +89,22 @@ def rule_lines(rules: Iterable[AppliedRule], words: Words) -> tuple[RuleLine, ..
     return tuple(_rule_line(number, rule, words) for number, rule in enumerate(rules, 1))
 
 
+def rule_source(act: Bilingual, point: str, words: Words) -> str:
+    """The act and its point; a point that no source confirms is printed as such."""
+    point = required(point, "rule.point")
+    return words.say(
+        "common.rule_point",
+        act=side(words, act, "rule.act"),
+        point=words.say("common.unverified") if point == "unverified" else point,
+    )
+
+
 def _rule_line(number: int, rule: AppliedRule, words: Words) -> RuleLine:
-    point = required(rule.point, "rule.point")
     return RuleLine(
         number=number,
         name=side(words, rule.name, "rule.name"),
         value=side(words, rule.value, "rule.value"),
-        source=words.say(
-            "common.rule_point",
-            act=side(words, rule.act, "rule.act"),
-            point=words.say("common.unverified") if point == "unverified" else point,
-        ),
+        source=rule_source(rule.act, rule.point, words),
     )
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs_templates.drafting.announcement import draft_announcement
 from docs_templates.drafting.order import draft_order
 from docs_templates.drafting.package import LANDSCAPE, PORTRAIT, Page, word_file
 from docs_templates.drafting.part import Part
@@ -16,6 +17,7 @@ from docs_templates.wording import vocabulary
 from docs_templates.words import LANGUAGES
 
 DRAFTS: Mapping[str, tuple[Callable[[Part], str], Page]] = {
+    "D03": (draft_announcement, PORTRAIT),
     "D11": (draft_sheet, LANDSCAPE),
     "D16": (draft_protocol, PORTRAIT),
     "D19": (draft_order, PORTRAIT),

@@ -193,7 +193,9 @@ class Competitions:
             commission_id=seats.commission["id"],
             pack_id=self.pack.id,
             pack_frozen={},
-            announcement={item: f"{ru}: {item}" for item in self.pack.announcement.items},
+            announcement={
+                item: {"ky": f"{ky}: {item}", "ru": f"{ru}: {item}"} for item in self.pack.announcement.items
+            },
             internal_round="протокол № 3",
             agreement={},
             last_act_on=None,

@@ -11,7 +11,7 @@ from flask_app.bootstrap import moodle_of
 from flask_app.cli.installing import moodle_site, running
 from flask_app.cli.telling import language
 from flask_app.domain.workflow import Workflow
-from flask_app.domain.workflows import WORKFLOWS, question_bank
+from flask_app.domain.workflows import WORKFLOWS, commission, question_bank, user
 from flask_app.messages import explain
 from flask_app.services import audit as audit_log
 from flask_app.settings import load_settings
@@ -39,7 +39,7 @@ def verify() -> None:
 @click.command()
 def permissions() -> None:
     """Every right of the panel: workflow, state, action or step, roles."""
-    for workflow in (*WORKFLOWS.values(), question_bank.WORKFLOW):
+    for workflow in (*WORKFLOWS.values(), question_bank.WORKFLOW, commission.WORKFLOW, user.WORKFLOW):
         click.echo(click.style(workflow.id, bold=True))
         for line in _rights(workflow):
             click.echo(f"  {line}")

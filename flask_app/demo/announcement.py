@@ -21,6 +21,7 @@ from flask_app.services.competitions import (
     record_publication,
 )
 from flask_app.services.office import Work
+from flask_app.services.papers import draft_paper
 from flask_app.store.models.organisation import User
 from flask_app.store.models.procedures import Competition
 
@@ -78,6 +79,7 @@ def in_text_agreement(stage: Stage, id_: UUID) -> None:
     with stage.work("hr") as work:
         version = work.get(Competition, id_).version
         record_agreement(work, id_, "01-3/214", stage.ago(42), expected_version=version)
+        draft_paper(work, "D03", id_)
         record_publication(work, id_, "Районная газета (демонстрация)", stage.ago(40), "№ 38, стр. 4")
         move(work, id_, "announce", stage, 40, "Районная газета (демонстрация), № 38")
         pack = pack_of(work.get(Competition, id_))

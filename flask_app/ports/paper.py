@@ -18,7 +18,7 @@ from flask_app.ports.sheet import Sheet
 
 CommissionRole = Literal["chair", "deputy_chair", "member", "secretary"]
 TrainingResult = Literal["passed", "failed", "in-progress", "absent", "none"]
-PaperKind = Literal["D11", "D16", "D19", "D53"]
+PaperKind = Literal["D03", "D11", "D16", "D19", "D53"]
 
 
 class PaperRefused(Refused):
@@ -78,6 +78,32 @@ class AppliedRule:
     value: Bilingual
     act: Bilingual
     point: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementItem:
+    """One of the things an announcement has to say. `text` as it was typed, with its lines; `ru` may be empty."""
+
+    name: Bilingual
+    text: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionAnnouncement:
+    """D03, объявление о конкурсе. It has neither signature nor number: `frame.registration` stays None.
+
+    `act` and `point` are the rule that asks for the items. `letter`: number and date of the authorised body's letter
+    that agrees the text, None until it came. `drafted_on`: the day the paper was first drafted.
+    """
+
+    frame: PaperFrame
+    kind: Bilingual
+    position: Bilingual
+    items: tuple[AnnouncementItem, ...]
+    act: Bilingual
+    point: str
+    letter: Registration | None
+    drafted_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +280,7 @@ class TrainingReport:
     rules: tuple[AppliedRule, ...] = ()
 
 
-PaperFacts = TestResultSheet | CommissionProtocol | AppointmentOrder | TrainingReport
+PaperFacts = CompetitionAnnouncement | TestResultSheet | CommissionProtocol | AppointmentOrder | TrainingReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
-"""The people of an installation, kept by its operator from the command line: who logs in, as what, and no longer.
+"""The people of an installation: who logs in, as what, and no longer.
 
-Each act is recorded in the log of the user's own body, under the login `system`: the installation itself. An act that
+Its operator keeps them from the command line, by login and for every body; each act is then recorded in the log of the
+user's own body under the login `system`: the installation itself. An administrator keeps those of the own body on pages
+(`people_desk`), through the acts on a user that stand here too, recorded under the administrator's name. An act that
 takes something away ends the user's sessions at once; roles are read anew for every page and need no end of sessions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -92,10 +95,8 @@ def check_new(office: Office, wanted: NewAccount) -> UUID:
     Raises `InvalidInput`: user.login_shape, user.name_shape, user.role_unknown, user.exists, body.unknown, body.none,
     body.which.
     """
-    if not _is_login(wanted.login):
-        raise InvalidInput("user.login_shape", login=wanted.login, most=LONGEST)
-    if not wanted.name.strip() or not wanted.name.isprintable() or len(wanted.name) > LONGEST:
-        raise InvalidInput("user.name_shape", most=LONGEST)
+    check_login(wanted.login)
+    check_name(wanted.name)
     for role in wanted.roles:
         check_role(role)
     body_id = _body_of(office, wanted.body)
@@ -104,8 +105,17 @@ def check_new(office: Office, wanted: NewAccount) -> UUID:
     return body_id
 
 
-def _is_login(login: str) -> bool:
-    return 0 < len(login) <= LONGEST and login.isprintable() and not any(sign.isspace() for sign in login)
+def check_login(login: str) -> None:
+    """Raises `InvalidInput("user.login_shape")`."""
+    fits = 0 < len(login) <= LONGEST and login.isprintable() and not any(sign.isspace() for sign in login)
+    if not fits:
+        raise InvalidInput("user.login_shape", login=login, most=LONGEST)
+
+
+def check_name(name: str) -> None:
+    """Raises `InvalidInput("user.name_shape")`."""
+    if not name.strip() or not name.isprintable() or len(name) > LONGEST:
+        raise InvalidInput("user.name_shape", most=LONGEST)
 
 
 def _body_of(office: Office, code: str) -> UUID:
@@ -129,14 +139,22 @@ def add_account(office: Office, wanted: NewAccount, password: str) -> None:
     body_id = check_new(office, wanted)
     check_password(password)
     with office.work(system_actor(body_id)) as work:
-        name = " ".join(wanted.name.split())
-        person = add_person(work, name, language=wanted.language)
-        roles = dict.fromkeys(wanted.roles)
-        user_id = add_user(work, wanted.login, name, password, roles, person_id=person.id)
-        work.get(User, user_id).language = wanted.language
+        add(work, wanted, password)
 
 
-# -- changing ----------------------------------------------------------------------------------------------------------
+def add(work: Work, wanted: NewAccount, password: str, person_id: UUID | None = None) -> UUID:
+    """A user of the actor's body. `person_id`: who it is, where the body knows the person already.
+
+    Raises `InvalidInput`: user.exists, user.password_short, user.password_long, user.role_unknown; `NotPermitted`.
+    """
+    name = " ".join(wanted.name.split())
+    person = person_id or add_person(work, name, language=wanted.language).id
+    user_id = add_user(work, wanted.login, name, password, dict.fromkeys(wanted.roles), person_id=person)
+    work.get(User, user_id).language = wanted.language
+    return user_id
+
+
+# -- changing, by login ------------------------------------------------------------------------------------------------
 
 
 def set_password(office: Office, login: str, password: str) -> None:
@@ -144,14 +162,9 @@ def set_password(office: Office, login: str, password: str) -> None:
 
     Raises `NotFound("account.nobody")`, `InvalidInput`: user.password_short, user.password_long.
     """
-    known = account(office, login)
     check_password(password)
-    with office.work(system_actor(known.body_id)) as work:
-        user = _locked(work, login)
-        user.password_hash = hash_password(password)
-        user.failures, user.locked_until = 0, None
-        _end_sessions(work, user)
-        audit.record(work, "user.password_set", "user_account", user.id, after={"login": login})
+    with _user(office, login) as (work, user):
+        give_password(work, user, password)
 
 
 def disable(office: Office, login: str) -> None:
@@ -159,55 +172,86 @@ def disable(office: Office, login: str) -> None:
 
     Raises `NotFound("account.nobody")`, `AlreadyThere("account.disabled")`.
     """
-    _switch(office, login, disabled=True)
+    with _user(office, login) as (work, user):
+        switch(work, user, disabled=True)
 
 
 def enable(office: Office, login: str) -> None:
     """A disabled user may come in again. Raises `NotFound("account.nobody")`, `AlreadyThere("account.enabled")`."""
-    _switch(office, login, disabled=False)
-
-
-def _switch(office: Office, login: str, *, disabled: bool) -> None:
-    known = account(office, login)
-    with office.work(system_actor(known.body_id)) as work:
-        user = _locked(work, login)
-        if user.disabled == disabled:
-            raise AlreadyThere("account.disabled" if disabled else "account.enabled", login=login)
-        user.disabled = disabled
-        if disabled:
-            _end_sessions(work, user)
-        did = "user.disabled" if disabled else "user.enabled"
-        audit.record(work, did, "user_account", user.id, after={"login": login})
+    with _user(office, login) as (work, user):
+        switch(work, user, disabled=False)
 
 
 def grant(office: Office, login: str, role: str) -> None:
     """Raises `NotFound("account.nobody")`, `InvalidInput("user.role_unknown")`, `AlreadyThere("account.role_held")`."""
     check_role(role)
-    known = account(office, login)
-    with office.work(system_actor(known.body_id)) as work:
-        user = _locked(work, login)
-        if _grant_of(work, user, role) is not None:
-            raise AlreadyThere("account.role_held", login=login, role=role)
-        work.add(RoleGrant(user_id=user.id, role=role))
-        audit.record(work, "user.role_granted", "user_account", user.id, after={"login": login, "role": role})
+    with _user(office, login) as (work, user):
+        give_role(work, user, role)
 
 
 def revoke(office: Office, login: str, role: str) -> None:
     """Raises as `grant`, and `AlreadyThere("account.role_missing")` where there is nothing to take away."""
     check_role(role)
+    with _user(office, login) as (work, user):
+        take_role(work, user, role)
+
+
+@contextmanager
+def _user(office: Office, login: str) -> Iterator[tuple[Work, User]]:
+    """The user's row, in the name of the installation."""
     known = account(office, login)
     with office.work(system_actor(known.body_id)) as work:
-        user = _locked(work, login)
-        held = _grant_of(work, user, role)
-        if held is None:
-            raise AlreadyThere("account.role_missing", login=login, role=role)
-        work.session.delete(held)
-        audit.record(work, "user.role_revoked", "user_account", user.id, {"login": login, "role": role})
+        # Locked: of two acts at once the second sees what the first did.
+        yield work, work.session.scalars(select(User).where(User.login == login).with_for_update()).one()
 
 
-def _locked(work: Work, login: str) -> User:
-    """The user's row, locked: of two acts at once the second sees what the first did."""
-    return work.session.scalars(select(User).where(User.login == login).with_for_update()).one()
+# -- changing a user whose row is locked -------------------------------------------------------------------------------
+
+
+def give_password(work: Work, user: User, password: str) -> None:
+    """Raises `InvalidInput`: user.password_short, user.password_long."""
+    check_password(password)
+    user.password_hash = hash_password(password)
+    user.failures, user.locked_until = 0, None
+    _end_sessions(work, user)
+    audit.record(work, "user.password_set", "user_account", user.id, after={"login": user.login})
+
+
+def lift_lock(work: Work, user: User) -> None:
+    """Whoever typed a wrong password too often may try again at once. Raises `AlreadyThere("account.not_locked")`."""
+    if user.locked_until is None or user.locked_until <= work.now:
+        raise AlreadyThere("account.not_locked", login=user.login)
+    before = {"login": user.login, "failures": user.failures, "locked_until": user.locked_until}
+    user.failures, user.locked_until = 0, None
+    audit.record(work, "user.lock_lifted", "user_account", user.id, before, {"login": user.login})
+
+
+def switch(work: Work, user: User, *, disabled: bool) -> None:
+    """Raises `AlreadyThere`: account.disabled, account.enabled."""
+    if user.disabled == disabled:
+        raise AlreadyThere("account.disabled" if disabled else "account.enabled", login=user.login)
+    user.disabled = disabled
+    if disabled:
+        _end_sessions(work, user)
+    did = "user.disabled" if disabled else "user.enabled"
+    audit.record(work, did, "user_account", user.id, after={"login": user.login})
+
+
+def give_role(work: Work, user: User, role: str) -> None:
+    """Raises `AlreadyThere("account.role_held")`."""
+    if _grant_of(work, user, role) is not None:
+        raise AlreadyThere("account.role_held", login=user.login, role=role)
+    work.add(RoleGrant(user_id=user.id, role=role))
+    audit.record(work, "user.role_granted", "user_account", user.id, after={"login": user.login, "role": role})
+
+
+def take_role(work: Work, user: User, role: str) -> None:
+    """Raises `AlreadyThere("account.role_missing")`."""
+    held = _grant_of(work, user, role)
+    if held is None:
+        raise AlreadyThere("account.role_missing", login=user.login, role=role)
+    work.session.delete(held)
+    audit.record(work, "user.role_revoked", "user_account", user.id, {"login": user.login, "role": role})
 
 
 def _grant_of(work: Work, user: User, role: str) -> RoleGrant | None:

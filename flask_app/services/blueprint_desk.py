@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,8 +21,9 @@ from flask_app.services.office import Work
 from flask_app.store.models.organisation import User
 from flask_app.store.models.questions import PaperBlueprint, QuestionItem
 from flask_app.store.models.testing import ExaminationForm, FormItem
-from question_banks.bank import Bank, BankError
+from question_banks.bank import Bank, BankError, Source, Texts
 from question_banks.blueprints import Cell, Design, Feeding, ParallelPapers, feed, parallel_papers, shared
+from question_banks.files import shipped_sources, shipped_topics
 
 RIGHT: Final = "read_answers"
 MEASURED_FROM: Final = 30
@@ -56,13 +58,19 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """What cells can ask for: blocks; per block its topics and acts; languages."""
+    """What cells can ask for: blocks; per block its topics and acts; languages.
+
+    Titles by block (where one bank alone feeds it), by (block, topic) and by act, as far as they are known.
+    """
 
     blocks: tuple[str, ...]
     topics: tuple[tuple[str, str], ...]
     acts: tuple[str, ...]
     languages: tuple[str, ...]
     questions: int
+    block_titles: Mapping[str, Texts]
+    topic_titles: Mapping[tuple[str, str], Texts]
+    act_titles: Mapping[str, Texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +144,11 @@ def _check(wanted: Wanted) -> None:
 def menu(work: Work) -> Menu:
     """What there is to choose from. Raises `NotPermitted`."""
     require(work.actor, RIGHT)
-    return _menu([bank for _, bank in banks_of_body(work)])
+    return _menu([bank for _, bank in banks_of_body(work)], shipped_sources(work.body.jurisdiction))
 
 
-def _menu(banks: Sequence[Bank]) -> Menu:
+def _menu(banks: Sequence[Bank], sources: Mapping[str, Source]) -> Menu:
+    feeding = Counter(bank.block for bank in banks)
     groups = [(bank.block, group) for bank in banks for group in bank.items]
     return Menu(
         blocks=tuple(sorted({bank.block for bank in banks})),
@@ -147,6 +156,9 @@ def _menu(banks: Sequence[Bank]) -> Menu:
         acts=tuple(sorted({place.source for _, group in groups for place in group.citations})),
         languages=tuple(sorted({language for bank in banks for language in bank.languages})),
         questions=len(groups),
+        block_titles={bank.block: bank.titles for bank in banks if feeding[bank.block] == 1},
+        topic_titles={(bank.block, topic.id): topic.titles for bank in banks for topic in shipped_topics(bank.id)},
+        act_titles={name: source.titles for name, source in sources.items()},
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
 from flask_app.domain.identity import ADMINISTRATOR, ROLES, Actor
@@ -87,6 +87,7 @@ def add_user(
     check_password(password)
     for role in wanted:
         check_role(role)
+    _one_at_a_time(work, login)
     taken = select(User.id).where(User.login == login).execution_options(**{EVERY_BODY: True})
     if work.session.scalar(taken) is not None:
         raise InvalidInput("user.exists", login=login)
@@ -97,6 +98,13 @@ def add_user(
         work.add(RoleGrant(user_id=user.id, role=role))
     audit.record(work, "user.created", "user_account", user.id, after={"login": login, "roles": wanted})
     return user.id
+
+
+def _one_at_a_time(work: Work, login: str) -> None:
+    """Of two that are given one login at once, the second waits here and is then told that it is taken."""
+    work.session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"user_account:{login}"}
+    )
 
 
 def check_password(password: str) -> None:

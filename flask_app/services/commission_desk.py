@@ -25,7 +25,7 @@ from flask_app.domain.workflow import Offer, offers
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.competition import CompetitionFacts
 from flask_app.services.applications import scores_of_all
-from flask_app.services.commissions import ROLE_ORDER
+from flask_app.services.commissions import ROLE_ORDER, holds
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.facts_of_many import competition_facts_of
 from flask_app.services.listing import Slice, read_page
@@ -340,7 +340,7 @@ def _seats(
     marks: Sequence[_Sheet],
     voted: set[UUID],
 ) -> tuple[SeatRow, ...]:
-    """Chair, deputy, members by name, secretary."""
+    """Chair, deputy, members by name, secretary: of the sitting, those it was opened with."""
     there = (Attendance.member_id == CommissionMember.id) & (
         Attendance.meeting_id == (None if meeting is None else meeting.id)
     )
@@ -348,7 +348,10 @@ def _seats(
         select(CommissionMember, Person, Attendance)
         .join(Person, Person.id == CommissionMember.person_id)
         .outerjoin(Attendance, there)
-        .where(CommissionMember.commission_id == competition.commission_id)
+        .where(
+            CommissionMember.commission_id == competition.commission_id,
+            holds() if meeting is None else Attendance.id.is_not(None),
+        )
     ).all()
     marked: dict[UUID, set[UUID]] = defaultdict(set)
     for mark in marks:

@@ -53,11 +53,13 @@ class PostEntry:
 
 @dataclass(frozen=True, slots=True)
 class TextEntry:
-    """What the announcement says; `internal_round`: what proves that an internal competition found nobody."""
+    """What the announcement says, by item and language; `internal_round`: proof that an internal competition found
+    nobody.
+    """
 
     kind: CompetitionKind
     internal_round: str
-    announcement: Mapping[str, str]
+    announcement: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def correct_draft(
     require(work, competition, "edit")
     before = _said(competition)
     competition.kind, competition.internal_round = text.kind, text.internal_round
-    competition.announcement = dict(text.announcement)
+    competition.announcement = {item: dict(texts) for item, texts in text.announcement.items()}
     if post is not None:
         _correct_post(work, competition, post)
     dropped = bool(competition.agreement)

@@ -11,12 +11,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from flask_app.domain.rule_pack import RulePack
+from flask_app.domain.workflows.announcement_text import Said, lacking
 from flask_app.domain.workflows.competition import (
     ApplicationFacts,
     CompetitionFacts,
     CompetitionKind,
     SessionFacts,
 )
+from flask_app.services.commissions import members_of
 from flask_app.services.office import Work
 from flask_app.services.result_totals import unexplained_attempts
 from flask_app.store.models.applications import Application, Notice, PracticalResult
@@ -44,6 +46,29 @@ def agreement_of(competition: Competition) -> tuple[str, date | None]:
     return str(kept.get("number", "")), date.fromisoformat(day) if day else None
 
 
+def said_in(announcement: Mapping[str, Mapping[str, str]]) -> Said:
+    """Language -> the items of an announcement that have words in it."""
+    languages = {language for texts in announcement.values() for language in texts}
+    return {
+        language: frozenset(item for item, texts in announcement.items() if texts.get(language, "").strip())
+        for language in sorted(languages)
+    }
+
+
+def unsaid(competition: Competition) -> Mapping[str, tuple[str, ...]]:
+    """Language of the pack -> the items of the announcement without words in it; only languages with gaps.
+
+    The first language is the original; of a translation only what the original says already is a gap.
+    """
+    pack, said = pack_of(competition), said_in(competition.announcement)
+    original, *translations = pack.languages
+    gaps = lacking(pack, said, original)
+    found: dict[str, tuple[str, ...]] = {original: gaps}
+    for language in translations:
+        found[language] = tuple(item for item in lacking(pack, said, language) if item not in gaps)
+    return {language: items for language, items in found.items() if items}
+
+
 def sent_on(competition: Competition) -> date | None:
     """The day the text went to agreement; known while it is there, when sending was the last step."""
     return competition.last_act_on if competition.state == "text_agreement" else None
@@ -52,15 +77,15 @@ def sent_on(competition: Competition) -> date | None:
 def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
     pack = pack_of(competition)
     position = work.get(Position, competition.position_id)
-    members = _members(work, competition)
     meeting = work.session.scalar(select(Meeting).where(Meeting.competition_id == competition.id))
+    members = [] if competition.commission_id is None else members_of(work, competition.commission_id, meeting)
     return CompetitionFacts(
         pack=pack,
         calendar=work_calendar(pack.jurisdiction),
         kind=cast(CompetitionKind, competition.kind),
         position_is_administrative=position.administrative,
         position_is_vacant=position.vacant_since is not None,
-        announcement=frozenset(key for key, text in competition.announcement.items() if str(text).strip()),
+        announcement=said_in(competition.announcement),
         internal_round=competition.internal_round,
         agreement=agreement_of(competition)[0],
         sent_on=sent_on(competition),
@@ -82,19 +107,6 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
         winner=None if meeting is None else meeting.winner_id,
         decided_on=decided_on(work, competition.id),
         order_signed_on=_order_signed_on(work, competition),
-    )
-
-
-def _members(work: Work, competition: Competition) -> list[CommissionMember]:
-    if competition.commission_id is None:
-        return []
-    return list(
-        work.session.scalars(
-            select(CommissionMember).where(
-                CommissionMember.commission_id == competition.commission_id,
-                CommissionMember.body_id == work.actor.body_id,
-            )
-        )
     )
 
 

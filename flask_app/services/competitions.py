@@ -19,7 +19,7 @@ from flask_app.domain.workflows.announcement_order import (
 )
 from flask_app.domain.workflows.competition import CompetitionKind
 from flask_app.services import audit
-from flask_app.services.commissions import members_of
+from flask_app.services.commissions import MIN_VOTERS, members_of
 from flask_app.services.competition_facts import agreement_of, competition_facts, pack_of, sent_on
 from flask_app.services.office import Work
 from flask_app.services.rights import require
@@ -31,14 +31,17 @@ from flask_app.store.rule_packs import shipped_pack
 
 @dataclass(frozen=True, slots=True)
 class NewCompetition:
-    """What a draft starts with. `announcement` may still lack items; the agreement of the text asks for all of them."""
+    """What a draft starts with. `announcement`: item -> language -> text.
+
+    It may still lack items; the agreement of the text asks for all of them.
+    """
 
     code: str
     kind: CompetitionKind
     title: Mapping[str, str]
     position_id: UUID
     pack_id: str
-    announcement: Mapping[str, str]
+    announcement: Mapping[str, Mapping[str, str]]
     internal_round: str = ""
 
 
@@ -78,7 +81,7 @@ def draft_competition(work: Work, new: NewCompetition) -> UUID:
         position_id=new.position_id,
         pack_id=from_pack.id,
         pack_frozen={},
-        announcement=dict(new.announcement),
+        announcement={item: dict(texts) for item, texts in new.announcement.items()},
         internal_round=new.internal_round,
         agreement={},
         state="draft",
@@ -116,10 +119,6 @@ def name_commission(work: Work, competition_id: UUID, commission_id: UUID, *, ex
         {"commission": before},
         {"commission": commission_id},
     )
-
-
-MIN_VOTERS = 2
-"""The chair and at least one more member: a majority of one is no vote."""
 
 
 def _check_commission(work: Work, competition: Competition, commission: Commission) -> None:

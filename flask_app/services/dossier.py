@@ -260,7 +260,7 @@ def _events(work: Work, here: LocalTime, about: Sequence[UUID]) -> tuple[Entry, 
             object_type=event.object_type,
             object_id=event.object_id,
             before=event.before,
-            after=event.after,
+            after={name: value for name, value in event.after.items() if name != "application"},
             request_id=event.request_id,
             position=position,
         )

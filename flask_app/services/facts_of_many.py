@@ -13,13 +13,13 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from flask_app.domain.workflows.competition import ApplicationFacts, CompetitionFacts, CompetitionKind, SessionFacts
 from flask_app.domain.workflows.document import DocumentFacts
 from flask_app.domain.workflows.training_order import TrainingFacts
-from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, agreement_of, pack_of, sent_on
+from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, agreement_of, pack_of, said_in, sent_on
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import PAPERS
@@ -45,15 +45,15 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
     around = {row.id: row for row in work.session.execute(_around(), of)}
     members = _members(work, competitions)
     applications = _by_competition(work.session.execute(_applications(), {**of, "kind": TEST_NOTICE}))
-    present = _present_voters(work, ids)
+    sat = _attendance(work, ids)
     return {
         competition.id: _facts(
             here,
             competition,
             around[competition.id],
-            members.get(competition.commission_id, []),
+            _sitting(members.get(competition.commission_id, []), sat.get(competition.id)),
             tuple(applications[competition.id]),
-            frozenset(present[competition.id]),
+            frozenset(member for member, voting in sat.get(competition.id, {}).items() if voting),
         )
         for competition in competitions
     }
@@ -220,21 +220,22 @@ def _by_competition(rows: Iterable[Any]) -> dict[UUID, list[ApplicationFacts]]:
     return found
 
 
-def _present_voters(work: Work, ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+def _sitting(members: Sequence[CommissionMember], sat: Mapping[UUID, bool] | None) -> list[CommissionMember]:
+    """Those the sitting was opened with; before it, those who hold a seat."""
+    return [member for member in members if (member.ended_on is None if sat is None else member.id in sat)]
+
+
+def _attendance(work: Work, ids: Sequence[UUID]) -> dict[UUID, dict[UUID, bool]]:
+    """Competition id → the members of its sitting, and whether each is there with a vote."""
     rows = work.session.execute(
-        select(Meeting.competition_id, Attendance.member_id)
+        select(Meeting.competition_id, Attendance.member_id, and_(Attendance.present, CommissionMember.votes))
         .join(Attendance, Attendance.meeting_id == Meeting.id)
         .join(CommissionMember, CommissionMember.id == Attendance.member_id)
-        .where(
-            Meeting.competition_id.in_(ids),
-            Meeting.body_id == work.actor.body_id,
-            Attendance.present.is_(True),
-            CommissionMember.votes.is_(True),
-        )
+        .where(Meeting.competition_id.in_(ids), Meeting.body_id == work.actor.body_id)
     )
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    for competition_id, member_id in rows:
-        found[competition_id].add(member_id)
+    found: dict[UUID, dict[UUID, bool]] = defaultdict(dict)
+    for competition_id, member_id, voting in rows:
+        found[competition_id][member_id] = voting
     return found
 
 
@@ -253,7 +254,7 @@ def _facts(
         kind=cast(CompetitionKind, competition.kind),
         position_is_administrative=row.administrative,
         position_is_vacant=row.vacant_since is not None,
-        announcement=frozenset(key for key, text in competition.announcement.items() if str(text).strip()),
+        announcement=said_in(competition.announcement),
         internal_round=competition.internal_round,
         agreement=agreement_of(competition)[0],
         sent_on=sent_on(competition),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, select
 
 from flask_app.domain.errors import NotFound, NotPermitted
 from flask_app.domain.identity import AUDITOR
@@ -18,6 +18,7 @@ from flask_app.services.office import Work
 from flask_app.services.rights import may
 from flask_app.store.models.applications import Application
 from flask_app.store.models.audit import AuditEvent, AuditSeal
+from flask_app.store.models.commissions import Commission
 from flask_app.store.models.documents import Document
 from flask_app.store.models.organisation import User
 from flask_app.store.models.procedures import Competition
@@ -105,11 +106,33 @@ def _read(work: Work, conditions: tuple[ColumnElement[bool], ...], page: int) ->
         .outerjoin(User, User.id == AuditEvent.actor_id)
         .outerjoin(AuditSeal, AuditSeal.event_id == AuditEvent.id)
         .order_by(AuditEvent.id.desc())
+    ).all()
+    names = _commissions(work, [event for event, _, _ in rows])
+    return Slice(tuple(_entry(here, names, *row) for row in rows), total, page)
+
+
+def _commissions(work: Work, events: Sequence[AuditEvent]) -> dict[str, Mapping[str, Any]]:
+    """Id → name of the commissions that the events tell of by their ids; no query where there are none."""
+    sides = [side.get("commission") for event in events for side in (event.before, event.after)]
+    told = {id_ for id_ in sides if id_ and isinstance(id_, str)}
+    if not told:
+        return {}
+    rows = work.session.execute(
+        select(Commission.id, Commission.name).where(
+            Commission.body_id == work.actor.body_id, cast(Commission.id, Text).in_(told)
+        )
     )
-    return Slice(tuple(_entry(here, event, name, position) for event, name, position in rows), total, page)
+    return {str(id_): name for id_, name in rows}
 
 
-def _entry(here: LocalTime, event: AuditEvent, name: str | None, position: int | None) -> Entry:
+def _with_names(side: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    known = names.get(str(side.get("commission")))
+    return side if known is None else {**side, "commission": known}
+
+
+def _entry(
+    here: LocalTime, names: Mapping[str, Mapping[str, Any]], event: AuditEvent, name: str | None, position: int | None
+) -> Entry:
     return Entry(
         id=event.id,
         at=here.at(event.recorded_at),
@@ -118,8 +141,8 @@ def _entry(here: LocalTime, event: AuditEvent, name: str | None, position: int |
         action=event.action,
         object_type=event.object_type,
         object_id=event.object_id,
-        before=event.before,
-        after=event.after,
+        before=_with_names(event.before, names),
+        after=_with_names(event.after, names),
         request_id=event.request_id,
         position=position,
     )

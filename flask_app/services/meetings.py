@@ -16,13 +16,13 @@ from flask_app.domain.scoring import passes
 from flask_app.domain.voting import CHOICES, Choice, Vote, VoteOutcome, count
 from flask_app.services import audit
 from flask_app.services.applications import applications_of, lock_applications, move_applications, scores_of_all
-from flask_app.services.commissions import members_of
+from flask_app.services.commissions import is_complete, members_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.services.transitions import act_on
 from flask_app.store.models.applications import Application
-from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting, VoteRow
+from flask_app.store.models.commissions import Attendance, Commission, CommissionMember, InterviewMark, Meeting, VoteRow
 from flask_app.store.models.procedures import Competition
 
 
@@ -46,7 +46,10 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
         raise InvalidInput("meeting.exists", number=competition.code)
     if competition.commission_id is None:
         raise Refused("competition.commission_incomplete", pack_of(competition).rule(pack_of(competition).commission))
+    work.get(Commission, competition.commission_id, lock=True)  # nobody joins or leaves while it is opened
     members = members_of(work, competition.commission_id)
+    if not is_complete(members):
+        raise Refused("competition.commission_incomplete", pack_of(competition).rule(pack_of(competition).commission))
     _check_sitting(work, new, frozenset(member.id for member in members))
     meeting = Meeting(
         competition_id=competition_id,
@@ -211,7 +214,7 @@ def outcome_of(work: Work, competition: Competition, meeting: Meeting) -> VoteOu
     """The vote counted by the competition's rules. Raises `Refused` where it cannot be counted yet."""
     pack = pack_of(competition)
     assert competition.commission_id is not None
-    voters = [member for member in members_of(work, competition.commission_id) if member.votes]
+    voters = [member for member in members_of(work, competition.commission_id, meeting) if member.votes]
     present = set(
         work.session.scalars(
             select(Attendance.member_id).where(Attendance.meeting_id == meeting.id, Attendance.present.is_(True))

@@ -19,6 +19,7 @@ from flask_app.services.listing import Slice, holds_text, read_page
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.next_steps import NextSteps, next_steps
 from flask_app.services.office import Work
+from flask_app.services.papers import SIGNED_KINDS
 from flask_app.services.question_items import waiting
 from flask_app.services.transitions import act_on
 from flask_app.services.visibility import (
@@ -310,7 +311,7 @@ def _papers(work: Work, seats: Seats, act: Act, here: LocalTime) -> list[Task]:
         select(Document, Competition.commission_id, func.coalesce(Competition.code, TrainingOrder.code))
         .outerjoin(Competition, Competition.id == Document.subject_id)
         .outerjoin(TrainingOrder, TrainingOrder.id == Document.subject_id)
-        .where(visible_documents(work, seats), Document.state.in_(UNSIGNED))
+        .where(visible_documents(work, seats), Document.state.in_(UNSIGNED), Document.kind.in_(SIGNED_KINDS))
         .order_by(Document.created_at)
         .limit(LOOKED_AT)
     ).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from flask_app.domain.numbering import SERIES
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Offer
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services.competition_facts import pack_of
+from flask_app.services.competition_facts import pack_of, unsaid
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.paper_shelf import PaperPage, PaperRow, paper_page, papers_about
@@ -28,24 +28,28 @@ from flask_app.store.models.training import TrainingOrder
 
 APPOINTMENT = "D19"
 DRAFT = "draft"
-DRAFT_PAPERS = "draft_papers"
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One kind of paper this procedure may have. `drafts`: the actor may draft it now, anew or again from the facts."""
+    """One kind of paper this procedure may have. `drafts`: the actor may draft it now, anew or again from the facts.
+
+    `stages`: the states in which this kind is drafted.
+    """
 
     kind: str
     paper: PaperRow | None
     drafts: bool
     parameters: Mapping[str, Any]
+    stages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectDesk:
-    """The papers of one procedure. `may_draft`: the permission map of its state lets the actor draft papers at all.
+    """The papers of one procedure. `may_draft`: the permission map of its state lets the actor draft some paper.
 
     `stages`: the states in which papers are drafted, in the order of the workflow; `drafters`: who drafts them.
+    `unsaid`: language -> the items of the announcement that it lacks.
     """
 
     type: str
@@ -59,12 +63,13 @@ class SubjectDesk:
     slots: tuple[Slot, ...]
     today: date
     pack: RulePack
+    unsaid: Mapping[str, tuple[str, ...]]
 
 
 def subject_desk(work: Work, type_: str, id_: UUID) -> SubjectDesk:
     """Raises `NotFound` for an unknown procedure, another body's, and one the actor may not view."""
     subject = _subject(work, type_, id_)
-    drafts = may_draft(work, subject)
+    drafts = {kind: may_draft(work, subject, kind) for kind in kinds_of(type_)}
     there = {paper.kind: paper for paper in papers_about(work, id_)}
     return SubjectDesk(
         type=type_,
@@ -72,24 +77,31 @@ def subject_desk(work: Work, type_: str, id_: UUID) -> SubjectDesk:
         code=subject.code,
         title=subject.title,
         state=subject.state,
-        may_draft=drafts,
+        may_draft=any(drafts.values()),
         stages=drafting_states(type_),
         drafters=_drafters(type_),
-        slots=tuple(_slot(work, kind, id_, there.get(kind), drafts) for kind in kinds_of(type_)),
+        slots=tuple(_slot(work, kind, id_, there.get(kind), may) for kind, may in drafts.items()),
         today=local_time(work).today,
         pack=pack_of(subject) if isinstance(subject, Competition) else training_pack(subject),
+        unsaid=unsaid(subject) if isinstance(subject, Competition) else {},
     )
 
 
-def drafting_states(type_: str) -> tuple[str, ...]:
-    """The states of a procedure in which its papers are drafted, by its permission map."""
-    return tuple(name for name, state in WORKFLOWS[type_].states.items() if state.permissions.get(DRAFT_PAPERS))
+def drafting_states(type_: str, *kinds: str) -> tuple[str, ...]:
+    """The states of a procedure in which these kinds of its papers (all, where none is named) are drafted."""
+    actions = _actions(type_, kinds)
+    states = WORKFLOWS[type_].states
+    return tuple(name for name, state in states.items() if any(state.permissions.get(action) for action in actions))
+
+
+def _actions(type_: str, kinds: Sequence[str] = ()) -> frozenset[str]:
+    return frozenset(PAPERS[kind].action for kind in kinds or kinds_of(type_))
 
 
 def _drafters(type_: str) -> frozenset[str]:
     """Whom both maps let draft: the procedure's and the paper's own."""
-    states = WORKFLOWS[type_].states.values()
-    theirs = frozenset().union(*(state.permissions.get(DRAFT_PAPERS, frozenset()) for state in states))
+    states, actions = WORKFLOWS[type_].states.values(), _actions(type_)
+    theirs = frozenset().union(*(state.permissions.get(action, frozenset()) for state in states for action in actions))
     return theirs & WORKFLOWS["document"].states[DRAFT].permissions.get("edit", frozenset())
 
 
@@ -109,10 +121,10 @@ def _subject(work: Work, type_: str, id_: UUID) -> Competition | TrainingOrder:
     return subject
 
 
-def may_draft(work: Work, subject: Competition | TrainingOrder) -> bool:
+def may_draft(work: Work, subject: Competition | TrainingOrder, kind: str) -> bool:
     """Both maps must agree: the procedure's (papers are due now) and the paper's own (who keeps drafts)."""
     own = WORKFLOWS["document"].permits("edit", DRAFT, roles_on(work, subject))
-    return own and may(work, subject, DRAFT_PAPERS)
+    return own and may(work, subject, PAPERS[kind].action)
 
 
 def _slot(work: Work, kind: str, subject_id: UUID, paper: PaperRow | None, drafts: bool) -> Slot:
@@ -124,7 +136,8 @@ def _slot(work: Work, kind: str, subject_id: UUID, paper: PaperRow | None, draft
             )
             or {}
         )
-    return Slot(kind, paper, drafts and (paper is None or paper.state == DRAFT), parameters)
+    open_ = drafts and (paper is None or paper.state == DRAFT)
+    return Slot(kind, paper, open_, parameters, drafting_states(PAPERS[kind].subject_type, kind))
 
 
 def draft(work: Work, type_: str, subject_id: UUID, kind: str, parameters: Mapping[str, Any]) -> Document:
@@ -138,15 +151,15 @@ def require_drafting(work: Work, type_: str, subject_id: UUID, kind: str) -> Non
     subject = _subject(work, type_, subject_id)
     if kind not in kinds_of(type_):
         raise InvalidInput("document.kind_unknown", kind=kind)
-    if not may_draft(work, subject):
+    if not may_draft(work, subject, kind):
         raise NotPermitted(
-            "workflow.action_not_permitted", action=DRAFT_PAPERS, state=subject.state, workflow=subject.workflow
+            "workflow.action_not_permitted", action=PAPERS[kind].action, state=subject.state, workflow=subject.workflow
         )
 
 
 @dataclass(frozen=True, slots=True)
 class PaperDesk:
-    """One paper with its open and refused steps. `series`: the register its number will come from."""
+    """One paper with its open and refused steps. `series`: the register its number will come from, if it has one."""
 
     page: PaperPage
     version: int
@@ -176,6 +189,6 @@ def paper_desk(work: Work, document_id: UUID) -> PaperDesk:
         page=page,
         version=document.version,
         offers=(*ready, *steps.blocked, *steps.exceptions),
-        series=SERIES[document.kind],
+        series=SERIES.get(document.kind, ""),
         today=local_time(work).today,
     )

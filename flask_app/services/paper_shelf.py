@@ -23,7 +23,7 @@ from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.next_steps import NextSteps, next_steps
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.frame import registration_of
-from flask_app.services.papers import PAPERS
+from flask_app.services.papers import PAPERS, SIGNED_KINDS
 from flask_app.services.rights import COMMISSION_ROLES, require, roles_on
 from flask_app.services.transitions import act_on
 from flask_app.services.visibility import Seats, seats_of, visible_competitions, visible_documents, visible_orders
@@ -68,6 +68,11 @@ class PaperRow:
     subject_id: UUID
     subject_code: str
     subject_open: bool
+
+    @property
+    def numbered(self) -> bool:
+        """Whether papers of this kind are signed and get a number at all."""
+        return self.kind in SIGNED_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +295,11 @@ def _seated(work: Work, document: Document) -> Mapping[str, set[str]]:
         select(CommissionMember.role, Person.name)
         .join(Person, Person.id == CommissionMember.person_id)
         .join(Competition, Competition.commission_id == CommissionMember.commission_id)
-        .where(Competition.id == document.subject_id, CommissionMember.body_id == work.actor.body_id)
+        .where(
+            Competition.id == document.subject_id,
+            CommissionMember.body_id == work.actor.body_id,
+            CommissionMember.ended_on.is_(None),
+        )
     )
     for seat, name in rows:
         for role in COMMISSION_ROLES.get(seat, frozenset()):

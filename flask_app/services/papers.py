@@ -18,6 +18,7 @@ from flask_app.messages import label
 from flask_app.ports.paper import PaperFacts, RenderedPaper
 from flask_app.services import audit
 from flask_app.services.office import Work
+from flask_app.services.paper_facts.announcement import announcement
 from flask_app.services.paper_facts.appointment import appointment_order
 from flask_app.services.paper_facts.protocol import protocol
 from flask_app.services.paper_facts.result_sheet import result_sheet
@@ -32,12 +33,17 @@ from flask_app.store.models.training import TrainingOrder
 
 @dataclass(frozen=True, slots=True)
 class PaperType:
-    """One paper of the catalogue: what it is about, who signs it, where its facts come from (DOMAIN C)."""
+    """One paper of the catalogue: what it is about, who signs it, where its facts come from (DOMAIN C).
+
+    `signers` is empty for a paper that is neither signed nor numbered. `action`: what the permission map of its
+    procedure calls drafting it.
+    """
 
     kind: str
     subject_type: str
     signers: frozenset[str]
     facts: Callable[[Work, Document], PaperFacts]
+    action: str = "draft_papers"
 
 
 def _appointment(work: Work, document: Document) -> PaperFacts:
@@ -53,12 +59,17 @@ def _appointment(work: Work, document: Document) -> PaperFacts:
 PAPERS: Mapping[str, PaperType] = {
     paper.kind: paper
     for paper in (
+        PaperType("D03", "competition", frozenset(), announcement, "draft_announcement"),
         PaperType("D11", "competition", frozenset({CHAIR}), result_sheet),
         PaperType("D16", "competition", frozenset({CHAIR}), protocol),
         PaperType("D19", "competition", frozenset({HEAD}), _appointment),
         PaperType("D53", "training_order", frozenset({HEAD}), training_report),
     )
 }
+
+
+SIGNED_KINDS = frozenset(kind for kind, paper in PAPERS.items() if paper.signers)
+"""The others stay drafts, and nobody has a next step to take with them."""
 
 
 SUBJECTS: Mapping[str, type[Competition] | type[TrainingOrder]] = {
@@ -78,7 +89,7 @@ def draft_paper(
     paper = PAPERS.get(kind)
     if paper is None:
         raise InvalidInput("document.kind_unknown", kind=kind)
-    require(work, work.get(SUBJECTS[paper.subject_type], subject_id), "draft_papers")
+    require(work, work.get(SUBJECTS[paper.subject_type], subject_id), paper.action)
     document = find_paper(work, kind, subject_id)
     if document is None:
         document = _new_document(work, paper, subject_id, parameters or {})

@@ -16,7 +16,7 @@ from flask_app.domain.identity import Actor
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.training import share_percent
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services.commissions import ROLE_ORDER
+from flask_app.services.commissions import ROLE_ORDER, holds, sat_in
 from flask_app.services.competition_acts import agreement_recorder, publications_of
 from flask_app.services.competition_facts import agreement_of, pack_of
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
@@ -159,7 +159,7 @@ def competition_story(work: Work, competition_id: UUID) -> CompetitionStory:
         steps=sort_offers(WORKFLOWS["competition"], competition.state, offers),
         roles=work.actor.roles,
         commission=commission,
-        members=_members(work, commission),
+        members=_members(work, commission, meeting),
         session=session,
         session_starts=None if session is None else here.at(session.starts_at),
         session_pushed=None if session is None or session.pushed_at is None else here.at(session.pushed_at),
@@ -183,14 +183,18 @@ def _frozen_on(competition: Competition, history: Sequence[Event]) -> date | Non
     return next((event.happened_on for event in history if event.transition == "announce"), None)
 
 
-def _members(work: Work, commission: Commission | None) -> tuple[MemberRow, ...]:
-    """Chair, deputy, members by name, secretary."""
+def _members(work: Work, commission: Commission | None, meeting: Meeting | None) -> tuple[MemberRow, ...]:
+    """Chair, deputy, members by name, secretary; from the sitting on, those it was opened with."""
     if commission is None:
         return ()
     rows = work.session.execute(
         select(CommissionMember, Person)
         .join(Person, Person.id == CommissionMember.person_id)
-        .where(CommissionMember.commission_id == commission.id, CommissionMember.body_id == work.actor.body_id)
+        .where(
+            CommissionMember.commission_id == commission.id,
+            CommissionMember.body_id == work.actor.body_id,
+            holds() if meeting is None else sat_in(meeting.id),
+        )
     )
     ordered = sorted(rows, key=lambda pair: (ROLE_ORDER.index(pair[0].role), pair[1].sort_key, str(pair[0].id)))
     return tuple(

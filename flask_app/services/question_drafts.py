@@ -101,7 +101,10 @@ class DraftText:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A finding in an author's text. `line` counts in the box of that language; 0 = the question as a whole."""
+    """A finding in an author's text. `line` counts in the box of that language; 0 = the question as a whole.
+
+    `cell`: the cell of a spreadsheet it is about (`H7`), empty elsewhere.
+    """
 
     severity: Literal["error", "warning", "info"]
     code: str
@@ -109,6 +112,7 @@ class Remark:
     line: int
     column: int
     params: Mapping[str, object] = field(default_factory=dict)
+    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)

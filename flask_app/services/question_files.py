@@ -6,7 +6,8 @@ open no Word files (DESIGN 2), and a person looks at what was doubtful in a list
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -15,6 +16,7 @@ from flask_app.store.workbooks import read_workbook
 from gift_export.conversion import with_pictures
 from gift_export.problems import Problem
 from gift_export.reader import read_bytes
+from gift_export.sheet_layout import read_head
 from gift_export.sheet_reader import RowCells, read_sheet
 from gift_export.xml_reader import read_xml
 from question_banks.model import Question
@@ -23,6 +25,12 @@ ZIP: Final = b"PK\x03\x04"
 WORD_PART: Final = b"word/document.xml"
 XML_HEADS: Final = (b"<?xml", b"<quiz")
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+OPEN_SHEET: Final = b"opendocument.spreadsheet"
+GIFT_HEADS: Final = ("//", "::", "$")
+SEPARATORS: Final = (";", "\t", ",")
+CODE_PAGES: Final = ("utf-8-sig", "utf-16", "cp1251")
+"""What spreadsheet programs write a table as."""
 
 
 class QuestionFile(NamedTuple):
@@ -39,9 +47,11 @@ class QuestionFile(NamedTuple):
 def read_file(content: bytes) -> QuestionFile:
     """The questions of a file of any of the three kinds.
 
-    Raises `InvalidInput`: WORKBOOK_* for a spreadsheet that cannot be opened, question.import_word for a list in Word;
-    all else is a problem in the answer.
+    Raises `InvalidInput`: WORKBOOK_* for a spreadsheet that cannot be opened, question.import_word for a list in Word,
+    question.import_table for a spreadsheet saved as something else than .xlsx; all else is a problem in the answer.
     """
+    if kind := _other_table(content):
+        raise InvalidInput("question.import_table", kind=kind)
     start = content.removeprefix(BYTE_ORDER_MARK).lstrip()[:8].lower()
     if content.startswith(ZIP):
         if WORD_PART in content:
@@ -51,6 +61,29 @@ def read_file(content: bytes) -> QuestionFile:
         return _xml(content)
     reading = read_bytes(content)
     return QuestionFile(tuple(reading.questions), tuple(reading.problems))
+
+
+def _other_table(content: bytes) -> str:
+    """What a spreadsheet was saved as, where it was not saved as .xlsx; else nothing."""
+    if content.startswith(OLD_EXCEL):
+        return "XLS"
+    if content.startswith(ZIP):
+        return "ODS" if OPEN_SHEET in content[:200] else ""
+    return "CSV" if any(map(_is_table, _first_lines(content))) else ""
+
+
+def _first_lines(content: bytes) -> Iterator[str]:
+    for page in CODE_PAGES:
+        with contextlib.suppress(UnicodeError):  # not this code page
+            yield from content[:4096].decode(page, "ignore" if page == "utf-8-sig" else "strict").splitlines()[:1]
+
+
+def _is_table(line: str) -> bool:
+    """Whether a line is the head of a table of questions, its columns parted as programs part them."""
+    if line.startswith(GIFT_HEADS):
+        return False
+    parted = ([cell.strip(' "') for cell in line.split(sign)] for sign in SEPARATORS)
+    return any(len(cells) > 2 and read_head(cells) is not None for cells in parted)
 
 
 def _sheet(content: bytes) -> QuestionFile:

@@ -37,19 +37,20 @@ from flask_app.services.question_drafts import (
 )
 from flask_app.services.question_files import QuestionFile, read_file
 from flask_app.services.question_items import GROUP, add_item, bank_for, begin_revision, draft_of, save_draft
-from flask_app.services.question_sheets import in_cells, topic_names, with_topic
+from flask_app.services.question_sheets import in_cells, of_the_sheet, topic_names, with_sources, with_topic
 from flask_app.store.models.banks import QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from gift_export.problems import Problem
 from gift_export.reader import read
 from gift_export.sheet_reader import RowCells
 from question_banks.bank import Citation, citations_of, content_hash, difficulties_of, split_idnumber, topics_of
-from question_banks.duplicates import Probe
+from question_banks.duplicates import Probe, Wording
 from question_banks.model import Question
 
 Kind = Literal["new", "changed", "same", "refused"]
 KINDS: Final[tuple[Kind, ...]] = ("new", "changed", "same", "refused")
 NOTHING_READ: Final = "E_NO_QUESTIONS"
+REPEATED_IN_FILE: Final = "QUESTION_REPEATED_IN_FILE"
 TITLE_TWICE: Final = "W_DUPLICATE_TITLE"
 """The panel calls a question by its twin group and keeps no title of the file, so it need not be the only one."""
 LARGEST: Final = 2_000
@@ -89,7 +90,8 @@ class ImportRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What confirming would do. `lost`: errors of the file outside every question, so that questions may be missing.
+    """What confirming would do. `lost`: errors of the file outside every question, so that questions may be missing;
+    `notes`: what else is to be said of the file as a whole.
 
     `hash` binds the confirmation to exactly this plan.
     """
@@ -97,6 +99,7 @@ class ImportPlan:
     rows: tuple[ImportRow, ...]
     lost: tuple[Remark, ...]
     hash: str = field(default="")
+    notes: tuple[Remark, ...] = ()
 
     def of(self, kind: Kind) -> tuple[ImportRow, ...]:
         return tuple(row for row in self.rows if row.kind == kind)
@@ -225,38 +228,57 @@ class _File:
 def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaults) -> ImportPlan:
     """What the file would change; a function of the file, the form's words and what the panel holds."""
     reading = read_file(content)
-    problems = tuple(_remark(p, "") for p in reading.problems if p.code != TITLE_TWICE)
-    loose = [r for r in problems if r.severity == "error" and _owner(r, reading.questions) is None]
+    problems = _said_of(reading)
+    apart = [remark for remark in problems if _owner(remark, reading.questions) is None]
+    loose = [remark for remark in apart if remark.severity == "error"]
     if not reading.questions and all(remark.code == NOTHING_READ for remark in loose):
         raise InvalidInput("question.import_empty")
     if len(reading.questions) > LARGEST:
         raise InvalidInput("question.import_too_long", n=len(reading.questions), most=LARGEST)
     frame, held = frame_of(work, bank), _held(work, bank)
     lost = tuple(r for r in loose if not (reading.by_rows and r.line))
-    file = _by_group(_with_topics(frame, reading), defaults, set(held), problems, reading.cells)
+    file = _by_group(_in_our_words(frame, reading), defaults, set(held), problems, reading.cells)
     rows = [_row(frame, held.get(group), group, file) for group in file.groups]
-    refused = _refused_places((r for r in loose if reading.by_rows and r.line), reading.cells)
-    rows = [*_with_repeats(frame, held, rows), *refused]
+    refused = [remark for remark in loose if reading.by_rows and remark.line]
+    rows = _with_refused(_with_repeats(frame, held, rows, file), refused, reading.cells)
     mark = digest([[row.group, row.kind, row.draft.content_hash, len(row.errors)] for row in rows])
-    return ImportPlan(tuple(rows), lost, mark)
+    notes = tuple(remark for remark in apart if reading.by_rows and remark.severity == "warning")
+    return ImportPlan(tuple(rows), lost, mark, notes)
 
 
-def _with_topics(frame: Frame, reading: QuestionFile) -> tuple[Question, ...]:
-    """In a spreadsheet a topic may be called by its code or title; in other files it is a tag."""
+def _said_of(reading: QuestionFile) -> tuple[Remark, ...]:
+    """What the reading says; of a spreadsheet with its cells."""
+    found = (_remark(problem, "") for problem in reading.problems if problem.code != TITLE_TWICE)
+    return tuple(of_the_sheet(r, reading.cells.get(r.line)) if reading.by_rows and r.line else r for r in found)
+
+
+def _in_our_words(frame: Frame, reading: QuestionFile) -> tuple[Question, ...]:
+    """In a spreadsheet topics and acts may be called by code or title; in other files they are tags."""
     if not reading.by_rows:
         return reading.questions
     names = topic_names(frame)
-    return tuple(with_topic(names, question) for question in reading.questions)
+    return tuple(with_sources(frame.sources, with_topic(names, question)) for question in reading.questions)
 
 
-def _refused_places(remarks: Iterable[Remark], cells: Mapping[int, RowCells]) -> Iterator[ImportRow]:
-    """Rows of a spreadsheet that gave no question, by their ID, each with everything said against it."""
-    by_line: dict[int, list[Remark]] = {}
-    for remark in remarks:
-        by_line.setdefault(remark.line, []).append(remark)
-    for line, told in sorted(by_line.items()):
-        name = (cells[line].id if line in cells else "") or f"#{line}"
-        yield ImportRow(name, "refused", DraftText(name, "", "", (), {}), tuple(told), {}, line)
+def _with_refused(
+    rows: Sequence[ImportRow], remarks: Iterable[Remark], cells: Mapping[int, RowCells]
+) -> list[ImportRow]:
+    """Rows of a spreadsheet that gave no question, by their ID: a question whose one language is refused is refused."""
+    told: dict[str, list[Remark]] = {}
+    for remark in sorted(remarks, key=lambda one: one.line):
+        group, language = split_idnumber(cells[remark.line].id if remark.line in cells else "")
+        told.setdefault(group or f"#{remark.line}", []).append(replace(remark, language=language))
+    known = {row.group for row in rows}
+    whole = [
+        replace(row, kind="refused", remarks=(*row.remarks, *told.get(row.group, ()))) if row.group in told else row
+        for row in rows
+    ]
+    rest = [
+        ImportRow(name, "refused", DraftText(name, "", "", (), {}), tuple(said), {}, said[0].line)
+        for name, said in told.items()
+        if name not in known
+    ]
+    return [*whole, *rest]
 
 
 def _held(work: Work, bank: QuestionBank) -> dict[str, _Held]:
@@ -313,7 +335,7 @@ def _row(frame: Frame, present: _Held | None, group: str, file: _File) -> Import
     checked = check(frame, draft, repeats=False)
     spoken = {found.code for found in remarks}
     ruled = [_in_file(r, questions) for r in checked.remarks if r.code not in spoken and not _is_gap(r)]
-    remarks += _in_sheet(ruled, questions, file.cells)
+    remarks += _in_sheet(frame, ruled, questions, file.cells)
     if gaps := checked.missing:
         params = {"languages": ", ".join(gaps), "group": group, "first": gaps[0]}
         remarks.append(Remark("warning", "QUESTION_LANGUAGE_GAP", "", line, 1, params))
@@ -343,13 +365,13 @@ def _about_names(frame: Frame, draft: DraftText, line: int, file: _File) -> Iter
 
 
 def _in_sheet(
-    remarks: Sequence[Remark], questions: Mapping[str, Question], cells: Mapping[int, RowCells]
+    frame: Frame, remarks: Sequence[Remark], questions: Mapping[str, Question], cells: Mapping[int, RowCells]
 ) -> list[Remark]:
     """Findings of the rules in the order they came; those about a row of a spreadsheet in the words of its cells."""
     found = [r for r in remarks if r.language not in questions or questions[r.language].lines[0] not in cells]
     for language, question in questions.items():
         if (row := cells.get(question.lines[0])) is not None:
-            found += in_cells([r for r in remarks if r.language == language], question, row)
+            found += in_cells([r for r in remarks if r.language == language], question, row, frame.sources)
     return found
 
 
@@ -404,24 +426,37 @@ def _compared(present: _Held | None, draft: DraftText) -> dict[str, tuple[Compar
     }
 
 
-def _with_repeats(frame: Frame, held: Mapping[str, _Held], rows: Sequence[ImportRow]) -> list[ImportRow]:
+def _with_repeats(frame: Frame, held: Mapping[str, _Held], rows: Sequence[ImportRow], file: _File) -> list[ImportRow]:
     """The rows with what repeats a question of the bank, of a draft, or of the file; word for word is refused."""
     asked = {row.group: {code: read_one(text) for code, text in row.draft.texts.items()} for row in rows}
     told = repeated(frame, asked)
     wordings = owners_of(_drafted(held, set(asked)))
+    in_file: dict[Wording, tuple[str, ...]] = {}
     found: list[ImportRow] = []
     for row in rows:
-        said = [replace(remark, line=row.first_line) for remark in told.get(row.group, ())]
+        said = [_at_row(remark, row, file) for remark in told.get(row.group, ())]
         if row.kind != "same":
             known = {remark.code for remark in row.errors}
-            exact = repeats_exactly(wordings, row.group, asked[row.group], frame.code)
-            said += [replace(r, line=row.first_line) for r in exact if r.code not in known]
+            exact = [*repeats_exactly(wordings, row.group, asked[row.group], frame.code)]
+            beside = [
+                replace(r, code=REPEATED_IN_FILE) for r in repeats_exactly(in_file, row.group, asked[row.group], "")
+            ]
+            if exact or beside:  # worse than asking nearly the same
+                said = []
+            said += [_at_row(r, row, file) for r in (*exact, *beside) if r.code not in known]
         kind: Kind = "refused" if any(remark.severity == "error" for remark in said) else row.kind
         found.append(replace(row, kind=kind, remarks=(*row.remarks, *said)))
         if kind != "refused":
             mine = owners_of([as_probe(row.group, language, one) for language, one in asked[row.group].items()])
-            wordings |= {said: owners for said, owners in mine.items() if said not in wordings}
+            in_file |= {said: owners for said, owners in mine.items() if said not in in_file}
     return found
+
+
+def _at_row(remark: Remark, row: ImportRow, file: _File) -> Remark:
+    """A finding with the line of the question in its own language, and in a spreadsheet with the cell of its text."""
+    question = file.groups[row.group].get(remark.language)
+    line = question.lines[0] if question is not None else row.first_line
+    return replace(remark, line=line, cell=file.cells[line].places["text"] if line in file.cells else "")
 
 
 def _drafted(held: Mapping[str, _Held], coming: set[str]) -> list[Probe]:

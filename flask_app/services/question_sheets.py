@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
+from flask_app.messages import LANGUAGES, label
 from flask_app.services.question_drafts import Frame, Remark
+from gift_export.sheet_layout import cell_name
 from gift_export.sheet_reader import RowCells
-from question_banks.bank import DIFFICULTY_TAG, SOURCE_TAG, TOPIC_TAG
+from question_banks.bank import DIFFICULTIES, DIFFICULTY_TAG, SOURCE_TAG, TOPIC_TAG, UNVERIFIED, Source
 from question_banks.model import MultichoiceQuestion, Question
 
 TYPED_MOST: Final = 100
@@ -62,23 +66,87 @@ def _folded(said: str) -> str:
     return " ".join(said.casefold().split())
 
 
-def in_cells(remarks: Sequence[Remark], question: Question, cells: RowCells) -> list[Remark]:
-    """What the rules say of a row's key and answers, said of its cells instead of signs that only GIFT has."""
+def with_sources(sources: Mapping[str, Source], question: Question) -> Question:
+    """The question with its sources and difficulty as rules know them: an act by its code or title, `easy` for лёгкий.
+
+    An act without a place is cited as unverified; what names no act stays as it was typed, and is quoted.
+    """
+    names = {_folded(title): source.id for source in sources.values() for title in source.titles.values()}
+    return question._replace(tags=tuple(_as_rules_know(tag, sources, names) for tag in question.tags))
+
+
+def _as_rules_know(tag: str, sources: Mapping[str, Source], names: Mapping[str, str]) -> str:
+    if tag.startswith(DIFFICULTY_TAG):
+        said = _folded(tag.removeprefix(DIFFICULTY_TAG))
+        return DIFFICULTY_TAG + _difficulties().get(said, said)
+    if not tag.startswith(SOURCE_TAG):
+        return tag
+    said = tag.removeprefix(SOURCE_TAG).strip()
+    act, _, point = said.partition("#")
+    code = act.partition(" ")[0]  # the list of acts says "code – title"
+    known = code if code in sources else names.get(_folded(act), "")
+    return f"{SOURCE_TAG}{known}#{point.strip() or UNVERIFIED}" if known else f"{SOURCE_TAG}{said}"
+
+
+@cache
+def _difficulties() -> Mapping[str, str]:
+    """What a difficulty may be called, in any language → as rules know it."""
+    return {
+        _folded(word): known
+        for known in DIFFICULTIES
+        for language in LANGUAGES
+        for word in (*label(f"gift_difficulty_{known}", language).split("; "), known)
+    }
+
+
+def in_cells(
+    remarks: Sequence[Remark], question: Question, cells: RowCells, sources: Mapping[str, Source]
+) -> list[Remark]:
+    """What the rules say of a row, said of its cells instead of signs that only GIFT has."""
     marked = _marked(question)
     about_keys = [r for r in remarks if marked and r.code in _KEYS and (marked > 1 or r.code != _BOXES)]
-    found = [_in_cell(remark, cells) for remark in remarks if remark not in about_keys]
+    found = [_in_cell(remark, cells, sources) for remark in remarks if remark not in about_keys]
     if about_keys:
         params = {"cell": cells.key_cell, "key": cells.key, "n": marked}
-        found.insert(0, replace(about_keys[0], code="QUESTION_CELL_KEYS", params=params))
+        found.insert(0, replace(about_keys[0], code="QUESTION_CELL_KEYS", params=params, cell=cells.key_cell))
     return found
 
 
-def _in_cell(remark: Remark, cells: RowCells) -> Remark:
+def _in_cell(remark: Remark, cells: RowCells, sources: Mapping[str, Source]) -> Remark:
     if remark.code == "BANK_OPTION_COUNT" and cells.empty and _number(remark, "n") < _number(remark, "expected"):
         lacking = _number(remark, "expected") - _number(remark, "n")
-        params = {**remark.params, "cells": ", ".join(cells.empty[:lacking])}
-        return replace(remark, code="QUESTION_CELL_OPTIONS", params=params)
-    return remark
+        where = ", ".join(cells.empty[:lacking])
+        return replace(remark, code="QUESTION_CELL_OPTIONS", params={**remark.params, "cells": where}, cell=where)
+    if remark.code in ("QUESTION_CITATION", "BANK_CITATION_DEAD"):
+        return _about_source(remark, cells, sources)
+    if remark.code in ("QUESTION_TOPIC", "QUESTION_TOPIC_NONE"):
+        return replace(remark, cell=cells.places.get("tags", cells.places["text"]))
+    return replace(remark, cell=cells.places["text"])
+
+
+def _about_source(remark: Remark, cells: RowCells, sources: Mapping[str, Source]) -> Remark:
+    where = cells.places.get("source") or cells.places.get("tags") or cells.places["text"]
+    if remark.code == "QUESTION_CITATION":
+        params: dict[str, object] = {"cell": where, "example": f"{next(iter(sources), 'act')}#{UNVERIFIED}"}
+        return replace(remark, code="QUESTION_CELL_SOURCE_NONE", params=params, cell=where)
+    source, point = str(remark.params["source"]), str(remark.params["point"])
+    if source not in sources:
+        params = {"cell": where, "said": source}
+        return replace(remark, code="QUESTION_CELL_SOURCE", params=params, cell=where)
+    params = {"cell": where, "said": point, "source": source, "known": ", ".join(sources[source].points)}
+    return replace(remark, code="QUESTION_CELL_PLACE", params=params, cell=where)
+
+
+def of_the_sheet(remark: Remark, cells: RowCells | None) -> Remark:
+    """What the reading of a sheet says, with its cell: the answer's own where the same answer stands twice."""
+    if cells is not None and remark.code in ("E_DUPLICATE_ANSWER", "W_DUPLICATE_ANSWER"):
+        texts = Counter(text.casefold() for _, text in cells.answers)
+        same = ", ".join(cell for cell, text in cells.answers if texts[text.casefold()] > 1)
+        if same:
+            return replace(
+                remark, code=f"QUESTION_CELL_{remark.code}", params={**remark.params, "cells": same}, cell=same
+            )
+    return replace(remark, cell=cell_name(remark.line, remark.column - 1)) if remark.column else remark
 
 
 def _number(remark: Remark, name: str) -> int:

@@ -11,8 +11,9 @@ from flask_app.messages import Language, label
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import OPTIONS, frame_of
 from flask_app.services.question_items import bank_for
-from gift_export.sheet_layout import answer_letters
+from gift_export.sheet_layout import HEADS, answer_letters
 from gift_export.sheet_writer import (
+    Choices,
     SheetLanguage,
     SheetText,
     SidePage,
@@ -21,40 +22,55 @@ from gift_export.sheet_writer import (
     sheet_language,
     workbook,
 )
-from question_banks.bank import TOPIC_TAG, Texts
+from question_banks.bank import DIFFICULTIES, UNVERIFIED, Source, Texts
 
-HELP_LINES: Final = 10
+HELP_LINES: Final = 11
 RIGHT: Final = 2
 """The place of the right answer in the example, from 0."""
-TOPIC: Final = "constitution"
+TOPIC, SOURCE = "constitution", "kg-constitution-2021"
+ROWS: Final = 1_000
+"""Rows of the sheet that offer lists to choose from."""
 TEMPLATE_LANGUAGES: Final[tuple[SheetLanguage, ...]] = get_args(SheetLanguage)
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateFor:
-    """Whom the template is for: languages of the bank, its topics with their titles, the options of a question."""
+    """Whom the template is for: languages of the bank, topics with their titles, what can be cited, options."""
 
     languages: tuple[str, ...] = ("ky", "ru")
     topics: Mapping[str, Texts] = field(default_factory=dict)
     options: int = OPTIONS
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
 
 def bank_template(work: Work, bank_id: UUID, lang: str) -> tuple[str, bytes]:
     """The bank's code, and the .xlsx with its topics, languages and options. Raises `NotFound`, `NotPermitted`."""
     bank = bank_for(work, bank_id)
     frame = frame_of(work, bank)
-    wanted = TemplateFor(frame.languages, frame.topic_titles, frame.options)
+    wanted = TemplateFor(frame.languages, frame.topic_titles, frame.options, frame.sources)
     return bank.code, question_template(sheet_language(lang), wanted)
 
 
 def question_template(language: SheetLanguage, wanted: TemplateFor) -> bytes:
     """The .xlsx: an empty sheet of questions, one with instructions, one with an example in each of the languages."""
-    head = head_row(language, wanted.options, remarks=False)
+    words = HEADS[language]
+    plain = head_row(language, wanted.options, remarks=False)
+    after = plain.index(words["tags"]) + 1
+    head = (*plain[:after], words["source"], words["difficulty"], *plain[after:])
+    notes = _notes(language, wanted)
+    sources, topics = _sources(language, wanted), _topics(language, wanted)
+    lists = {
+        words["key"]: tuple(answer_letters(language)[: wanted.options]),
+        words["tags"]: tuple(topics),
+        words["source"]: tuple(sources),
+        words["difficulty"]: DIFFICULTIES,
+    }
     return workbook(
         SheetText(head, (), ()),
         label("gift_sheet_questions", language),
-        SidePage(label("gift_sheet_help", language), tuple((note,) for note in _notes(language, wanted))),
-        example_page(label("gift_sheet_example", language), head, _examples(language, wanted)),
+        SidePage(label("gift_sheet_help", language), tuple((note,) for note in notes)),
+        example_page(label("gift_sheet_example", language), head, _examples(language, wanted, head)),
+        choices=Choices({head.index(name): offered for name, offered in lists.items() if offered}, ROWS),
     )
 
 
@@ -62,26 +78,50 @@ def _notes(language: SheetLanguage, wanted: TemplateFor) -> list[str]:
     codes = ", ".join(wanted.languages)
     notes = [label(f"gift_help_{number}", language, languages=codes) for number in range(1, HELP_LINES + 1)]
     if wanted.topics:
-        notes.append(label("gift_help_topics", language))
-        notes += [_topic(code, titles, language) for code, titles in wanted.topics.items()]
+        notes += [label("gift_help_topics", language)]
+        notes += [_named(code, titles, language) for code, titles in wanted.topics.items()]
+    if wanted.sources:
+        notes += [label("gift_help_sources", language)]
+        notes += [f"{_named(s.id, s.titles, language)}: {', '.join(s.points)}" for s in wanted.sources.values()]
     return notes
 
 
-def _topic(code: str, titles: Texts, language: SheetLanguage) -> str:
+def _named(code: str, titles: Texts, language: SheetLanguage) -> str:
     title = titles.get(language) or titles.get("ru", "")
     return f"{code} – {title}" if title else code
 
 
-def _examples(language: SheetLanguage, wanted: TemplateFor) -> list[tuple[str, ...]]:
+def _topics(language: SheetLanguage, wanted: TemplateFor) -> list[str]:
+    """What is offered in the cells: titles, in the language of the sheet."""
+    return [titles.get(language) or titles.get("ru") or code for code, titles in wanted.topics.items()]
+
+
+def _sources(language: SheetLanguage, wanted: TemplateFor) -> list[str]:
+    """Acts that can be cited as they are offered in the cells; another place is typed by hand."""
+    acts = (source for source in wanted.sources.values() if UNVERIFIED in source.points)
+    return [_named(source.id, source.titles, language) for source in acts]
+
+
+def _examples(language: SheetLanguage, wanted: TemplateFor, head: Sequence[str]) -> list[tuple[str, ...]]:
     """One question in each language, as rows of the sheet: the same group, the same places of the answers."""
     spoken = [code for code in get_args(Language) if code in wanted.languages]
-    return [_example(number, code, language, wanted) for number, code in enumerate(spoken, 1)]
+    return [_example(number, code, language, wanted, head) for number, code in enumerate(spoken, 1)]
 
 
-def _example(number: int, code: Language, language: SheetLanguage, wanted: TemplateFor) -> tuple[str, ...]:
+def _example(
+    number: int, code: Language, language: SheetLanguage, wanted: TemplateFor, head: Sequence[str]
+) -> tuple[str, ...]:
+    words, letters = HEADS[language], answer_letters(language)
     days = label("gift_example_answers", code).split("; ")
-    filled: Sequence[str] = [*days, *[""] * wanted.options][: wanted.options]
-    topic = next(iter(wanted.topics), TOPIC)
-    front = (str(number), "", label("gift_example_question", code))
-    back = ("", "", f"example-001.{code}", f"{TOPIC_TAG}{topic}")
-    return (*front, *filled, answer_letters(language)[RIGHT], *back)
+    filled = {f"{words['answer']} {letter}": day for letter, day in zip(letters, days[: wanted.options], strict=False)}
+    filled |= {
+        words["number"]: str(number),
+        words["text"]: label("gift_example_question", code),
+        words["key"]: letters[RIGHT],
+        words["feedback"]: label("gift_example_feedback", code),
+        words["id"]: f"example-001.{code}",
+        words["tags"]: next(iter(_topics(language, wanted)), TOPIC),
+        words["source"]: f"{next(iter(wanted.sources), SOURCE)}#{UNVERIFIED}",
+        words["difficulty"]: DIFFICULTIES[0],
+    }
+    return tuple(filled.get(name, "") for name in head)

@@ -43,7 +43,9 @@ def own_seats(work: Work) -> dict[UUID, str]:
     if work.seats is None:
         rows = work.session.execute(
             select(CommissionMember.commission_id, CommissionMember.role).where(
-                CommissionMember.person_id == work.actor.person_id, CommissionMember.body_id == work.actor.body_id
+                CommissionMember.person_id == work.actor.person_id,
+                CommissionMember.body_id == work.actor.body_id,
+                CommissionMember.ended_on.is_(None),
             )
         )
         work.seats = {commission: role for commission, role in rows}  # noqa: C416  # dict() of rows is no mapping to mypy

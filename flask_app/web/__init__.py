@@ -14,6 +14,7 @@ from flask_app.web import (
     applicants,
     banks,
     commission,
+    commissions,
     errors,
     guard,
     headers,
@@ -24,6 +25,7 @@ from flask_app.web import (
     moodle,
     paper_actions,
     papers,
+    people,
     procedures,
     questions,
     sittings,
@@ -50,6 +52,8 @@ AREAS = (
     banks,
     moodle,
     questions,
+    commissions,
+    people,
     hooks,
 )
 """One module per area of the panel; each brings an `AREA`."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask_app.domain.identity import AUDITOR, BANK_EDITOR, Actor
-from flask_app.domain.workflows import WORKFLOWS
+from flask_app.domain.workflows import WORKFLOWS, commission, user
 from flask_app.services import bank_rights
 
 ORDERS = WORKFLOWS["training_order"]
@@ -51,6 +51,14 @@ def writes_questions(actor: Actor) -> bool:
     return BANK_EDITOR in actor.roles
 
 
+def reads_commissions(actor: Actor) -> bool:
+    return commission.WORKFLOW.permits("view", commission.FORMED, actor.roles)
+
+
+def keeps_people(actor: Actor) -> bool:
+    return user.WORKFLOW.permits("view", user.KEPT, actor.roles)
+
+
 def reads_the_log(actor: Actor) -> bool:
     return AUDITOR in actor.roles
 
@@ -64,12 +72,14 @@ ENTRIES = (
     _entry("nav_procedures", "procedures.index", "announcing", "applicants"),
     _entry("nav_sittings", "sittings.index"),
     _entry("nav_commission", "commission.index"),
+    _entry("nav_commissions", "commissions.index", offered=reads_commissions),
     _entry("nav_papers", "papers.index", "paper_actions"),
     _entry("nav_training", "training.index", offered=reads_orders),
     _entry("nav_banks", "banks.index", offered=reads_banks),
     _entry("nav_questions", "questions.index", offered=writes_questions),
     _entry("nav_moodle", "moodle.index", offered=sees_syncs),
     _entry("nav_moodle", "moodle.connection", offered=examines_only),
+    _entry("nav_people", "people.index", offered=keeps_people),
     _entry("nav_journal", "journal.body", "verification", offered=reads_the_log),
 )
 

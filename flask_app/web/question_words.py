@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from markupsafe import Markup
 
 from flask_app.messages import LANGUAGES, Language, label
 from flask_app.services.rich_text import RichWords, as_html
 from flask_app.web.wording import Wording
+from question_banks.bank import Texts
+from question_banks.files import shipped_topics
 from question_banks.model import FormattedText
+
+
+@cache
+def topic_titles(bank: str) -> Mapping[str, Texts]:
+    """Topic → its titles, where the bank's head says them; a bank of the body's own has its codes alone."""
+    return {topic.id: topic.titles for topic in shipped_topics(bank)}
 
 
 def rich(word: Wording) -> Callable[[FormattedText], Markup]:

@@ -15,6 +15,7 @@ from flask_app.domain.identity import AUDITOR
 from flask_app.web.guard import LANGUAGE_ARGUMENT, TOKEN_FIELD
 from flask_app.web.languages import NAMES, SHORT, offered
 from flask_app.web.navigation import navigation
+from flask_app.web.question_words import topic_titles
 from flask_app.web.wording import plain
 
 VERSION = version("kyzmat")
@@ -109,6 +110,7 @@ def prepare(app: Flask) -> None:
         auditor=AUDITOR,
         object_pages=PAGES,
         navigation=navigation,
+        topic_titles=topic_titles,
     )
     environment.globals["link_to"] = link_to
     environment.globals["language_link"] = language_link

@@ -153,11 +153,22 @@ class Wording:
 
     def _field(self, type_: str, name: str, value: Any) -> str:
         """States and kinds in words, dates as dates; everything else as it is recorded."""
-        words = {"state": f"state_{type_}_{value}", "kind": f"paper_{value}", "role": f"role_{value}"}
+        words = {
+            "state": f"state_{type_}_{value}",
+            "kind": f"paper_{value}",
+            "role": f"role_{value}",
+            "filter": f"state_application_{value}",
+            "task": f"job_{value}",
+            "shown_as": f"shown_as_{value}",
+        }
         if self.known(words.get(name, "")):
             return self.say(words[name])
         if isinstance(value, str) and WRITTEN_DATE.fullmatch(value):
             return dates.written_day(date.fromisoformat(value))
+        if name == "roles" and isinstance(value, list):
+            return self.roles(value) or EMPTY
+        if isinstance(value, Mapping) and value and value.keys() <= ORDER.keys():
+            return str(self.text(value))
         return plain(value)
 
     # -- figures and dates -------------------------------------------------------------------------------------------

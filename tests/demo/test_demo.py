@@ -68,7 +68,9 @@ def panel(home: Path) -> Iterator[dict[str, int]]:
         "grades": "SELECT count(*) FROM grade",
         "batches": "SELECT count(*) FROM grade_batch",
         "documents": "SELECT count(*) FROM document",
-        "numbers": "SELECT count(DISTINCT (registration_series, registration_year, registration_value)) FROM document",
+        "numbers": "SELECT count(DISTINCT (registration_series, registration_year, registration_value)) FROM document"
+        " WHERE registration_value IS NOT NULL",
+        "unnumbered": "SELECT count(*) FROM document WHERE kind = 'D03' AND registration_value IS NULL",
         "counters": "SELECT sum(last) FROM registration_counter",
         "applications": "SELECT count(*) FROM application",
         "votes": "SELECT count(*) FROM vote",
@@ -105,7 +107,8 @@ def check_both_sides(home: Path) -> None:
         assert here["responses"] == CANDIDATES * 60
         assert here["applications"] == CANDIDATES
         assert (here["grades"], here["batches"]) == (5, 1)
-        assert here["documents"] == here["numbers"] == here["counters"] == 4
+        assert here["numbers"] == here["counters"] == 4
+        assert (here["documents"], here["unnumbered"]) == (5, 1), "and the announcement, which has no number"
         assert here["unfinished"] == 0
 
 

@@ -14,6 +14,7 @@ from flask_app.domain.deadlines import WorkCalendar
 from flask_app.domain.errors import Refused
 from flask_app.domain.identity import HEAD, HR_OFFICER, ROLES, SECRETARY
 from flask_app.domain.workflow import Act, decide, offers
+from flask_app.domain.workflows.announcement_text import ORIGINAL, gaps, lacking
 from flask_app.domain.workflows.competition import WORKFLOW, ApplicationFacts, CompetitionFacts, SessionFacts
 from flask_app.store.rule_packs import shipped_pack
 
@@ -22,6 +23,10 @@ TEST_DAY = date(2026, 6, 15)
 MEMBERS = frozenset(UUID(int=n) for n in range(1, 6))
 WINNER = UUID(int=99)
 EVERYBODY = frozenset(ROLES)
+
+
+ITEMS = frozenset(PACK.announcement.items)
+LESS = ITEMS - {"functional_duties"}
 
 
 def applicant(state: str, **facts: object) -> ApplicationFacts:
@@ -36,7 +41,7 @@ def facts(**changes: object) -> CompetitionFacts:
         kind="open",
         position_is_administrative=True,
         position_is_vacant=True,
-        announcement=frozenset(PACK.announcement.items),
+        announcement={"ky": ITEMS, "ru": ITEMS},
         internal_round="протокол",
         agreement="01-3/214",
         sent_on=TEST_DAY - timedelta(days=60),
@@ -68,7 +73,9 @@ def refusals(step: str, state: str, given: CompetitionFacts) -> list[str]:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"announcement": frozenset(PACK.announcement.items[1:])}, "competition.announcement_incomplete"),
+        ({"announcement": {"ky": LESS, "ru": LESS}}, "competition.announcement_incomplete"),
+        ({"announcement": {"ky": LESS, "ru": ITEMS}}, "competition.announcement_not_in_kyrgyz"),
+        ({"announcement": {"ru": ITEMS}}, "competition.announcement_not_in_kyrgyz"),
         ({"position_is_administrative": False}, "competition.post_not_administrative"),
         ({"position_is_vacant": False}, "competition.post_not_vacant"),
         ({"internal_round": ""}, "competition.internal_round_first"),
@@ -79,6 +86,30 @@ def refusals(step: str, state: str, given: CompetitionFacts) -> list[str]:
 def test_what_a_draft_needs(changes: dict[str, object], code: str) -> None:
     assert refusals("submit_text", "draft", facts()) == []
     assert refusals("submit_text", "draft", facts(**changes)) == [code]
+
+
+def test_a_gap_is_named_with_its_language_and_rule() -> None:
+    lost = {"position", "functional_duties"}
+    said = {"ky": ITEMS - lost, "ru": ITEMS - {"position"}}
+    nowhere, untold = gaps(PACK, said)
+    assert (nowhere.params, untold.params) == (
+        {"missing": "position", "n": 1},
+        {"missing": "functional_duties", "n": 1},
+    )
+    assert (nowhere.rule, untold.rule) == (PACK.rule(PACK.announcement), ORIGINAL["KG"][1])
+
+
+@given(st.sets(st.sampled_from(sorted(ITEMS))), st.sets(st.sampled_from(sorted(ITEMS))))
+def test_the_text_goes_out_with_the_whole_original_and_only_then(ky: set[str], ru: set[str]) -> None:
+    said = {"ky": frozenset(ky), "ru": frozenset(ru)}
+    told = {item for gap in gaps(PACK, said) for item in str(gap.params["missing"]).split(", ")}
+    assert told == ITEMS - ky
+    assert set(lacking(PACK, said, "ru")) == ITEMS - ru
+
+
+def test_a_text_that_lost_an_item_after_it_was_sent_is_not_announced() -> None:
+    lost = facts(announcement={"ky": LESS, "ru": LESS})
+    assert refusals("announce", "text_agreement", lost) == ["competition.announcement_incomplete"]
 
 
 def test_an_internal_competition_needs_no_earlier_one() -> None:
@@ -234,9 +265,7 @@ def test_each_step_has_its_officer(step: str, role: str) -> None:
 
 
 def test_every_refusal_names_its_rule() -> None:
-    spoilt = facts(
-        announcement=frozenset(), position_is_administrative=False, internal_round="", commission_has_chair=False
-    )
+    spoilt = facts(announcement={}, position_is_administrative=False, internal_round="", commission_has_chair=False)
     act = Act(TEST_DAY, datetime(2026, 6, 20, tzinfo=UTC))
     with pytest.raises(Refused) as refused:
         decide(WORKFLOW, "submit_text", "draft", EVERYBODY, act, spoilt)

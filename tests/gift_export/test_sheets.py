@@ -78,11 +78,23 @@ def test_every_row_is_judged_and_the_good_ones_stay() -> None:
         ("E_SHEET_KEY_LETTER", 6, 6),
         ("E_SHEET_KEY_EMPTY", 7, 6),
         ("E_DUPLICATE_ANSWER", 8, 2),
-        ("E_SHEET_KEY", 9, 6),
+        ("E_SHEET_KEY_BEYOND", 9, 6),
     ]
     two = reading.questions[1]
     assert isinstance(two, MultichoiceQuestion)
     assert ([answer.fraction for answer in two.answers], two.single) == ([0.5, 0, 0.5], False)
+
+
+def test_a_single_answer_with_a_share_is_told_at_the_key() -> None:
+    assert codes(sheet((1, "Q", "а", "б", "в", "В 50"))) == [("E_SHEET_KEY_SHARE", 2, 6)]
+    assert codes(sheet((1, "Q", "а", "б", "в", "В 100"))) == []
+
+
+def test_a_source_and_a_difficulty_have_columns_of_their_own() -> None:
+    head = ("Вопрос", "А", "Б", "Ключ", "Темы", "Источник", "Сложность")
+    row = ("Q", "а", "б", "А", "устав, план", "Закон о том, и о сём; kg-2#p1", "лёгкий")
+    (question,) = read_sheet([Line(head, 1), Line(row, 2)]).questions
+    assert question.tags == ("устав", "план", "source:Закон о том, и о сём", "source:kg-2#p1", "difficulty:лёгкий")
 
 
 def test_what_a_spreadsheet_program_makes_of_cells() -> None:

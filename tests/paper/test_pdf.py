@@ -22,6 +22,7 @@ from flask_app.ports.paper import PaperFacts, Registration
 REGISTERED = Registration("17-К", date(2026, 11, 23))
 COUNTS = range(3, 15)  # more and more candidates push the signatures over a page's end at some of these
 PAPERS: Mapping[str, PaperFacts] = {
+    "D03": samples.announcement(REGISTERED),
     "D11": samples.result_sheet(40, REGISTERED),
     "D19": samples.order(REGISTERED),
     "D53": samples.training_report(14, REGISTERED),

@@ -16,7 +16,7 @@ CP = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 
 
 class Paper:
-    """A DOCX file as a reader sees it. The Russian part begins where a paragraph begins a new page."""
+    """A DOCX file as a reader sees it. The Russian part, if any, begins where a paragraph begins a page."""
 
     def __init__(self, content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
@@ -26,9 +26,8 @@ class Paper:
         body = self.root.find(f"{W}body")
         assert body is not None
         self.blocks = list(body)
-        turn = next(
-            place for place, block in enumerate(self.blocks) if block.find(f".//{W}pageBreakBefore") is not None
-        )
+        turns = (place for place, block in enumerate(self.blocks) if block.find(f".//{W}pageBreakBefore") is not None)
+        turn = next(turns, len(self.blocks))
         self.parts = {"ky": self.blocks[:turn], "ru": self.blocks[turn:]}
 
     def paragraphs(self, language: str) -> list[str]:

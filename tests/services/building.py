@@ -38,7 +38,7 @@ class Build:
     def draft(self) -> UUID:
         with self.office.work(self.actor) as work:
             position = add_position(work, BOTH, BOTH, BOTH, "senior", TODAY - timedelta(days=90))
-            items = dict.fromkeys(shipped_pack(PACK).announcement.items, "указано")
+            items = {item: {"ky": "көрсөтүлдү", "ru": "указано"} for item in shipped_pack(PACK).announcement.items}
             return draft_competition(
                 work,
                 NewCompetition(f"K-{uuid4().hex[:6]}", "open", BOTH, position, PACK, items, "протокол № 1"),

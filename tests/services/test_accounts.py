@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,7 +19,7 @@ from flask_app.domain.errors import InvalidInput, KyzmatError, NotFound
 from flask_app.domain.identity import ROLES
 from flask_app.services.accounts import account
 from flask_app.services.authentication import Authentication, SessionLimits
-from flask_app.services.bodies import actor_of
+from flask_app.services.bodies import actor_of, add_user, system_actor
 from flask_app.services.office import Office
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.organisation import User
@@ -127,6 +130,23 @@ def test_what_cannot_be_added_is_told_and_nobody_is_there(kyzmat_user: Command, 
 def test_an_unknown_role_is_answered_with_those_there_are(kyzmat_user: Command, office: Office) -> None:
     new_body(office)
     assert refusal(kyzmat_user("add", "n", "--name", NAME, "--role", "x")).params["roles"] == ", ".join(ROLES)
+
+
+def test_of_two_who_add_one_login_at_once_one_is_told(office: Office) -> None:
+    """In a sentence, by the command and on the page alike; of bodies that know nothing of each other too."""
+    bodies = [new_body(office, "a"), new_body(office, "b")]
+
+    def add(body: UUID) -> str:
+        try:
+            with office.work(system_actor(body)) as work:
+                add_user(work, "gulmira", NAME, PASSWORD, ())
+                time.sleep(0.3)  # the other one has asked whether the login is taken long before this one is kept
+        except InvalidInput as problem:
+            return problem.code
+        return "added"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(add, bodies)) == ["added", "user.exists"]
 
 
 def test_of_several_bodies_one_must_be_named(kyzmat_user: Command, office: Office) -> None:

@@ -205,7 +205,7 @@ def test_a_spreadsheet_brings_its_good_rows_and_says_why_the_others_stay(d: Desk
     )
     found = plan(d, content)
     assert [row.group for row in found.of("new")] == ["plan-1", "new-001"]
-    assert [row.group for row in found.of("refused")] == ["plan-2.ru", "plan-3.ru"]
+    assert [row.group for row in found.of("refused")] == ["plan-2", "plan-3"]
     assert [row.first_line for row in found.of("refused")] == [3, 4]
     assert all(row.errors for row in found.of("refused"))
     assert found.lost == ()
@@ -227,6 +227,15 @@ def test_files_are_told_by_their_content() -> None:
     assert [q.qtype for q in read_file(xml).questions] == ["essay"]
     with pytest.raises(InvalidInput):
         read_file(b"PK\x03\x04 nothing of the kind")
+    for kind, table in {
+        "CSV": "№;Вопрос;Ответ А;Ответ Б\n1;Кто?;а;б".encode("cp1251"),
+        "XLS": bytes.fromhex("d0cf11e0a1b11ae1") + b"more",
+        "ODS": b"PK\x03\x04" + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+    }.items():
+        with pytest.raises(InvalidInput) as other:
+            read_file(table)
+        assert (other.value.code, other.value.params["kind"]) == ("question.import_table", kind)
+    assert read_file("// Вопрос, ответ, ключ\n::t::Q{=a ~b}".encode()).questions
     with pytest.raises(InvalidInput) as word:
         read_file(b"PK\x03\x04 word/document.xml")
     assert word.value.code == "question.import_word"
@@ -295,8 +304,9 @@ def test_rows_with_warnings_come_first(d: Desk) -> None:
 def test_an_exact_repeat_is_refused_in_the_file_the_drafts_and_the_bank(d: Desk) -> None:
     found = plan(d, text(("one-1.ru", RU), ("two-1.ru", RU.upper().replace("?", " ?"))))
     assert [(row.group, row.kind) for row in found.rows] == [("one-1", "new"), ("two-1", "refused")]
-    assert said(found, "two-1")["QUESTION_REPEATED"].params["other"] == "one-1"
-    assert "QUESTION_ALIKE" not in said(found, "two-1")
+    assert codes(found, "two-1") == ["QUESTION_REPEATED_IN_FILE"]
+    repeat = said(found, "two-1")["QUESTION_REPEATED_IN_FILE"]
+    assert (repeat.params["other"], repeat.line > found.rows[0].first_line) == ("one-1", True)
     assert len(plan(d, text(("one-1.ru", RU), ("two-1.ru", RU.replace("=", "~").replace("~", "=", 2)))).of("new")) <= 1
     item = d.add(NEW)
     drafted = plan(d, text(("two-1.ru", RU)))
@@ -333,8 +343,55 @@ def test_a_sheet_is_told_of_its_cells(d: Desk) -> None:
     assert codes(found, "plan-1") == ["QUESTION_CELL_KEYS"]
     assert dict(said(found, "plan-1")["QUESTION_CELL_KEYS"].params) == {"cell": "I2", "key": "А, Б", "n": 2}
     assert said(found, "plan-2")["QUESTION_CELL_OPTIONS"].params["cells"] == "F3"
-    assert codes(found, "plan-3.ru") == ["E_SHEET_NO_KEY"]
+    assert codes(found, "plan-3") == ["E_SHEET_NO_KEY"]
+    assert said(found, "plan-3")["E_SHEET_NO_KEY"].cell == "I4"
     assert codes(found, "plan-4") == ["QUESTION_CELL_KEYS"]
+
+
+def test_a_pair_is_refused_whole_when_one_language_is(d: Desk) -> None:
+    same = (*ANSWERS[:4], ANSWERS[0].upper())
+    ky = ("plan-1.ky", "constitution", "План ким тарабынан бекитилет?", "а1", "а2", "а3", "а4", "а5", "А")
+    found = plan(d, sheet(ky, filled("plan-1.ru", "constitution", "план", *same), head=TOPIC_HEAD))
+    assert [(row.group, row.kind) for row in found.rows] == [("plan-1", "refused")]
+    (remark,) = found.rows[0].errors
+    assert (remark.code, remark.language, remark.cell) == ("QUESTION_CELL_E_DUPLICATE_ANSWER", "ru", "D3, H3")
+
+
+def test_a_source_is_named_by_code_or_title_in_a_column_of_its_own(d: Desk) -> None:
+    head = (*TOPIC_HEAD, "Источник", "Сложность")
+    named = {
+        "kg-law-125-2021#art1": "kg-law-125-2021#art1",
+        "kg-constitution-2021": "kg-constitution-2021#unverified",
+        "kg-constitution-2021 – Конституция": "kg-constitution-2021#unverified",
+        "конституция Кыргызской  Республики": "kg-constitution-2021#unverified",
+    }
+    rows = [
+        (*filled(f"plan-{n}.ru", "constitution", f"план {n}{n}{n}"), words, "Трудный")
+        for n, words in enumerate(named, 1)
+    ]
+    found = plan(d, sheet(*rows, head=head), replace(SAYS, citation=""))
+    assert [row.draft.citations for row in found.rows] == [(one,) for one in named.values()]
+    assert {row.draft.difficulty for row in found.rows} == {"hard"}
+    unknown = (
+        (*filled("plan-1.ru", "constitution", "план"), "Закон о рыбалке, ст. 4", ""),
+        (*filled("plan-2.ru", "constitution", "устав"), "kg-law-125-2021#art99", ""),
+        (*filled("plan-3.ru", "constitution", "отчёт"), "", ""),
+    )
+    refused = plan(d, sheet(*unknown, head=head), replace(SAYS, citation=""))
+    assert [(row.errors[0].code, row.errors[0].cell) for row in refused.rows] == [
+        ("QUESTION_CELL_SOURCE", "J2"),
+        ("QUESTION_CELL_PLACE", "J3"),
+        ("QUESTION_CELL_SOURCE_NONE", "J4"),
+    ]
+    assert "art1" in str(refused.rows[1].errors[0].params["known"])
+
+
+def test_columns_that_were_not_read_are_told(d: Desk) -> None:
+    head = tuple("Проверяющий" if one == "Темы" else one for one in TOPIC_HEAD)
+    found = plan(d, sheet(filled("plan-1.ru", "constitution", "план"), head=head))
+    assert [(note.code, note.cell, note.params["text"]) for note in found.notes] == [
+        ("W_SHEET_COLUMN", "B1", "Проверяющий")
+    ]
 
 
 @pytest.mark.parametrize("language", TEMPLATE_LANGUAGES)
@@ -343,10 +400,13 @@ def test_the_template_of_a_bank_is_filled_and_comes_back(d: Desk, language: Shee
         code, content = bank_template(work, d.bank, language)
     assert code == "general"
     book = load_workbook(BytesIO(content))
-    questions, notes, example = book.worksheets
+    questions, notes, example, lists = book.worksheets
+    assert lists.sheet_state == "hidden"
+    assert len(questions.data_validations.dataValidation) == 4
     told = "\n".join(str(row[0].value) for row in notes.iter_rows())
     assert "const-041.ru" in told
     assert "constitution – " in told
+    assert "kg-law-125-2021 – " in told
     with pytest.raises(InvalidInput) as empty:
         plan(d, content)
     assert empty.value.code == "question.import_empty"
@@ -354,7 +414,7 @@ def test_the_template_of_a_bank_is_filled_and_comes_back(d: Desk, language: Shee
         questions.append(row)
     kept_book = BytesIO()
     book.save(kept_book)
-    (read_back,) = plan(d, kept_book.getvalue()).rows
+    (read_back,) = plan(d, kept_book.getvalue(), replace(SAYS, topic="", citation="")).rows
     assert (read_back.group, read_back.kind, sorted(read_back.draft.texts), read_back.errors) == (
         "example-001",
         "new",

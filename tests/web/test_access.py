@@ -13,6 +13,8 @@ from tests.web import (
     test_announcing,
     test_applicants,
     test_banks_access,
+    test_commissions,
+    test_people,
     test_questions_access,
     test_training_access,
     test_work_access,
@@ -72,6 +74,8 @@ MATRICES: tuple[set[str], ...] = (
     set(test_training_access.MATRIX),
     set(test_banks_access.MATRIX),
     set(test_questions_access.MATRIX),
+    set(test_commissions.MATRIX),
+    set(test_people.MATRIX),
 )
 """Who may ask for what, area by area: each of these tables is run through with every role in its own file."""
 

@@ -187,13 +187,15 @@ def test_nothing_is_kept_before_the_end_and_all_of_it_then(client: PageClient, o
     for step in ("post", "rules", "announcement", "commission"):
         send(client, "/procedures/new", {"step": step, "go": "next", **POST}, 200)
         assert competition_of(office, POST["code"]) is None
-    target = accepted(client, "/procedures/new", {"step": "check", "go": "next", **POST, "item_position": "Архивариус"})
+    target = accepted(
+        client, "/procedures/new", {"step": "check", "go": "next", **POST, "item_position_ru": "Архивариус"}
+    )
     made = competition_of(office, POST["code"])
     assert made is not None
     assert target == f"/procedures/competition/{made.id}?saved=draft"
     assert "Сохранено: черновик конкурса." in client.get(target).text
     assert "Сохранено" not in client.get(f"/procedures/competition/{made.id}?saved=nonsense").text
-    assert made.announcement["position"] == "Архивариус"
+    assert made.announcement["position"] == {"ky": "", "ru": "Архивариус"}
     assert made.title == {"ky": "Архивчи", "ru": "Архивариус"}
 
 
@@ -212,10 +214,15 @@ def test_the_rules_are_told_with_act_and_the_honest_word_on_the_point(client: Pa
 def test_what_the_rules_name_stands_ready_in_the_announcement(client: PageClient) -> None:
     client.at_work("hr")
     page = send(client, "/procedures/new", {"step": "rules", "go": "next", **POST}, 200)
-    ready = {e.get("name"): (e.text or "").strip() for e in page.all("textarea")}["item_required_documents"]
-    assert ready.startswith("Заявление, листок по учёту кадров, фотография, копия паспорта")
-    assert ready.count(",") >= len(shipped_pack(POST["pack"]).required_documents) - 1
-    own = {**POST, "item_required_documents": "только заявление"}
+    ready = {e.get("name"): (e.text or "").strip() for e in page.all("textarea")}
+    assert ready["item_required_documents_ru"].startswith(
+        "Заявление, листок по учёту кадров, фотография, копия паспорта"
+    )
+    assert ready["item_required_documents_ky"].startswith("Арыз, кадрларды эсепке алуу баракчасы, сүрөт")
+    assert ready["item_required_documents_ru"].count(",") >= len(shipped_pack(POST["pack"]).required_documents) - 1
+    assert (ready["item_position_ky"], ready["item_position_ru"]) == (POST["title_ky"], POST["title_ru"])
+    assert ready["item_functional_duties_ky"] == ""
+    own = {**POST, "item_required_documents_ru": "только заявление"}
     page = send(client, "/procedures/new", {"step": "rules", "go": "next", **own}, 200)
     assert "только заявление" in {(e.text or "").strip() for e in page.all("textarea")}
 
@@ -241,7 +248,7 @@ def test_states_that_two_kinds_of_procedures_share_tell_their_kind(client: PageC
 
 def test_markup_in_a_field_stays_text(client: PageClient) -> None:
     client.at_work("hr")
-    nasty = {**POST, "title_ru": '"><script>alert(1)</script>', "item_position": "</textarea><script>x</script>"}
+    nasty = {**POST, "title_ru": '"><script>alert(1)</script>', "item_position_ky": "</textarea><script>x</script>"}
     page = send(client, "/procedures/new", {"step": "commission", "go": "next", **nasty}, 200)
     assert not [script for script in page.all("script") if script.text], "only the panel's own files"
     assert "<script>alert(1)</script>" in page.text
@@ -266,13 +273,14 @@ def test_a_draft_is_corrected_and_the_second_of_two_editors_is_told(
     client.at_work("hr")
     stale = edit_fields(client, here.draft)
     path = f"/procedures/competition/{here.draft}/edit"
-    accepted(client, path, {**stale, "item_filing_place_and_time": "кабинет 4\nс 9 до 17"})
+    accepted(client, path, {**stale, "item_filing_place_and_time_ru": "кабинет 4\nс 9 до 17"})
     with office.work(actor_of(office, "hr")) as work:
         kept = work.get(Competition, here.draft).announcement["filing_place_and_time"]
-    assert kept == "кабинет 4\nс 9 до 17"
-    page = send(client, path, {**stale, "item_filing_place_and_time": "мой текст"}, 409)
+    assert kept == {"ky": "", "ru": "кабинет 4\nс 9 до 17"}
+    page = send(client, path, {**stale, "item_filing_place_and_time_ru": "мой текст"}, 409)
     assert "Черновик исправлен, Асанова Гүлмира Токтобековна" in page.text
     assert "мой текст" in page.text, "what was typed is not lost"
+    assert "место и время подачи документов – По-русски" in page.text
 
 
 def test_a_correction_after_the_agreement_drops_it(client: PageClient, here: Town, office: Office) -> None:
@@ -303,7 +311,7 @@ def sent_to_agreement(client: PageClient, here: Town, office: Office) -> str:
     base = f"/procedures/competition/{here.draft}"
     fields = edit_fields(client, here.draft)
     whole = {name: value or "указано" for name, value in fields.items() if name.startswith("item_")}
-    accepted(client, f"{base}/edit", {**fields, **whole, "item_functional_duties": "Опись дел\nи <b>хранение</b>"})
+    accepted(client, f"{base}/edit", {**fields, **whole, "item_functional_duties_ru": "Опись дел\nи <b>хранение</b>"})
     choice = next(e.get("value", "") for e in client.get(f"{base}/commission").all("input", type="radio"))
     accepted(client, f"{base}/commission", {"commission": choice, "version": now(office, here)})
     accepted(client, f"{base}/act/submit_text", {"happened_on": "10.04.2026", "version": now(office, here)})
@@ -501,3 +509,56 @@ def test_a_new_competition_is_offered_to_those_who_may_draft_one(app: Flask) -> 
     for login in sorted(PEOPLE):
         offered = "/procedures/new" in PageClient(app).at_work(login).get("/procedures").links()
         assert offered == (login in PREPARERS), login
+
+
+# -- two languages -----------------------------------------------------------------------------------------------------
+
+
+def said_as(page: Page, text: str) -> list[str | None]:
+    """The languages that descriptions saying `text` are marked with."""
+    return [e.get("lang") for e in page.all("dd") if "".join(e.itertext()).strip() == text]
+
+
+def test_the_text_is_shown_in_the_readers_language_or_marked(client: PageClient, here: Town) -> None:
+    client.at_work("hr")
+    base = f"/procedures/competition/{here.draft}"
+    texts = {"item_functional_duties_ky": "Архивди сактоо", "item_functional_duties_ru": "Хранение архива"}
+    one = {"item_qualification_requirements_ky": "", "item_qualification_requirements_ru": "Высшее образование"}
+    accepted(client, f"{base}/edit", {**edit_fields(client, here.draft), **texts, **one})
+    page = client.get(base)
+    assert (said_as(page, "Хранение архива"), said_as(page, "Архивди сактоо")) == ([None], [])
+    assert client.browser.get(f"{base}?lang=ky").status_code == 303
+    page = client.get(base)
+    assert (said_as(page, "Архивди сактоо"), said_as(page, "Хранение архива")) == ([None], [])
+    assert said_as(page, "Высшее образование") == ["ru"]
+
+
+def test_gaps_are_told_by_language_and_only_the_originals_hold_the_text_up(
+    client: PageClient, here: Town, office: Office
+) -> None:
+    client.at_work("hr")
+    base = f"/procedures/competition/{here.draft}"
+    fields = edit_fields(client, here.draft)
+    whole = {name: value or "указано" for name, value in fields.items() if name.startswith("item_")}
+    whole |= {"item_functional_duties_ky": "", "item_position_ru": ""}
+    accepted(client, f"{base}/edit", {**fields, **whole})
+    told = plain(client.get(base))
+    assert "По-кыргызски нет 1 пункта: функциональные обязанности." in told
+    assert "По-русски нет 1 пункта: должность." in told
+    choice = next(e.get("value", "") for e in client.get(f"{base}/commission").all("input", type="radio"))
+    accepted(client, f"{base}/commission", {"commission": choice, "version": now(office, here)})
+    page = plain(client.get(f"{base}/act/submit_text"))
+    assert "По-кыргызски нет 1 пункта объявления, по-русски он есть: функциональные обязанности." in page
+    assert "Типовая инструкция по делопроизводству" in page
+    assert "не проверено (unverified)" in page
+    accepted(client, f"{base}/edit", {**edit_fields(client, here.draft), "item_functional_duties_ky": "Архивди сактоо"})
+    accepted(client, f"{base}/act/submit_text", {"happened_on": "10.04.2026", "version": now(office, here)})
+    assert state_of(office, here.draft)[0] == "text_agreement"
+    desk = client.get(f"/papers/about/competition/{here.draft}")
+    assert "По-русски нет 1 пункта: должность." in plain(desk)
+    assert "Составляется в состояниях: " in plain(desk)
+    steps = accepted(client, f"/papers/about/competition/{here.draft}/D03", {})
+    assert "не подписывают и не нумеруют" in plain(client.get(steps))
+    for shown in (steps.removesuffix("/steps"), "/papers?kind=D03"):
+        assert "не нумеруется" in plain(client.get(shown))
+    assert "не подписывается" in plain(client.get(steps.removesuffix("/steps")))

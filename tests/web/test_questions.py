@@ -251,7 +251,7 @@ def test_the_template_is_on_the_page_of_the_import(as_: Browsers, bank: UUID) ->
         assert answer.status_code == 200
         assert answer.headers["Content-Disposition"].startswith('attachment; filename="kyzmat-general-')
         book = openpyxl.load_workbook(io.BytesIO(answer.get_data()))
-        assert len(book.sheetnames) == 3
+        assert book.sheetnames[3:] == ["lists"], "what cells offer, hidden behind the three sheets to read"
         assert "constitution" in str([row[0].value for row in book.worksheets[1].iter_rows()])
 
 
@@ -314,6 +314,7 @@ def test_the_builder_answers_and_keeps(as_: Browsers) -> None:
     page = refused(author, "/questions/blueprints/new", 200, **BLUEPRINT, do="judge")
     assert "Банков хватает." in page.text
     assert "Вариант 4" in page.text
+    assert "Тема: Конституция" in page.text, "a topic is called by its title"
     page = refused(author, "/questions/blueprints/new", 200, **{**BLUEPRINT, "count_2": "121"}, do="judge")
     assert "Вопросов не хватает: строкам 2 нужно 121, подходит 120." in page.text
     at = send(author, "/questions/blueprints/new", **BLUEPRINT, do="keep")
@@ -379,6 +380,7 @@ def test_figures_of_results_with_advice(as_: Browsers, bank: UUID, office: Offic
     assert "Ответов ещё нет." in author.get(f"/questions/banks/{bank}/statistics").text
     answered(office)
     page = author.get(f"/questions/banks/{bank}/statistics")
+    assert "Конституция constitution" in page.text
     assert "Попыток в расчёте: 40 из 40 завершённых." in page.text
     assert "Сильные отвечают хуже слабых" in page.text
     (row,) = [row for row in page.rows() if row.startswith("const-003.ru")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -20,6 +20,7 @@ from flask_app.messages import Language, explain, label
 from flask_app.messages.catalogue import catalogue
 from flask_app.ports.institutions import GradeAction
 from flask_app.services.commissions import ROLE_ORDER
+from flask_app.services.journal import Entry
 from flask_app.services.overview import COMPETITION, ORDER
 from flask_app.services.papers import PAPERS
 from flask_app.store.rule_packs import shipped_packs
@@ -171,7 +172,8 @@ def test_parameters_are_put_into_words() -> None:
     said = word.why(
         Refusal("competition.announcement_incomplete", None, {"missing": "position, functional_duties", "n": 2})
     ).said
-    assert said.text == "В объявлении не хватает 2 пунктов: должность, функциональные обязанности."
+    assert said.text.startswith("В объявлении не хватает 2 пунктов, ни по-кыргызски, ни по-русски: ")
+    assert said.text.endswith(": должность, функциональные обязанности.")
     late = word.spoken({"last": date(2026, 4, 18), "until": datetime(2026, 4, 16, 9, 5), "step": "x"})  # noqa: DTZ001  # as the body's clock shows it
     assert [str(v).replace("\u00a0", " ") for v in late.values()] == ["18 апреля 2026 г.", "16 апреля, 09:05", "x"]
     refused = word.spoken({"transition": "sign", "workflow": "document", "state": "draft", "role": "chair"})
@@ -213,3 +215,24 @@ def test_a_date_with_its_own_stop_brings_no_second_one(language: Language) -> No
         assert ".." not in said
     assert label("preview_received", "ru", day="3 мая 2026 г.") == "Заявления приняты: 3 мая 2026 г."
     assert label("preview_received", "ru", day="3 мая") == "Заявления приняты: 3 мая."
+
+
+def test_an_event_is_told_in_words_not_in_codes() -> None:
+    after = {
+        "commission": {"ky": "Конкурстук комиссия", "ru": "Конкурсная комиссия"},
+        "filter": "below_threshold",
+        "roles": ["auditor"],
+        "shown_as": "page",
+        "revision": 1,
+    }
+    event = Entry(
+        1, datetime(2026, 4, 16, tzinfo=UTC), "hr", "", "applications.exported", "competition", "x", {}, after, "", None
+    )
+    told = [f"{one.name}: {one.after}" for one in Wording("ru", date(2026, 4, 16)).changes(event)]
+    assert told == [
+        "комиссия: Конкурсная комиссия",
+        "отбор: Ниже порога",
+        "роли: аудитор",
+        "вид: страница",
+        "редакция: 1",
+    ]

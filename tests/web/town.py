@@ -140,9 +140,9 @@ def _commission(desk: _Builder) -> UUID:
 
 
 def _draft(desk: _Builder, code: str, title: dict[str, str], kind: str) -> UUID:
-    items = dict.fromkeys(shipped_pack(PACK).announcement.items, "указано")
+    items = {item: {"ky": "көрсөтүлдү", "ru": "указано"} for item in shipped_pack(PACK).announcement.items}
     if kind == "internal":
-        items["filing_place_and_time"] = items["competition_place_and_time"] = ""
+        items["filing_place_and_time"] = items["competition_place_and_time"] = {"ky": "", "ru": ""}
     with desk.office.work(desk.as_("hr")) as work:
         position = add_position(work, title, UNIT, CATEGORY, "senior", TODAY - timedelta(days=90))
         return draft_competition(

@@ -19,6 +19,7 @@ from flask_app.domain.workflows.announcement_order import (
     announced_before_publication,
     published_before_agreement,
 )
+from flask_app.domain.workflows.announcement_text import Said, gaps
 from flask_app.domain.workflows.rights import (
     COMMISSION,
     HEAD_ONLY,
@@ -62,7 +63,8 @@ class SessionFacts:
 class CompetitionFacts:
     """Everything the transitions of a competition are judged by.
 
-    `sent_on`: the day the text went to agreement, while it is there; `published_on`: the days of all publications.
+    `announcement`: language -> the items that have words in it. `sent_on`: the day the text went to agreement, while
+    it is there; `published_on`: the days of all publications.
     """
 
     pack: RulePack
@@ -70,7 +72,7 @@ class CompetitionFacts:
     kind: CompetitionKind
     position_is_administrative: bool
     position_is_vacant: bool
-    announcement: frozenset[str]
+    announcement: Said
     internal_round: str = ""
     agreement: str = ""
     sent_on: date | None = None
@@ -92,14 +94,8 @@ class CompetitionFacts:
 
 
 def announcement_is_complete(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
-    """All items of the announcement are there (S003 L94)."""
-    missing = [item for item in facts.pack.announcement.items if item not in facts.announcement]
-    if missing:
-        yield Refusal(
-            "competition.announcement_incomplete",
-            facts.pack.rule(facts.pack.announcement),
-            {"missing": ", ".join(missing), "n": len(missing)},
-        )
+    """All items of the announcement are there (S003 L94), each in the language of the original."""
+    yield from gaps(facts.pack, facts.announcement)
 
 
 def post_may_be_filled(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
@@ -298,8 +294,9 @@ WORKFLOW = build(
             record_agreement=PREPARE,
             record_publication=PREPARE,
             withdraw_publication=PREPARE,
+            draft_announcement=PREPARE,
         ),
-        state("announced", record_publication=PREPARE),
+        state("announced", record_publication=PREPARE, draft_announcement=PREPARE),
         state("documents_open", register_application=PREPARE, import_applications=PREPARE),
         state("documents_closed"),
         state("screening", screen=LEAD, schedule_session=SECRETARY_ONLY, notify=SECRETARY_ONLY),
@@ -338,6 +335,7 @@ WORKFLOW = build(
             "text_agreement",
             "announced",
             PREPARE,
+            announcement_is_complete,
             text_is_agreed,
             text_was_agreed_in_order,
             is_published,

@@ -23,7 +23,8 @@ SIGNERS = frozenset({CHAIR, HEAD})
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """`signer_roles`: who signs papers of this kind. `has_version`: there is a rendered file to sign.
+    """`signer_roles`: who signs papers of this kind, nobody where a paper has no signature. `has_version`: there is a
+    rendered file to sign.
 
     `changed_since`: what the paper tells of is no longer what the newest file says; looked at when it is signed.
     """
@@ -38,6 +39,12 @@ class DocumentFacts:
 def has_a_version(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
     if not facts.has_version:
         yield Refusal("document.nothing_to_sign")
+
+
+def is_signed_at_all(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
+    """A paper nobody signs stays a draft: it is drafted again whenever its facts change (DOMAIN C1, D03)."""
+    if not facts.signer_roles:
+        yield Refusal("document.kind_not_signed", params={"kind": facts.kind})
 
 
 def is_signed_by_the_right_person(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
@@ -64,7 +71,7 @@ WORKFLOW = build(
         State("archived", {"view": READERS}, final=True),
     ],
     transitions=[
-        Transition("submit", frozenset({"draft"}), "review", DRAFTERS, (has_a_version,)),
+        Transition("submit", frozenset({"draft"}), "review", DRAFTERS, (has_a_version, is_signed_at_all)),
         Transition(
             "return", frozenset({"review", "signing"}), "draft", READERS - {AUDITOR}, needs=frozenset({"reason"})
         ),

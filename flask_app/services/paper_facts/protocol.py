@@ -80,7 +80,7 @@ def _people(
     }
     present: list[CommissionPerson] = []
     absent: list[CommissionPerson] = []
-    for member in members_of(work, competition.commission_id):
+    for member in members_of(work, competition.commission_id, meeting):
         seat = attendance[member.id]
         person = _person(work, member, None if seat.present else both(seat.reason))
         (present if seat.present else absent).append(person)

@@ -15,6 +15,7 @@ from flask_app.ports.paper import AppliedRule, ResultRow, TestResultSheet
 from flask_app.services.applications import scores_of_all
 from flask_app.services.commissions import members_of
 from flask_app.services.competition_facts import pack_of
+from flask_app.services.meetings import meeting_of
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.candidates import candidate_names
 from flask_app.services.paper_facts.frame import applied, both, frame_of, pair
@@ -83,7 +84,8 @@ def _attempts_hash(work: Work, session: TestSession) -> str:
 def _names_of(work: Work, competition: Competition, role: str) -> str:
     if competition.commission_id is None:
         return ""
-    people = [m.person_id for m in members_of(work, competition.commission_id) if m.role == role]
+    meeting = meeting_of(work, competition.id)
+    people = [m.person_id for m in members_of(work, competition.commission_id, meeting) if m.role == role]
     return ", ".join(work.get(Person, person_id).name for person_id in people)
 
 

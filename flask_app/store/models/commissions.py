@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_app.store.base import Base, Identified, OfBody
@@ -24,16 +24,32 @@ class Commission(Identified, OfBody, Base):
 
 
 class CommissionMember(Identified, OfBody, Base):
-    """`role`: chair, deputy_chair, member, secretary. `votes` follows the rule pack for the secretary."""
+    """A seat. `role`: chair, deputy_chair, member, secretary. `votes` follows the rule pack for the secretary.
+
+    `seated_on` None: seated when the commission was formed, by the same paper. `ended_on` None: the seat is held. An
+    ended seat stays for the sittings it took part in: who sat there is what the sitting's attendance says.
+    """
 
     __tablename__ = "commission_member"
-    __table_args__ = (UniqueConstraint("commission_id", "person_id"),)
+    __table_args__ = (
+        Index(
+            "uq_commission_member_held",
+            "commission_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
 
     commission_id: Mapped[UUID] = mapped_column(ForeignKey("commission.id"), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     role: Mapped[str]
     votes: Mapped[bool]
     post: Mapped[dict[str, Any]]
+    seated_on: Mapped[date | None]
+    seated_basis: Mapped[str] = mapped_column(default="")
+    ended_on: Mapped[date | None]
+    ended_basis: Mapped[str] = mapped_column(default="")
 
 
 class Meeting(Identified, OfBody, Base):

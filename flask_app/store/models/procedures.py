@@ -29,7 +29,8 @@ class Competition(Identified, OfBody, Workflowed, Base):
     """A competition for one post.
 
     `pack_frozen` is the rule pack as it stood when the competition was announced (empty before). `announcement` holds
-    the seven items by id; `agreement` the authorised body's letter {number, date}; `internal_round` its evidence.
+    the seven items by id, {item: {language: text}}; `agreement` the authorised body's letter {number, date};
+    `internal_round` its evidence.
     """
 
     __tablename__ = "competition"

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import AlreadyThere, NotFound, Refused, VersionConflict
 from flask_app.services.competition_acts import WORKFLOW, evidence_of_announcing, offered_act
+from flask_app.services.competition_facts import unsaid
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
 from flask_app.services.transitions import act_on
@@ -19,6 +20,7 @@ from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
 
 ANNOUNCE = "announce"
+SUBMIT = "submit_text"
 
 
 @AREA.get("/procedures/competition/<uuid:id_>/act/<transition>")
@@ -70,4 +72,12 @@ def _page(visit: Visit, id_: UUID, transition: str, form: Form | None = None, re
         blank.put(version=str(offered.competition.version))
         if form is None and transition == ANNOUNCE:
             blank.put(evidence=evidence_of_announcing(work, offered.competition))
-        return visit.page("announcing/act.html", word=word, offered=offered, form=form or blank, refused=refused)
+        gaps = unsaid(offered.competition).get("ru", ()) if transition in (SUBMIT, ANNOUNCE) else ()
+        return visit.page(
+            "announcing/act.html",
+            word=word,
+            offered=offered,
+            form=form or blank,
+            refused=refused,
+            gaps=gaps,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
+from typing import Literal, cast
 
 from werkzeug.datastructures import MultiDict
 
@@ -11,14 +11,34 @@ from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflows.competition import CompetitionKind
 from flask_app.services.competition_draft import GROUPS, KINDS, Draft, PostEntry, TextEntry
 from flask_app.web.announcing.forms import LONG_TEXT, Form, written
+from flask_app.web.wording import Wording
 
-LANGUAGES = ("ky", "ru")
+BOTH: tuple[Literal["ky", "ru"], ...] = ("ky", "ru")
+"""The languages of a text, the original first."""
+
+LANGUAGES: tuple[str, ...] = BOTH
 TEXTS = ("title", "unit", "category")
 POST_FIELDS = (*(f"{text}_{language}" for text in TEXTS for language in LANGUAGES), "group", "vacant_since")
 
 
-def item_field(item: str) -> str:
-    return f"item_{item}"
+ITEM = "item_"
+
+
+def item_field(item: str, language: str) -> str:
+    return f"{ITEM}{item}_{language}"
+
+
+def item_fields(pack: RulePack) -> tuple[str, ...]:
+    """Two fields an item: the Kyrgyz text, which is the original, and the Russian one."""
+    return tuple(item_field(item, language) for item in pack.announcement.items for language in LANGUAGES)
+
+
+def field_name(word: Wording, field: str) -> str:
+    """What a field is called where it is told apart from its page; the name itself when the catalogue has none."""
+    item, _, language = field.rpartition("_")
+    if field.startswith(ITEM) and language in LANGUAGES and word.known(item):
+        return word.say("item_in", item=word.say(item), tongue=word.say(f"in_{language}"))
+    return next((word.say(name) for name in (f"entry_{field}", field) if word.known(name)), field)
 
 
 def read_post(form: Form, sent: MultiDict[str, str]) -> None:
@@ -38,7 +58,7 @@ def check_post(form: Form, today: date) -> PostEntry | None:
 
 def read_text(form: Form, sent: MultiDict[str, str], pack: RulePack) -> None:
     form.read(sent, ("kind", "internal_round"))
-    form.read(sent, [item_field(item) for item in pack.announcement.items], LONG_TEXT)
+    form.read(sent, item_fields(pack), LONG_TEXT)
 
 
 def check_text(form: Form, pack: RulePack) -> TextEntry | None:
@@ -46,7 +66,7 @@ def check_text(form: Form, pack: RulePack) -> TextEntry | None:
     form.choose("kind", KINDS)
     if not form.ok:
         return None
-    items = {item: form[item_field(item)] for item in pack.announcement.items}
+    items = {item: {code: form[item_field(item, code)] for code in LANGUAGES} for item in pack.announcement.items}
     round_ = form["internal_round"] if form["kind"] == "open" else ""
     return TextEntry(cast(CompetitionKind, form["kind"]), round_, items)
 
@@ -59,5 +79,7 @@ def fill_from(form: Form, draft: Draft) -> Form:
     vacant_since = position.vacant_since
     form.put(group=position.group, vacant_since=written(vacant_since) if vacant_since else "")
     form.put(kind=competition.kind, internal_round=competition.internal_round, version=str(competition.version))
-    said = competition.announcement
-    return form.put(**{item_field(item): str(said.get(item, "")) for item in draft.pack.announcement.items})
+    for item in draft.pack.announcement.items:
+        said = competition.announcement.get(item, {})
+        form.put(**{item_field(item, code): str(said.get(code, "")) for code in LANGUAGES})
+    return form

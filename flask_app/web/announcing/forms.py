@@ -76,6 +76,10 @@ class Form:
         if self[name] not in set(known):
             self.refuse(name, "problem_choose")
 
+    def known_day(self, name: str, latest: date) -> date | None:
+        """The date of a field that was judged before, to show it; None where it is none."""
+        return read_date(self[name] or None, earliest=EARLIEST, latest=latest).value
+
     def day(self, name: str, latest: date, earliest: date = EARLIEST) -> date | None:
         """The date of a field in any written form that has one reading only."""
         reading = read_date(self[name] or None, earliest=earliest, latest=latest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from flask import url_for
 
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services import commission_desk, paper_desk, sitting_desk
+from flask_app.services.competition_facts import unsaid
 from flask_app.services.login_slips import SEATED, may_print_slips
 from flask_app.services.procedure_story import CompetitionStory
 from flask_app.services.rights import COMMISSION_ROLES
@@ -91,6 +92,15 @@ def roles_of(story: CompetitionStory) -> frozenset[str]:
     return story.roles.union(*seats)
 
 
+UNSENT = frozenset({"draft", "text_agreement"})
+"""While the text of the announcement may still be corrected."""
+
+
+def announcement_gaps(story: CompetitionStory) -> Mapping[str, tuple[str, ...]]:
+    """Language -> the items without words in it, as long as something can be done about it."""
+    return unsaid(story.competition) if story.competition.state in UNSENT else {}
+
+
 def may_draft() -> bool:
     """Whether the reader may draw up a competition."""
     return WORKFLOW.permits("edit", "draft", this_visit().actor.roles)
@@ -99,6 +109,7 @@ def may_draft() -> bool:
 @AREA.blueprint.app_context_processor
 def _for_templates() -> dict[str, object]:
     return {
+        "announcement_gaps": announcement_gaps,
         "competition_links": competition_links,
         "people_links": people_links,
         "work_links": work_links,

@@ -7,6 +7,7 @@ is checked at each, and all of it again at the end, when the draft is made in on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 from uuid import UUID
 
 from flask import redirect, request, url_for
@@ -14,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.rule_pack import RulePack
+from flask_app.messages import label
 from flask_app.services.competition_draft import (
     GROUPS,
     KINDS,
@@ -27,7 +29,16 @@ from flask_app.services.competition_draft import (
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.web.announcing.conflicts import whys
-from flask_app.web.announcing.draft_form import POST_FIELDS, check_post, check_text, item_field, read_post, read_text
+from flask_app.web.announcing.draft_form import (
+    BOTH,
+    POST_FIELDS,
+    check_post,
+    check_text,
+    item_field,
+    item_fields,
+    read_post,
+    read_text,
+)
 from flask_app.web.announcing.forms import Form
 from flask_app.web.announcing.place import AREA
 from flask_app.web.announcing.plain_rules import plain_rules
@@ -71,7 +82,7 @@ class Wizard:
     def fields(self) -> Iterator[str]:
         """Everything that travels along."""
         yield from ("code", *POST_FIELDS, "pack", "kind", "internal_round")
-        yield from (item_field(item) for item in self.pack.announcement.items)
+        yield from item_fields(self.pack)
         yield "commission"
 
     @staticmethod
@@ -80,7 +91,7 @@ class Wizard:
         return {
             "post": ("code", *POST_FIELDS),
             "rules": ("pack", "kind", "internal_round"),
-            "announcement": tuple(item_field(item) for item in pack.announcement.items),
+            "announcement": item_fields(pack),
             "commission": ("commission",),
         }.get(step, ())
 
@@ -106,24 +117,29 @@ class Wizard:
         return next((step for step in STEPS if not self.check(step)), "")
 
     def suggest(self) -> None:
-        """What the announcement repeats from the earlier steps stands ready to be corrected."""
-        body, title = self.work.body, self.form[f"title_{self._language()}"]
-        address = f"{self.word.text(body.name)}, {self.word.text(body.address)}"
-        known = {"body_name_and_address": address, "position": title, "required_documents": self._documents()}
-        for item, text in known.items():
-            if item in self.pack.announcement.items and not self.form[item_field(item)]:
-                self.form.put(**{item_field(item): text})
+        """What the announcement repeats from the earlier steps stands ready to be corrected, in both languages."""
+        for language in BOTH:
+            for item, text in self._known(language).items():
+                field = item_field(item, language)
+                if item in self.pack.announcement.items and not self.form[field]:
+                    self.form.put(**{field: text})
 
-    def _documents(self) -> str:
+    def _known(self, language: Literal["ky", "ru"]) -> dict[str, str]:
+        """Only what is known in this very language: no other one stands in for it."""
+        name, address = (str(texts.get(language) or "") for texts in (self.work.body.name, self.work.body.address))
+        return {
+            "body_name_and_address": f"{name}, {address}" if name and address else name,
+            "position": self.form[f"title_{language}"],
+            "required_documents": self._documents(language),
+        }
+
+    def _documents(self, language: Literal["ky", "ru"]) -> str:
         """What the rules ask of a candidate, one after another; nothing unless each has its words."""
         names = [f"required_{document}" for document in self.pack.required_documents]
         if not names or not all(self.word.known(name) for name in names):
             return ""
-        said = ", ".join(self.word.say(name) for name in names)
+        said = ", ".join(label(name, language) for name in names)
         return said[0].upper() + said[1:]
-
-    def _language(self) -> str:
-        return "ky" if self.word.language == "ky" else "ru"
 
     def page(self, step: str, refused: tuple[Why, ...] = ()) -> str:
         if step == "announcement":
@@ -142,6 +158,7 @@ class Wizard:
             hidden=[name for name in self.fields if name not in shown],
             refused=refused,
             rules=plain_rules(self.word, self.pack) if step == "rules" else [],
+            vacant_since=self.form.known_day("vacant_since", self.word.today) if step == "check" else None,
         )
 
     def draw_up(self) -> UUID:

@@ -21,6 +21,7 @@ from question_banks.bank import DIFFICULTIES
 from question_banks.blueprints import Cell
 
 EXACT = 10**9
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 ROWS = 8
 """Rows the form offers; a blueprint that was kept with more shows them all and two empty ones."""
 
@@ -112,7 +113,7 @@ def large(word: Wording, number: int) -> str:
     if number < EXACT:
         return word.number(number)
     power = len(str(number)) - 1
-    return f"{word.number(round(number / 10**power, 1), 1)} · 10^{power}"
+    return f"{word.number(round(number / 10**power, 1), 1)} · 10{str(power).translate(RAISED)}"
 
 
 def _wanted(form: Form) -> desk.Wanted:

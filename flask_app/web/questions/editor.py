@@ -40,7 +40,7 @@ def new(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         bank = desk.bank_for(work, id_)
         blank = DraftText("", "", "", (), {})
-        return _editor(visit, work, Editor(id_, bank.code, frame_of(work, bank), blank))
+        return _editor(visit, work, Editor(id_, bank.title, frame_of(work, bank), blank))
 
 
 @AREA.post("/questions/banks/<uuid:id_>/check")
@@ -48,7 +48,7 @@ def check_new(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         bank = desk.bank_for(work, id_)
         frame = frame_of(work, bank)
-        return _editor(visit, work, Editor(id_, bank.code, frame, _typed(frame), checked=True))
+        return _editor(visit, work, Editor(id_, bank.title, frame, _typed(frame), checked=True))
 
 
 @AREA.post("/questions/banks/<uuid:id_>/new")
@@ -62,7 +62,7 @@ def create(visit: Visit, id_: UUID) -> ResponseReturnValue:
         except (InvalidInput, AlreadyThere) as problem:
             form = Form(wording(visit, work))
             form.problems["group"] = str(form.word.why(problem).said)
-            return _editor(visit, work, Editor(id_, bank.code, frame, typed, checked=True), form), 422
+            return _editor(visit, work, Editor(id_, bank.title, frame, typed, checked=True), form), 422
     return _to(item)
 
 
@@ -164,7 +164,7 @@ class Editor:
     def __init__(
         self,
         bank_id: UUID,
-        bank: str,
+        bank: Mapping[str, object],
         frame: Frame,
         draft: DraftText,
         *,
@@ -208,7 +208,7 @@ def _editor(visit: Visit, work: Work, at: Editor, form: Form | None = None) -> s
 def _editor_of(found: desk.ItemPage, draft: DraftText, version: int = 0) -> Editor:
     item = found.item
     return Editor(
-        found.bank.id, found.bank.code, found.frame, draft, checked=True, item=item.id, version=version or item.version
+        found.bank.id, found.bank.title, found.frame, draft, checked=True, item=item.id, version=version or item.version
     )
 
 

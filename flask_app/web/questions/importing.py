@@ -71,9 +71,12 @@ def confirm(visit: Visit, id_: UUID) -> ResponseReturnValue:
         form = Form(wording(visit, work)).read(request.form, (*FIELDS, *CARRIED))
         content = importing.uploaded(work, id_, form["sha256"], form["seal"])
         only_sound = request.form.get("without") == "refused"
-        importing.import_questions(work, bank, content, _defaults(form), plan_hash=form["plan"], only_sound=only_sound)
+        done = importing.import_questions(
+            work, bank, content, _defaults(form), plan_hash=form["plan"], only_sound=only_sound
+        )
         code = bank.code
-    return redirect(url_for("questions.index", bank=code, all="1"), 303)
+    written, left = len(done.added) + len(done.changed), len(done.left_out)
+    return redirect(url_for("questions.index", bank=code, state="draft", all="1", written=written, left=left), 303)
 
 
 def _safe(code: str) -> str:
@@ -88,7 +91,8 @@ def _upload(visit: Visit, work: Work, id_: UUID, form: Form | None = None, refus
     bank = bank_for(work, id_)
     frame = frame_of(work, bank)
     word = wording(visit, work)
-    blank = Form(word, {"language": frame.languages[0], "topic": "", "citation": "", "prefix": f"{bank.code[:4]}-new"})
+    own = visit.language if visit.language in frame.languages else frame.languages[0]
+    blank = Form(word, {"language": own, "topic": "", "citation": "", "prefix": f"{bank.code[:4]}-new"})
     return visit.page(
         "questions/upload.html",
         word=word,

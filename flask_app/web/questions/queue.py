@@ -34,11 +34,13 @@ def index(visit: Visit) -> ResponseReturnValue:
             states=tuple(WORKFLOW.states),
             mine=mine,
             handed_in=_count(asked.get("handed_in", "")),
+            written=_count(asked.get("written", "")),
+            left=_count(asked.get("left", "")),
         )
 
 
 def _count(given: str) -> int:
-    """How many the page that led here handed in; only a number of the panel's own."""
+    """How many the page that led here handed in or wrote; only a number of the panel's own."""
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 5 else 0
 
 

@@ -10,6 +10,16 @@
   htmx.config.selfRequestsOnly = true;
   htmx.config.timeout = 15000;
 
+  // On a narrow screen the row of areas scrolls: the one we are in must not lie beyond its edge.
+  const bringHere = () => {
+    for (const here of document.querySelectorAll(".kz-nav [aria-current], .kz-views [aria-current]")) {
+      const row = here.closest("ul");
+      row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+    }
+  };
+  bringHere();
+  addEventListener("resize", bringHere);
+
   const isPolled = (element) => element.hasAttribute("data-kz-live");
   const isBeingUsed = (element) => element.contains(document.activeElement) && document.activeElement !== element;
 

@@ -18,10 +18,11 @@ FAMILIES = (
         ("applicants", "upload", "preview", "report", "review-", "person", "slips"),
     ),
     ("The test", ("sitting", "schedule", "plan", "job", "practical", "results", "answers", "moodle.")),
-    ("The commission", ("commission.", "desk-", "meeting", "marks", "ballot", "count", "decide")),
+    ("The commission", ("commission.", "commissions.", "desk-", "meeting", "marks", "ballot", "count", "decide")),
     ("Papers", ("paper",)),
     ("Banks of questions", ("banks.", "questions.")),
     ("Training", ("training",)),
+    ("People who log in", ("people.",)),
     ("Audit", ("journal.", "timeline", "verification")),
 )
 REST = "Other pages"

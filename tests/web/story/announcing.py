@@ -10,11 +10,23 @@ from tests.web.story.world import COMMISSION
 
 APPLICANTS = 6
 ITEMS = {
-    "qualification_requirements": "Высшее образование; стаж не менее двух лет",
-    "functional_duties": "Учёт муниципального имущества",
-    "required_documents": "Заявление, листок по учёту кадров, фотография, копия паспорта, документы об образовании",
-    "filing_place_and_time": "Ул. Манаса, 7, кабинет 4, рабочие дни с 9 до 17 часов",
-    "competition_place_and_time": "Малый зал, 3-й этаж; время сообщается за неделю",
+    "qualification_requirements": (
+        "Жогорку билим; кеминде эки жыл стаж",
+        "Высшее образование; стаж не менее двух лет",
+    ),
+    "functional_duties": ("Муниципалдык мүлктү эсепке алуу", "Учёт муниципального имущества"),
+    "required_documents": (
+        "Арыз, кадрларды эсепке алуу баракчасы, сүрөт, паспорттун көчүрмөсү, билими жөнүндө документтер",
+        "Заявление, листок по учёту кадров, фотография, копия паспорта, документы об образовании",
+    ),
+    "filing_place_and_time": (
+        "Манас көчөсү, 7, 4-кабинет, жумуш күндөрү саат 9дан 17ге чейин",
+        "Ул. Манаса, 7, кабинет 4, рабочие дни с 9 до 17 часов",
+    ),
+    "competition_place_and_time": (
+        "Кичи зал, 3-кабат; убактысы бир жума мурда билдирилет",
+        "Малый зал, 3-й этаж; время сообщается за неделю",
+    ),
 }
 POST = {
     "code": CODE,
@@ -47,9 +59,12 @@ def draft(story: Story) -> None:
     page.fill("#internal_round", "Протокол № 1-П от 2 марта 2026 г.")
     story.look(page, "wizard-2-rules")
     story.click(page, ONWARD)
-    assert "Ак-Кечүү" in page.input_value("#item_body_name_and_address")
-    for name, value in ITEMS.items():
-        page.fill(f"#item_{name}", value)
+    for language in ("ky", "ru"):
+        assert "Ак-Кечүү" in page.input_value(f"#item_body_name_and_address_{language}")
+        assert page.input_value(f"#item_position_{language}") == POST[f"title_{language}"]
+    for name, texts in ITEMS.items():
+        for language, text in zip(("ky", "ru"), texts, strict=True):
+            page.fill(f"#item_{name}_{language}", text)
     story.look(page, "wizard-3-announcement")
     _there_and_back(story)
     story.click(page, ONWARD)
@@ -69,17 +84,19 @@ def _there_and_back(story: Story) -> None:
     """Another language in the middle of the wizard, and the first again: nothing of what was typed is lost."""
     page = story.at("hr")
     other = {"ru": "ky", "ky": "ru"}[story.language]
-    page.fill("#item_functional_duties", "Набрано только что")
+    page.fill("#item_functional_duties_ru", "Набрано только что")
     for language in (other, story.language):
         story.click(page, f".kz-lang [lang={language}]")
         assert page.get_attribute("html", "lang") == language
-        assert page.input_value("#item_functional_duties") == "Набрано только что"
+        assert page.input_value("#item_functional_duties_ru") == "Набрано только что"
         assert "?" not in page.url, "what was typed stands in no address"
-    page.fill("#item_functional_duties", ITEMS["functional_duties"])
+    page.fill("#item_functional_duties_ru", ITEMS["functional_duties"][1])
 
 
 def announce(story: Story) -> None:
     page = story.step("hr", "submit_text", "17.03.2026")
+    _paper(story)
+    page = story.to_competition("hr")
     story.click(page, 'main a[href$="/agreement"]')
     page.fill("#number", "04-2/131")
     page.fill("#agreed_on", "19.03.2026")
@@ -93,6 +110,17 @@ def announce(story: Story) -> None:
     story.send(page, "/publication")
     story.step("hr", "announce", "20.03.2026", "газета «Ак-Кечүү таңы», № 12, с. 3")
     story.step("hr", "open_documents", "21.03.2026")
+
+
+def _paper(story: Story) -> None:
+    """The paper that goes to the authorised body: drafted, looked at, neither signed nor numbered."""
+    page = story.to_competition("hr")
+    story.click(page, 'main a[href^="/papers/about/competition/"]')
+    story.look(page, "papers-announcement")
+    story.send(page, "/D03")
+    story.look(page, "paper-D03")
+    assert page.locator('main a[href$=".docx"]').count() == 1
+    assert page.locator('main a[href*="/steps/"]').count() == 0
 
 
 def take_in(story: Story, folder: Path) -> None:
