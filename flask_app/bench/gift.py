@@ -244,7 +244,7 @@ def gift(questions: tuple[int, ...], rounds: int, with_growth: bool, peer_comman
     if with_growth:
         report["growth"] = [growth(count, kind) for kind in KINDS for count in GROWTH]
     if peer_command:
-        report["peer"] = [beside(min(questions), kind, peer_command) for kind in KINDS]
+        report["peer"] = [beside(min(questions), kind, peer_command, min(rounds, 3)) for kind in KINDS]
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
         return

@@ -195,7 +195,11 @@ def _seats(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, str, b
     rows = work.session.execute(
         select(CommissionMember, Person.name, Person.sort_key)
         .join(Person, Person.id == CommissionMember.person_id)
-        .where(CommissionMember.commission_id.in_(ids), CommissionMember.body_id == work.actor.body_id)
+        .where(
+            CommissionMember.commission_id.in_(ids),
+            CommissionMember.body_id == work.actor.body_id,
+            CommissionMember.ended_on.is_(None),
+        )
     )
     seats: dict[UUID, list[tuple[str, str, bool]]] = {}
     for member, name, _ in sorted(rows, key=lambda row: (ROLE_ORDER.index(row[0].role), row[2], str(row[0].id))):

@@ -163,7 +163,7 @@ def test_the_first_page_tells_of_waiting_questions(as_: Browsers, drafts: dict[s
 
 def test_a_role_without_procedures_is_told_what_it_opens(as_: Browsers) -> None:
     page = as_("admin").get("/")
-    assert "Ваша роль открывает: Moodle." in page.text
+    assert "Ваша роль открывает: Moodle, Пользователи." in page.text
 
 
 def test_the_pages_speak_other_languages(as_: Browsers, drafts: dict[str, str]) -> None:

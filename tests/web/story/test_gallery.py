@@ -5,6 +5,7 @@ Pages that only a step on the way shows (a ballot, a count) are looked at by the
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from tests.conftest import EMBEDDED, Clusters, Database
 from tests.services.stages import copy_site
 from tests.web import looking, sitting_day
 from tests.web.conftest import Clock
-from tests.web.looking import WIDE, look, sit_down
+from tests.web.looking import PICTURES, WIDE, look, sit_down
 from tests.web.serving import served
 from tests.web.story.conftest import engine_of, real_office
 from tests.web.story.crawl import ROLES, Found, crawl
@@ -54,7 +55,8 @@ ELSEWHERE = {
 }
 """Pages about what this town does not have (grades, a question in work), and who looks at them, in Chromium too."""
 MOST_LOOKS = 2
-"""Looks at one route: at its first address by the first who finds it, and at one more that somebody else finds."""
+"""Looks at one route: at its first address by the first who finds it, and at one more that somebody else finds. The
+second one in Russian alone, unless pictures are taken: what another role sees differs in buttons, not in language."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,14 @@ def test_every_link_opens_a_good_page(gallery: Gallery) -> None:
     assert [(page.login, page.address, page.problem) for page in gallery.found if page.problem] == []
 
 
-def chosen(found: Iterable[Found]) -> list[Found]:
+def chosen(found: Iterable[Found], looks_at_most: int) -> list[Found]:
     looks: dict[str, list[Found]] = {}
     for page in found:
         if not page.is_page or page.problem:
             continue
         known = looks.setdefault(page.endpoint, [])
         other = all(page.login != one.login and page.address != one.address for one in known)
-        if len(known) < MOST_LOOKS and (not known or other):
+        if len(known) < looks_at_most and (not known or other):
             known.append(page)
     return [page for pages in looks.values() for page in pages]
 
@@ -122,7 +124,7 @@ def test_every_page_is_good_to_look_at(gallery: Gallery, browser: Browser, langu
     watch = Watch(gallery.app)
     with served(gallery.app) as address:
         _the_door(browser, address, language)
-        for one in chosen(gallery.found):
+        for one in chosen(gallery.found, MOST_LOOKS if language == "ru" or PICTURES in os.environ else 1):
             if one.login not in visits:
                 visits[one.login] = sit_down(browser, address, one.login, language, WIDE, scripts=True)
                 _listen(visits[one.login], complaints)
