@@ -86,13 +86,15 @@ class RowCells(NamedTuple):
 class SheetReading(NamedTuple):
     """The questions of the good rows, all findings (line is the row, column counts from 1), the rows refused.
 
-    `cells`: by row number, for every row that was read; of two sheets with the same row, the first.
+    `cells`: by row number, for every row that was read; of two sheets with the same row, the first. `sheets`: the
+    names of the sheets that rows were read from.
     """
 
     questions: tuple[Question, ...]
     problems: tuple[Problem, ...]
     refused: tuple[int, ...]
     cells: Mapping[int, RowCells] = MappingProxyType({})
+    sheets: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -106,6 +108,8 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
     problems: list[Problem] = []
     refused: list[int] = []
     layouts: dict[str, Layout | None] = {}
+    heads: dict[str, int] = {}
+    sheets: dict[str, None] = {}
     cells: dict[int, RowCells] = {}
     checks = RecordChecks()
     for line in lines:
@@ -113,8 +117,9 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
             continue
         layout = layouts.get(line.sheet)
         if layout is None:
-            layouts[line.sheet] = _head(line)
+            layouts[line.sheet], heads[line.sheet] = _head(line), line.number
             continue
+        sheets[line.sheet] = None
         row = _Row(line, layout)
         question = row.question()
         cells.setdefault(line.number, row.cells())
@@ -124,23 +129,23 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
             refused.append(line.number)
         else:
             questions.append(question)
-    problems.extend(_about_sheets(layouts, bool(questions or refused)))
-    return SheetReading(tuple(questions), in_file_order(problems), tuple(refused), cells)
+    problems.extend(_about_sheets(layouts, heads, bool(questions or refused)))
+    return SheetReading(tuple(questions), in_file_order(problems), tuple(refused), cells, tuple(sheets))
 
 
 def _head(line: SheetLine) -> Layout | None:
     return read_head([_plain(cell) for cell in line.cells]) if line.number <= HEAD_ROWS else None
 
 
-def _about_sheets(layouts: Mapping[str, Layout | None], anything: bool) -> Iterator[Problem]:
-    known = [layout for layout in layouts.values() if layout is not None]
+def _about_sheets(layouts: Mapping[str, Layout | None], heads: Mapping[str, int], anything: bool) -> Iterator[Problem]:
+    known = {sheet: layout for sheet, layout in layouts.items() if layout is not None}
     if not known:
         yield problem("E_SHEET_HEAD", 0, 0)
     elif not anything:
         yield problem("E_NO_QUESTIONS", 0, 0)
-    for layout in known:
+    for sheet, layout in known.items():
         for at, words in layout.unknown:
-            yield problem("W_SHEET_COLUMN", 1, at + 1, text=excerpt(words))
+            yield problem("W_SHEET_COLUMN", heads[sheet], at + 1, text=excerpt(words))
 
 
 def _plain(cell: Cell) -> str:

@@ -29,7 +29,7 @@ MIN_VOTERS = 2
 
 PROTOCOL = "D16"
 SITTING_OPEN = ("interviewing", "voting")
-UNSIGNED = ("decided", "no_winner")
+UNSIGNED = ("decided", "no_winner", "repeat_decision", "closed")
 """The sitting is over; until its protocol is in force, whoever signs it is still wanted."""
 
 
@@ -149,10 +149,22 @@ def sat_in(meeting_id: UUID) -> ColumnElement[bool]:
 
 
 def is_complete(members: Sequence[Seat]) -> bool:
-    """Whether these can sit: a chair, a secretary, and a vote to take."""
+    """Whether these can sit: a chair who votes, a secretary, and a vote to take."""
     roles = [member.role for member in members]
-    voting = sum(member.votes for member in members)
-    return all(roles.count(role) == 1 for role in SINGLE) and voting >= MIN_VOTERS
+    voting = [member.role for member in members if member.votes]
+    return all(roles.count(role) == 1 for role in SINGLE) and "chair" in voting and len(voting) >= MIN_VOTERS
+
+
+def changed_since(work: Work, commission_id: UUID, day: date) -> list[str]:
+    """Names of those who joined or left after `day`: a sitting held then had other members than sit there now."""
+    since = or_(CommissionMember.seated_on > day, CommissionMember.ended_on > day)
+    query = (
+        select(Person.name)
+        .join(CommissionMember, CommissionMember.person_id == Person.id)
+        .where(CommissionMember.commission_id == commission_id, CommissionMember.body_id == work.actor.body_id, since)
+        .order_by(Person.sort_key, Person.id)
+    )
+    return list(dict.fromkeys(work.session.scalars(query)))
 
 
 def seats_of_person(work: Work) -> list[UUID]:
@@ -175,7 +187,8 @@ def add_seat(work: Work, commission_id: UUID, new: NewMember, began: Change) -> 
     """Somebody joins a commission that exists. A sitting that is open already goes on with those it was opened with.
 
     Raises `NotPermitted`, `NotFound` for another body's commission or person, `InvalidInput`: commission.place_taken,
-    commission.seated_already, commission.day_before_forming, commission.day_before_end; `Refused`:
+    commission.seated_already, commission.day_before_forming, commission.day_before_end,
+    commission.day_before_sitting; `Refused`:
     commission.secretary_votes, act.in_the_future.
     """
     require_keeping(work, "change_seats")
@@ -190,6 +203,7 @@ def add_seat(work: Work, commission_id: UUID, new: NewMember, began: Change) -> 
     check_secretary(work, commission.kinds, new)
     check_day(work, commission, began.day)
     _check_begin(seats, new, began.day)
+    _check_no_sitting_since(work, seats, began.day)
     seat = _seat(commission, new, began)
     work.add(seat)
     work.session.flush()
@@ -205,6 +219,17 @@ def _check_begin(seats: Sequence[CommissionMember], new: NewMember, day: date) -
     last = max((ended for ended in before if ended is not None), default=None)
     if last is not None and day < last:
         raise InvalidInput("commission.day_before_end", ended_on=last)
+
+
+def _check_no_sitting_since(work: Work, seats: Sequence[CommissionMember], day: date) -> None:
+    """Nobody becomes a member before a sitting whose protocol does not name them."""
+    last = work.session.scalar(
+        select(func.max(Meeting.held_on))
+        .join(Attendance, Attendance.meeting_id == Meeting.id)
+        .where(Attendance.member_id.in_([seat.id for seat in seats]))
+    )
+    if last is not None and day < last:
+        raise InvalidInput("commission.day_before_sitting", held_on=last)
 
 
 def check_secretary(work: Work, kinds: Sequence[str], new: NewMember) -> None:

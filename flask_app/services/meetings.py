@@ -16,7 +16,7 @@ from flask_app.domain.scoring import passes
 from flask_app.domain.voting import CHOICES, Choice, Vote, VoteOutcome, count
 from flask_app.services import audit
 from flask_app.services.applications import applications_of, lock_applications, move_applications, scores_of_all
-from flask_app.services.commissions import is_complete, members_of
+from flask_app.services.commissions import changed_since, is_complete, members_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
 from flask_app.services.rights import require
@@ -51,6 +51,8 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     if not is_complete(members):
         raise Refused("competition.commission_incomplete", pack_of(competition).rule(pack_of(competition).commission))
     _check_sitting(work, new, frozenset(member.id for member in members))
+    if changed := changed_since(work, competition.commission_id, new.held_on):
+        raise Refused("meeting.composition_changed", held_on=new.held_on, names=", ".join(changed))
     meeting = Meeting(
         competition_id=competition_id,
         held_on=new.held_on,

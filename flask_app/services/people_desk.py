@@ -200,6 +200,8 @@ def _changed(work: Work, user_id: UUID) -> User:
         .order_by(RoleGrant.id)
         .with_for_update()
     )
+    if work.actor.user_id not in _administrators(work):  # taken away while this act waited
+        raise NotPermitted("workflow.action_not_permitted", action="change_user", state="", workflow="user")
     return _seen(work, user_id, lock=True)
 
 

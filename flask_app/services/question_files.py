@@ -6,8 +6,8 @@ open no Word files (DESIGN 2), and a person looks at what was doubtful in a list
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+import codecs
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -29,8 +29,9 @@ OLD_EXCEL: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 OPEN_SHEET: Final = b"opendocument.spreadsheet"
 GIFT_HEADS: Final = ("//", "::", "$")
 SEPARATORS: Final = (";", "\t", ",")
-CODE_PAGES: Final = ("utf-8-sig", "utf-16", "cp1251")
-"""What spreadsheet programs write a table as."""
+UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+FIRST_LINES: Final = 20
+"""Among how many lines of a table its head is looked for."""
 
 
 class QuestionFile(NamedTuple):
@@ -48,17 +49,18 @@ def read_file(content: bytes) -> QuestionFile:
     """The questions of a file of any of the three kinds.
 
     Raises `InvalidInput`: WORKBOOK_* for a spreadsheet that cannot be opened, question.import_word for a list in Word,
-    question.import_table for a spreadsheet saved as something else than .xlsx; all else is a problem in the answer.
+    question.import_table for a spreadsheet saved as something else than .xlsx, question.import_sheets for questions on
+    several sheets; all else is a problem in the answer.
     """
+    start = content.removeprefix(BYTE_ORDER_MARK).lstrip()[:8].lower()
+    if start.startswith(XML_HEADS):
+        return _xml(content)
     if kind := _other_table(content):
         raise InvalidInput("question.import_table", kind=kind)
-    start = content.removeprefix(BYTE_ORDER_MARK).lstrip()[:8].lower()
     if content.startswith(ZIP):
         if WORD_PART in content:
             raise InvalidInput("question.import_word")
         return _sheet(content)
-    if start.startswith(XML_HEADS):
-        return _xml(content)
     reading = read_bytes(content)
     return QuestionFile(tuple(reading.questions), tuple(reading.problems))
 
@@ -69,25 +71,35 @@ def _other_table(content: bytes) -> str:
         return "XLS"
     if content.startswith(ZIP):
         return "ODS" if OPEN_SHEET in content[:200] else ""
-    return "CSV" if any(map(_is_table, _first_lines(content))) else ""
+    lines = _first_lines(content)
+    if any(line.startswith(GIFT_HEADS) for line in lines):
+        return ""
+    return "CSV" if any(map(_is_table, lines)) else ""
 
 
-def _first_lines(content: bytes) -> Iterator[str]:
-    for page in CODE_PAGES:
-        with contextlib.suppress(UnicodeError):  # not this code page
-            yield from content[:4096].decode(page, "ignore" if page == "utf-8-sig" else "strict").splitlines()[:1]
+def _first_lines(content: bytes) -> list[str]:
+    """As the program wrote them: in UTF-8, in UTF-16 with its mark, else in the code page of Russian Windows."""
+    start = content[:16_384]
+    if start.startswith(UTF_16_MARKS):
+        text = start.decode("utf-16", "replace")
+    else:
+        try:
+            text = codecs.getincrementaldecoder("utf-8-sig")().decode(start)
+        except UnicodeDecodeError:
+            text = start.decode("cp1251", "replace")
+    return text.splitlines()[:FIRST_LINES]
 
 
 def _is_table(line: str) -> bool:
     """Whether a line is the head of a table of questions, its columns parted as programs part them."""
-    if line.startswith(GIFT_HEADS):
-        return False
     parted = ([cell.strip(' "') for cell in line.split(sign)] for sign in SEPARATORS)
     return any(len(cells) > 2 and read_head(cells) is not None for cells in parted)
 
 
 def _sheet(content: bytes) -> QuestionFile:
     reading = read_sheet(read_workbook(content))
+    if len(reading.sheets) > 1:
+        raise InvalidInput("question.import_sheets", sheets=", ".join(reading.sheets))
     return QuestionFile(reading.questions, reading.problems, by_rows=True, cells=reading.cells)
 
 

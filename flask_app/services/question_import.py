@@ -240,10 +240,16 @@ def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaul
     file = _by_group(_in_our_words(frame, reading), defaults, set(held), problems, reading.cells)
     rows = [_row(frame, held.get(group), group, file) for group in file.groups]
     refused = [remark for remark in loose if reading.by_rows and remark.line]
-    rows = _with_refused(_with_repeats(frame, held, rows, file), refused, reading.cells)
-    mark = digest([[row.group, row.kind, row.draft.content_hash, len(row.errors)] for row in rows])
+    rows = _with_repeats(frame, held, _with_refused(rows, refused, reading.cells), file)
+    mark = digest([[row.group, row.kind, row.draft.content_hash, len(row.errors), _was(held, row)] for row in rows])
     notes = tuple(remark for remark in apart if reading.by_rows and remark.severity == "warning")
     return ImportPlan(tuple(rows), lost, mark, notes)
+
+
+def _was(held: Mapping[str, _Held], row: ImportRow) -> str:
+    """What the row would be written over: if that is another text by then, the plan is another plan."""
+    present = held.get(row.group)
+    return present.draft.content_hash if present is not None else ""
 
 
 def _said_of(reading: QuestionFile) -> tuple[Remark, ...]:
@@ -362,6 +368,13 @@ def _about_names(frame: Frame, draft: DraftText, line: int, file: _File) -> Iter
     topics = {topic: None for question in questions.values() for topic in topics_of(question)}
     if len(topics) > 1:
         yield Remark("error", "QUESTION_TOPIC_SEVERAL", "", line, 1, {"topics": ", ".join(topics)})
+    sources = {tuple(map(str, cited)) for q in questions.values() if (cited := citations_of(q))}
+    if len(sources) > 1:
+        params = {"sources": "; ".join(sorted(", ".join(one) for one in sources))}
+        yield Remark("error", "QUESTION_SOURCES_DIFFER", "", line, 1, params)
+    hard = {word: None for question in questions.values() for word in difficulties_of(question)}
+    if len(hard) > 1:
+        yield Remark("error", "QUESTION_DIFFICULTY_SEVERAL", "", line, 1, {"words": ", ".join(hard)})
 
 
 def _in_sheet(
@@ -384,8 +397,10 @@ def _merged(group: str, questions: Mapping[str, Question], defaults: Defaults, p
     """The file's languages over those that are there; tags of the file over those that are there, over the form's."""
     first = next(iter(questions.values()))
     was = present.draft if present else DraftText(group, "", "", (), {})
-    topics, hard = topics_of(first), difficulties_of(first)
-    cited = tuple(map(str, citations_of(first))) or was.citations or _default_citation(defaults)
+    topics = topics_of(first)
+    hard = next(filter(None, map(difficulties_of, questions.values())), ())
+    said = next(filter(None, map(citations_of, questions.values())), ())
+    cited = tuple(map(str, said)) or was.citations or _default_citation(defaults)
     texts = {**was.texts, **{code: _text_of(question, was.texts.get(code)) for code, question in questions.items()}}
     return DraftText(
         group,

@@ -83,8 +83,9 @@ def _as_rules_know(tag: str, sources: Mapping[str, Source], names: Mapping[str, 
         return tag
     said = tag.removeprefix(SOURCE_TAG).strip()
     act, _, point = said.partition("#")
-    code = act.partition(" ")[0]  # the list of acts says "code – title"
-    known = code if code in sources else names.get(_folded(act), "")
+    code, _, title = act.strip().partition(" ")
+    named = names.get(_folded(title.strip(" –—-"))) == code  # the list of acts says "code – title"
+    known = code if code in sources and (not title or named) else names.get(_folded(act), "")
     return f"{SOURCE_TAG}{known}#{point.strip() or UNVERIFIED}" if known else f"{SOURCE_TAG}{said}"
 
 

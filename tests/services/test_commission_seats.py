@@ -72,6 +72,7 @@ def test_an_open_sitting_goes_on_with_those_it_was_opened_with(voting: Scene) ->
     before = seats(voting)
     for seat in before:
         assert code_of(lambda seat=seat: leave(voting, seat.id)) == "commission.in_sitting"  # type: ignore[misc]  # bound in the loop
+    voters = voting.members()[: len(before) - 1]
     fresh = join(voting)
     assert len(seats(voting)) == len(before) + 1
     with voting.work() as work:
@@ -82,7 +83,7 @@ def test_an_open_sitting_goes_on_with_those_it_was_opened_with(voting: Scene) ->
         facts = competition_facts(work, competition)
         assert facts.commission_members == {seat.id for seat in before}
         assert competition_facts_of(work, [competition])[competition.id] == facts
-    for member in voting.members()[: len(before) - 1]:
+    for member in voters:
         with voting.work(member) as work:
             cast_vote(work, voting.competition, dict.fromkeys(voting.ids("interviewed"), "for"))
     newcomer = replace(
@@ -175,6 +176,33 @@ def test_a_commission_that_lacks_somebody_opens_no_sitting(entered: Scene) -> No
         sat = {seat.id for seat in members_of(work, commission_of(entered), meeting)}
     assert fresh in sat
     assert secretary.id not in sat
+
+
+def test_a_sitting_of_a_day_with_other_members_is_not_opened(entered: Scene) -> None:
+    """Its protocol would name who joined later; and nobody joins before a sitting that took place."""
+    entered.move("begin_interviews")
+    fresh, day = join(entered), TODAY - timedelta(days=1)
+    late = NewMeeting(day, NOW - timedelta(days=1), "in_person", BOTH, False, {})
+    with pytest.raises(Refused) as refused, entered.work() as work:
+        hold_meeting(work, entered.competition, late)
+    assert (refused.value.code, refused.value.params["names"]) == ("meeting.composition_changed", "Новый Член")
+    leave(entered, fresh)
+    with pytest.raises(Refused) as left, entered.work() as work:
+        hold_meeting(work, entered.competition, late)
+    assert left.value.code == "meeting.composition_changed"
+    with entered.work() as work:
+        hold_meeting(work, entered.competition, replace(late, held_on=TODAY, started_at=NOW - timedelta(hours=1)))
+    assert code_of(lambda: join(entered, day=day)) == "commission.day_before_sitting"
+
+
+def test_a_chair_without_a_vote_opens_no_sitting(entered: Scene) -> None:
+    entered.move("begin_interviews")
+    leave(entered, next(seat for seat in seats(entered) if seat.role == "chair").id)
+    join(entered, "chair", votes=False)
+    new = NewMeeting(TODAY, NOW - timedelta(hours=1), "in_person", BOTH, False, {})
+    with pytest.raises(Refused) as refused, entered.work() as work:
+        hold_meeting(work, entered.competition, new)
+    assert refused.value.code == "competition.commission_incomplete"
 
 
 def test_who_may_change_it_and_only_of_the_own_body(screening: Scene) -> None:

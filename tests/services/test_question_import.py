@@ -235,7 +235,11 @@ def test_files_are_told_by_their_content() -> None:
         with pytest.raises(InvalidInput) as other:
             read_file(table)
         assert (other.value.code, other.value.params["kind"]) == ("question.import_table", kind)
-    assert read_file("// Вопрос, ответ, ключ\n::t::Q{=a ~b}".encode()).questions
+    for gift in ("// Вопрос, ответ, ключ\n::t::Q{=a ~b}", "\ufeff::тема, question, б::Q{=a ~b}"):
+        assert read_file(gift.encode()).questions
+    assert read_file("<quiz><question type='essay'><name><text>Тема, вопрос, ответ</text></name>".encode()).problems
+    with pytest.raises(InvalidInput):
+        read_file("sep=;\n№;Вопрос;Ответ А;Ответ Б\n1;Кто?;а;б".encode())
     with pytest.raises(InvalidInput) as word:
         read_file(b"PK\x03\x04 word/document.xml")
     assert word.value.code == "question.import_word"
@@ -362,7 +366,7 @@ def test_a_source_is_named_by_code_or_title_in_a_column_of_its_own(d: Desk) -> N
     named = {
         "kg-law-125-2021#art1": "kg-law-125-2021#art1",
         "kg-constitution-2021": "kg-constitution-2021#unverified",
-        "kg-constitution-2021 – Конституция": "kg-constitution-2021#unverified",
+        "kg-constitution-2021 – Конституция Кыргызской Республики": "kg-constitution-2021#unverified",
         "конституция Кыргызской  Республики": "kg-constitution-2021#unverified",
     }
     rows = [
@@ -384,6 +388,51 @@ def test_a_source_is_named_by_code_or_title_in_a_column_of_its_own(d: Desk) -> N
         ("QUESTION_CELL_SOURCE_NONE", "J4"),
     ]
     assert "art1" in str(refused.rows[1].errors[0].params["known"])
+
+
+def test_what_the_rows_of_one_question_say_of_it(d: Desk) -> None:
+    head = (*TOPIC_HEAD, "Источник", "Сложность")
+    ky = ("plan-1.ky", "constitution", "План ким тарабынан бекитилет?", "а1", "а2", "а3", "а4", "а5", "А")
+    ru = filled("plan-1.ru", "constitution", "план")
+    one = plan(d, sheet((*ky, "", ""), (*ru, "kg-law-125-2021#art1", "easy"), head=head))
+    assert (one.rows[0].draft.citations, one.rows[0].draft.difficulty) == (("kg-law-125-2021#art1",), "easy")
+    two = plan(d, sheet((*ky, "kg-law-123-2021", "hard"), (*ru, "kg-law-125-2021#art1", "easy"), head=head))
+    assert {"QUESTION_SOURCES_DIFFER", "QUESTION_DIFFICULTY_SEVERAL"} <= set(codes(two, "plan-1"))
+    place = plan(d, sheet((*ru, "kg-constitution-2021 ст. 5", ""), head=head))
+    assert said(place, "plan-1")["QUESTION_CELL_SOURCE"].params["said"] == "kg-constitution-2021 ст. 5"
+
+
+def test_questions_on_two_sheets_are_not_taken(d: Desk) -> None:
+    book = load_workbook(BytesIO(sheet(filled("plan-1.ru", "constitution", "план"), head=TOPIC_HEAD)))
+    second = book.create_sheet("ещё")
+    for row in (TOPIC_HEAD, filled("plan-2.ru", "constitution", "отчёт", key="Я")):
+        second.append(row)
+    content = BytesIO()
+    book.save(content)
+    with pytest.raises(InvalidInput) as refused:
+        plan(d, content.getvalue())
+    assert refused.value.code == "question.import_sheets"
+
+
+def test_a_repeat_of_a_refused_question_is_taken(d: Desk) -> None:
+    ky = ("plan-1.ky", "constitution", "План ким тарабынан бекитилет?", "а1", "а2", "а3", "а4", "а5", "А")
+    again = ("plan-2.ky", *ky[1:])
+    found = plan(d, sheet(ky, filled("plan-1.ru", "constitution", "план", key="Я"), again, head=TOPIC_HEAD))
+    assert [(row.group, row.kind) for row in found.rows] == [("plan-1", "refused"), ("plan-2", "new")]
+
+
+def test_what_changed_behind_the_preview_is_shown_again(d: Desk) -> None:
+    item = d.add(NEW)
+    content = text(("plan-001.ru", RU.replace("?", " ныне?")))
+    shown = plan(d, content)
+    assert shown.of("changed")
+    with d.office.work(d.other) as work:
+        held = work.get(QuestionItem, item)
+        texts = {**held.texts, "ru": RU.replace("?", " теперь?")}
+        desk.save_draft(work, item, replace(NEW, texts=texts), expected_version=held.version, reason="правка")
+    with pytest.raises(InvalidInput) as other:
+        write(d, content, plan_hash=shown.hash)
+    assert other.value.code == "question.import_other_plan"
 
 
 def test_columns_that_were_not_read_are_told(d: Desk) -> None:

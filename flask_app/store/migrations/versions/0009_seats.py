@@ -33,7 +33,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Refused by the constraint where somebody has left and come back: the older schema cannot say that.
+    # The older schema cannot say that somebody has left: going down would give the seat and its rights back.
+    left = op.get_bind().scalar(sa.text(f"SELECT count(*) FROM {TABLE} WHERE ended_on IS NOT NULL"))  # noqa: S608 - a constant
+    if left:
+        raise RuntimeError(f"{left} seats have ended: revision 0008 would give them back to those who left")
     op.create_unique_constraint(op.f(ONE_SEAT), TABLE, ["commission_id", "person_id"])
     op.drop_index(ONE_HELD_SEAT, table_name=TABLE, postgresql_where=sa.text("ended_on IS NULL"))
     for name in ("ended_basis", "ended_on", "seated_basis", "seated_on"):
