@@ -59,6 +59,12 @@ def _end_politely(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stories begin first, or at the end one worker would wait for the other's; all else stays in random order."""
+    items.sort(key=lambda item: "tests/web/story/" not in item.nodeid)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("both_engines") and "cluster" in metafunc.fixturenames:
         metafunc.parametrize("cluster", [EMBEDDED, DEBIAN], indirect=True)
