@@ -18,6 +18,7 @@ from question_banks.model import MultichoiceQuestion, Question
 TYPED_MOST: Final = 100
 """Characters of an unknown topic that are quoted."""
 _BOXES: Final = "BANK_KEY_BOXES"
+_SAME: Final = {"E_DUPLICATE_ANSWER": "QUESTION_CELL_SAME_RIGHT", "W_DUPLICATE_ANSWER": "QUESTION_CELL_SAME"}
 _KEYS: Final = frozenset({"BANK_KEY_NONE", "BANK_KEY_SEVERAL", _BOXES, "BANK_KEY_PARTIAL"})
 
 
@@ -140,13 +141,11 @@ def _about_source(remark: Remark, cells: RowCells, sources: Mapping[str, Source]
 
 def of_the_sheet(remark: Remark, cells: RowCells | None) -> Remark:
     """What the reading of a sheet says, with its cell: the answer's own where the same answer stands twice."""
-    if cells is not None and remark.code in ("E_DUPLICATE_ANSWER", "W_DUPLICATE_ANSWER"):
+    if cells is not None and remark.code in _SAME:
         texts = Counter(text.casefold() for _, text in cells.answers)
         same = ", ".join(cell for cell, text in cells.answers if texts[text.casefold()] > 1)
         if same:
-            return replace(
-                remark, code=f"QUESTION_CELL_{remark.code}", params={**remark.params, "cells": same}, cell=same
-            )
+            return replace(remark, code=_SAME[remark.code], params={**remark.params, "cells": same}, cell=same)
     return replace(remark, cell=cell_name(remark.line, remark.column - 1)) if remark.column else remark
 
 

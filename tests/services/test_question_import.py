@@ -358,7 +358,7 @@ def test_a_pair_is_refused_whole_when_one_language_is(d: Desk) -> None:
     found = plan(d, sheet(ky, filled("plan-1.ru", "constitution", "план", *same), head=TOPIC_HEAD))
     assert [(row.group, row.kind) for row in found.rows] == [("plan-1", "refused")]
     (remark,) = found.rows[0].errors
-    assert (remark.code, remark.language, remark.cell) == ("QUESTION_CELL_E_DUPLICATE_ANSWER", "ru", "D3, H3")
+    assert (remark.code, remark.language, remark.cell) == ("QUESTION_CELL_SAME_RIGHT", "ru", "D3, H3")
 
 
 def test_a_source_is_named_by_code_or_title_in_a_column_of_its_own(d: Desk) -> None:
