@@ -201,7 +201,7 @@ def joining(**more: str) -> dict[str, str]:
         "other": "Жунушева Асель Маратовна",
         "post_ky": "бухгалтер",
         "post_ru": "бухгалтер",
-        "day": "10.04.2026",
+        "day": "15.04.2026",
         "basis": "приказ № 15",
         **more,
     }
@@ -214,6 +214,7 @@ def test_somebody_joins(client: PageClient, office: Office, town_commission: UUI
         ({"other": "", "person": person_of(office, "member")}, "person"),
         ({"role": "chair"}, "role"),
         ({"day": "01.01.2025"}, "day"),
+        ({"day": "14.04.2026"}, "day"),
         ({"basis": ""}, "basis"),
         ({"other": ""}, "person"),
     ):
@@ -224,7 +225,7 @@ def test_somebody_joins(client: PageClient, office: Office, town_commission: UUI
     page = client.get(f"/commissions/{town_commission}")
     row = next(row for row in page.rows() if row.startswith("Жунушева"))
     assert "без голоса" in row
-    assert "10 апреля 2026" in row
+    assert "15 апреля 2026" in row
     assert "приказ № 15" in row
     journal = PageClient(client.app).at_work("auditor").get(f"/journal/commission/{town_commission}").text
     assert "В комиссию введён человек" in journal
