@@ -10,12 +10,12 @@ from __future__ import annotations
 import gc
 from typing import Final, NamedTuple, TypeAlias
 
+from gift_export.alarms import Alarms
 from gift_export.blocks import slices, unify_line_ends
 from gift_export.encoding import decode
 from gift_export.problems import Problem, in_file_order, problem
-from gift_export.quick import UNSAFE_TAG
 from gift_export.session import Session
-from gift_export.unicode_checks import check_characters, unusual_places
+from gift_export.unicode_checks import UNUSUAL, check_characters
 from question_banks.model import CategorySwitch, Question
 
 Item: TypeAlias = Question | CategorySwitch
@@ -60,17 +60,13 @@ def _read(text: str) -> Reading:
 
 def take(session: Session, text: str, first_line: int) -> list[Problem]:
     """Reads a piece of a file that begins on line `first_line` and ends with a block; findings about characters."""
-    unusual = unusual_places(text)
-    # A block with an unusual character or a tag worth a look is read with care; the others may take the short way.
-    session.take_all(text, slices(text, first_line), _with_tags(text, unusual))
-    return [found._replace(line=found.line + first_line - 1) for found in check_characters(text, unusual)]
-
-
-def _with_tags(text: str, places: list[int]) -> list[int]:
-    if "<" not in text:
-        return places
-    tags = [found.start() for found in UNSAFE_TAG.finditer(text)]
-    return sorted((*places, *tags)) if tags else places
+    parted = slices(text, first_line)
+    alarms = Alarms(text)
+    session.take_all(text, parted, alarms)
+    # Where no block was asked about, the plainest way has read them all, and only what parts them is left to look at.
+    if not alarms.asked and not UNUSUAL.search(text[: parted.start] + "".join(set(parted.blanks))):
+        return []
+    return [found._replace(line=found.line + first_line - 1) for found in check_characters(text, alarms.unusual)]
 
 
 def read_bytes(data: bytes) -> Reading:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, TypeAlias, TypeVar
 
 from gift_export import identity_checks, layout_checks, text_checks
+from gift_export.alarms import Alarms
 from gift_export.answers import CrashError, match, multichoice, shortanswer, truefalse, truefalse_word
 from gift_export.blocks import Block, Slices
 from gift_export.grammar import BLANKS, Mask
@@ -14,6 +14,7 @@ from gift_export.numerical import numerical
 from gift_export.ordering import OrderingHead, parse_ordering
 from gift_export.ordering_checks import check_ordering
 from gift_export.parts import Parts, take_apart
+from gift_export.plain_blocks import PlainReader
 from gift_export.problems import Problem, excerpt, problem
 from gift_export.quick import QuickReader
 from question_banks.model import (
@@ -58,23 +59,22 @@ class Session:
         self._open: Block | None = None
         self._open_end = 0
 
-    def take_all(self, text: str, parted: Slices, alarms: list[int]) -> None:
-        """Reads every block of `text`: the short way where no alarm stands in it, otherwise the careful way.
+    def take_all(self, text: str, parted: Slices, alarms: Alarms) -> None:
+        """Reads every block of `text`, each by the shortest way that may read it.
 
-        May be called again with what follows in the file.
+        The careful way takes a block in which an alarm stands. May be called again with what follows in the file.
         """
         items, titles, stems, keys = self.items, self._titles, self._stems, self._keys
         self.mask = Mask(text)
-        read = QuickReader(text, self.mask).read
+        plain, short = PlainReader(text).read, None
         start, line = parted.start, parted.line
-        careful = False
         for raw, blank in zip(parted.raws, parted.blanks, strict=False):
             end = start + len(raw)
-            last = line + raw.count("\n")
-            if alarms:
-                at = bisect_left(alarms, start)
-                careful = at < len(alarms) and alarms[at] < end
-            quick = None if careful else read(raw, self.category, (line, last))
+            lines = line, line + raw.count("\n")
+            quick = plain(raw, self.category, lines)
+            if quick is None and not alarms.between(start, end):
+                short = short or QuickReader(text, self.mask).read
+                quick = short(raw, self.category, lines)
             if quick is None:
                 self._take(raw, line)
             else:
@@ -88,7 +88,7 @@ class Session:
                     keys.append(key)
                     items.append(question)
                     self._open = None
-            start, line = end + len(blank), last + (2 if blank == "\n\n" else blank.count("\n"))
+            start, line = end + len(blank), lines[1] + (2 if blank == "\n\n" else blank.count("\n"))
         self.problems.extend(parted.problems)
 
     def _is_new_id(self, question: MultichoiceQuestion) -> bool:

@@ -26,6 +26,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "difficulty": ("сложность", "трудность", "кыйынчылык", "татаалдык", "қиындық", "difficulty"),
     "format": ("формат", "format"),
+    "language": ("язык", "тил", "тили", "тіл", "тілі", "language", "lang"),
 }
 _ANSWER: Final = re.compile(
     r"(?:ответ|вариант|жооп|вариант ответа|answer|option|choice|жауап)?\s*+№?\s*+([а-еж-зик]|[a-j]|\d{1,2})\)?",
@@ -35,6 +36,9 @@ _REMARK: Final = re.compile(
     r"(?:отклик|түшүндүрмө|пикир|feedback|remark|комментарий)\s*+([а-еж-зик]|[a-j]|\d{1,2})", re.IGNORECASE
 )
 ANSWERS_MOST: Final = 10
+EXAMPLE_GROUP: Final = "example-001"
+"""The question that a template shows on a sheet of its own."""
+_EXAMPLE_HEAD: Final = re.compile(r"[A-Z]{1,2}: \S")
 
 TYPES: Final[dict[str, str]] = {
     "": "",
@@ -115,6 +119,11 @@ def read_head(cells: Sequence[str]) -> Layout | None:
     ordered = sorted(answers.items())
     columns = tuple(at for _, (at, _) in ordered)
     return Layout(fields, columns, tuple(label for _, (_, label) in ordered), remarks, tuple(unknown))
+
+
+def is_example_head(cells: Sequence[str]) -> bool:
+    """Whether a row is the head of an example: each head bears the letters of its column (`B: Вопрос`)."""
+    return len(cells) > 1 and all(_EXAMPLE_HEAD.match(cell) for cell in cells if cell)
 
 
 HEADS: Final[dict[str, dict[str, str]]] = {

@@ -17,7 +17,8 @@ from gift_export.names import clean_name, default_name
 from gift_export.numerals import numeric
 from gift_export.problems import Problem, excerpt, in_file_order, problem
 from gift_export.record_checks import RecordChecks
-from gift_export.sheet_layout import TYPES, Layout, cell_name, read_head
+from gift_export.sheet_layout import EXAMPLE_GROUP, TYPES, Layout, cell_name, is_example_head, read_head
+from gift_export.sheet_shown import shown_clock, shown_number
 from question_banks.model import (
     TEXT_FORMATS,
     Answer,
@@ -50,7 +51,11 @@ _LINES: Final = re.compile(r"[;\n]")
 
 
 class SheetLine(Protocol):
-    """A row of a sheet: `number` from 1, `cells[0]` is column A, `formulas` and `errors` are indexes of cells."""
+    """A row of a sheet: `number` from 1, `cells[0]` is column A, `formulas` and `errors` are indexes of cells.
+
+    `formats`: index → the number format of a cell that holds a number, as the file says it; nothing: the general one.
+    A time comes as text (`08:30:00`) with its format.
+    """
 
     @property
     def sheet(self) -> str: ...
@@ -63,13 +68,16 @@ class SheetLine(Protocol):
     @property
     def errors(self) -> frozenset[int]: ...
     @property
+    def formats(self) -> Mapping[int, str]: ...
+    @property
     def hidden(self) -> bool: ...
 
 
 class RowCells(NamedTuple):
     """What a row says, and in which cells, as a spreadsheet program calls them (`H7`).
 
-    `places`: field → cell; `answers`: cell and text of each answer that is there; `empty`: cells of the others.
+    `places`: field → cell; `answers`: cell and text of each answer that is there; `empty`: cells of the others;
+    `language`: what the column for the language says; `text`: the question.
     """
 
     id: str
@@ -77,6 +85,8 @@ class RowCells(NamedTuple):
     places: Mapping[str, str]
     answers: tuple[tuple[str, str], ...]
     empty: tuple[str, ...]
+    language: str = ""
+    text: str = ""
 
     @property
     def key_cell(self) -> str:
@@ -87,7 +97,7 @@ class SheetReading(NamedTuple):
     """The questions of the good rows, all findings (line is the row, column counts from 1), the rows refused.
 
     `cells`: by row number, for every row that was read; of two sheets with the same row, the first. `sheets`: the
-    names of the sheets that rows were read from.
+    names of the sheets that rows were read from. `heads`: of all sheets that have a head row.
     """
 
     questions: tuple[Question, ...]
@@ -95,6 +105,7 @@ class SheetReading(NamedTuple):
     refused: tuple[int, ...]
     cells: Mapping[int, RowCells] = MappingProxyType({})
     sheets: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -111,6 +122,7 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
     heads: dict[str, int] = {}
     sheets: dict[str, None] = {}
     cells: dict[int, RowCells] = {}
+    examples: dict[str, int] = {}
     checks = RecordChecks()
     for line in lines:
         if line.hidden or not any(cell not in (None, "") for cell in line.cells):
@@ -118,6 +130,7 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
         layout = layouts.get(line.sheet)
         if layout is None:
             layouts[line.sheet], heads[line.sheet] = _head(line), line.number
+            _note_example(line, examples)
             continue
         sheets[line.sheet] = None
         row = _Row(line, layout)
@@ -130,7 +143,18 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
         else:
             questions.append(question)
     problems.extend(_about_sheets(layouts, heads, bool(questions or refused)))
-    return SheetReading(tuple(questions), in_file_order(problems), tuple(refused), cells, tuple(sheets))
+    problems.extend(problem("W_SHEET_EXAMPLE", 0, 0, text=excerpt(name), n=n) for name, n in examples.items() if n)
+    known = tuple(name for name, layout in layouts.items() if layout is not None)
+    return SheetReading(tuple(questions), in_file_order(problems), tuple(refused), cells, tuple(sheets), known)
+
+
+def _note_example(line: SheetLine, examples: dict[str, int]) -> None:
+    """Counts the rows that somebody added on the sheet of the example, which is never read."""
+    words = [_plain(cell) for cell in line.cells]
+    if line.sheet in examples:
+        examples[line.sheet] += not any(word.startswith(EXAMPLE_GROUP) for word in words)
+    elif is_example_head(words):
+        examples[line.sheet] = 0
 
 
 def _head(line: SheetLine) -> Layout | None:
@@ -172,6 +196,8 @@ class _Row:
         self.layout = layout
         self.problems: list[Problem] = []
         self.script: Script = script_of(layout.labels)
+        self.numbers = False
+        """Whether the answers are numbers to be typed, so that their value counts and not how it looks."""
         self._seen: dict[int, str] = {}
 
     def place(self, field: str) -> tuple[int, int]:
@@ -197,8 +223,22 @@ class _Row:
             self.note("W_SHEET_FORMULA", column)
         if isinstance(value, date):
             raise self.refuse("E_SHEET_DATE", column, text=value.isoformat()[:10])
-        self._seen[column] = _plain(value)
+        self._seen[column] = self._as_shown(value, column)
         return self._seen[column]
+
+    def _as_shown(self, value: Cell, column: int) -> str:
+        """The value as its author sees it in the cell. What stands for a value (a key, a number to type) needs none."""
+        code = self.line.formats.get(column, "")
+        if value is None or column == self.layout.fields.get("key") or (isinstance(value, str) and not code):
+            return _plain(value)
+        if self.numbers and column in self.layout.answers and not isinstance(value, bool) and "%" not in code:
+            return _plain(value)
+        shown = shown_clock(value, code) if isinstance(value, str) else None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            shown = shown_number(value, code)
+        if shown is None:
+            raise self.refuse("E_SHEET_SHOWN", column, text=excerpt(_plain(value)))
+        return shown
 
     def field(self, name: str) -> str:
         return self.cell(self.layout.fields.get(name))
@@ -218,6 +258,8 @@ class _Row:
             {field: cell_name(number, at) for field, at in fields.items()},
             tuple((cell, text) for cell, text in shown if text),
             tuple(cell for cell, text in shown if not text),
+            self._shown(fields.get("language")),
+            self._shown(fields["text"]),
         )
 
     def _shown(self, column: int | None) -> str:
@@ -256,6 +298,7 @@ class _Row:
         kind = TYPES.get(said)
         if kind is None:
             raise self.refuse("E_SHEET_TYPE", self.layout.fields["type"], text=excerpt(said))
+        self.numbers = kind == "numerical"
         text_format = self._format()
         name = self.field("name")
         common: dict[str, Any] = {
@@ -300,7 +343,9 @@ def _multichoice(row: _Row, common: dict[str, Any], forced: bool | None = None) 
         raise row.refuse("E_SHEET_NO_KEY", column)
     missing = set(key.marks) - {place for place, _ in answers}
     if missing:
-        raise row.refuse("E_SHEET_KEY_EMPTY", column, text=row.layout.labels[min(missing)])
+        empty = row.layout.answers[min(missing)]
+        place = {"cell": cell_name(row.line.number, empty), "key": cell_name(row.line.number, column)}
+        raise row.refuse("E_SHEET_KEY_EMPTY", empty, text=row.layout.labels[min(missing)].upper(), **place)
     if len(key.marks) == 1 and max(key.marks.values()) < 1:
         raise row.refuse("E_SHEET_KEY_SHARE", column, text=excerpt(row.field("key")))
     single = (max(key.marks.values()) == 1 and (key.weighted or len(key.marks) == 1)) if forced is None else forced

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 import xlsxwriter
@@ -94,6 +94,7 @@ class _Line:
     sheet: str = "1"
     formulas: frozenset[int] = frozenset()
     errors: frozenset[int] = frozenset()
+    formats: Mapping[int, str] = field(default_factory=dict)
     hidden: bool = False
 
 

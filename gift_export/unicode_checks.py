@@ -17,6 +17,7 @@ from gift_export.problems import Problem, problem
 # ASCII without controls, Cyrillic without its combining marks, and the typography of Kyrgyz, Russian and Kazakh texts.
 _ORDINARY: Final = "\t\n\r -~«»№–—‘’“”„…°§±×÷·•€₸Ѐ-҂Ҋ-ӿ"
 UNUSUAL: Final = re.compile(f"[^{_ORDINARY}]")
+_ORDINARY_CHARACTERS: Final = UNUSUAL.sub("", "".join(map(chr, range(ord("№") + 1))))
 
 _CODES: Final[dict[str, str]] = (
     dict.fromkeys("\u200b\u200e\u200f\u2060\u00ad\ufeff\u061c", "W_INVISIBLE")
@@ -37,6 +38,16 @@ _CLEAR_BYTES: Final = bytes((9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0xC0), 
 _TYPOGRAPHY: Final = frozenset(b"\xc2\xe2")
 _ODD_LATIN: Final = re.compile(rb"\xc2[\x80-\xa0\xad]")
 _ODD_PUNCTUATION: Final = re.compile(rb"\xe2(?:\x80[\x80-\x8f\xa8-\xaf]|\x81[\x9f-\xaf])")
+
+
+def ordinary(without: str, besides: str = "") -> str:
+    """A set for a pattern: the ordinary characters except those of `without`, and `besides`, spelled as in a set.
+
+    A set that says what is allowed is searched more than twice as fast as one that says what is not: Python looks the
+    character up in one table, where `[^…]` is asked step by step.
+    """
+    allowed = "".join(re.escape(character) for character in _ORDINARY_CHARACTERS if character not in without)
+    return f"[{allowed}{besides}]"
 
 
 def unusual_places(text: str) -> list[int]:

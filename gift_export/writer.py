@@ -65,11 +65,7 @@ def write(items: Sequence[Question | CategorySwitch]) -> str:
                 category = item.category
                 blocks.append(_category(category))
             blocks.append(quick or _careful_block(item))
-    text = "\n".join(blocks)
-    if not _is_storable(text):
-        for item in items:
-            _check_characters(item.path if item.qtype == "category" else _block(item), _label(item))
-    return text
+    return "\n".join(blocks)
 
 
 def spell(question: Question) -> str:
@@ -77,25 +73,6 @@ def spell(question: Question) -> str:
 
     Raises `CannotSayError`.
     """
-    spelled = _block(question)
-    _check_characters(spelled, question.name)
-    return spelled
-
-
-def _label(item: Question | CategorySwitch) -> str:
-    return item.path if item.qtype == "category" else item.name
-
-
-def _is_storable(text: str) -> bool:
-    """Whether a database takes all characters: no NUL, no half of a pair."""
-    try:
-        text.encode("utf-16-le")  # refuses the same as UTF-8, and is the shortest way through a Cyrillic text
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
-
-
-def _block(question: Question) -> str:
     return quick_blocks((question,))[0] or _careful_block(question)
 
 
@@ -107,10 +84,12 @@ def _careful_block(question: Question) -> str:
     decoded = name + text + question.generalfeedback.text if question.qtype == "ordering" else spelled
     if "&&" in decoded and (found := _PLACEHOLDER.search(decoded)):
         raise CannotSayError("E_WRITE_PLACEHOLDER", name, text=found.group())
+    _check_characters(spelled, name)
     return spelled
 
 
 def _check_characters(spelled: str, name: str) -> None:
+    """A database takes everything but NUL and half a pair."""
     if found := _UNDECODABLE.search(spelled):
         raise CannotSayError("E_WRITE_CHARACTER", name, point=f"U+{ord(found.group()):04X}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from gift_export import session
 from gift_export.exchange import json_chunks, to_json
 from gift_export.grammar import Mask
+from gift_export.plain_blocks import PlainReader
 from gift_export.quick import QuickReader
 from gift_export.reader import Reading, read, read_bytes
 from question_banks.model import MatchQuestion, MultichoiceQuestion, NumericalQuestion, OrderingQuestion
@@ -125,6 +127,13 @@ _LINES = st.sampled_from(
         "~<b>щ</b>",
         "~<a href>",
         "~э\u00a0",
+        "~ю\u200bя",
+        "=№ «а» — б…",
+        "~а\u0301",
+        "~б @@PLUGINFILE@@/в.png",
+        "~г\rд",
+        "~\x01е",
+        "~ж -> з",
     ]
 )
 _HEADS = st.sampled_from(
@@ -149,28 +158,36 @@ _blocks = st.tuples(_HEADS, st.lists(_LINES, max_size=6), st.sampled_from(["}", 
 )
 
 
+_between = st.sampled_from(["\n\n", "\n\n", "\n \t\n", "\n\v\n", "\n0\n", "\n\0\n", "\n\r\n", "\n\n\n\n"])
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.lists(_blocks, min_size=1, max_size=4))
-def test_the_short_way_and_the_careful_way_read_the_same(blocks: list[str]) -> None:
-    text = "\n\n".join(blocks)
-    assert read(text) == _carefully(text)
+@given(st.lists(st.tuples(_between, _blocks), min_size=1, max_size=4))
+def test_the_short_ways_and_the_careful_way_read_the_same(blocks: list[tuple[str, str]]) -> None:
+    text = "".join(between + block for between, block in blocks)
+    assert read(text) == _carefully(text) == _carefully(text, declined=["PlainReader"])
 
 
-class _Declining(QuickReader):
-    """A short way that takes no block."""
+class _Declining:
+    """A way that takes no block."""
 
-    def read(self, raw: str, category: str, lines: tuple[int, int]) -> None:  # noqa: ARG002  # the interface asks
+    def __init__(self, *_: object) -> None: ...
+
+    def read(self, *_: object) -> None:
         return None
 
 
-def _carefully(text: str) -> Reading:
+def _carefully(text: str, *, declined: Sequence[str] = ("PlainReader", "QuickReader")) -> Reading:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "QuickReader", _Declining)
+        for way in declined:
+            patch.setattr(session, way, _Declining)
         return read(text)
 
 
-def test_the_short_way_is_taken() -> None:
+def test_the_short_ways_are_taken() -> None:
     """Otherwise the property above would hold for nothing."""
+    plain = "::н::[html]Стем «1», да{\n\t~а б\n =в-г\n~\tд \u2014 е\n }"
+    assert PlainReader(plain).read(plain, "", (1, 5)) is not None
     text = "// [id:а] [tag:б в]\n::н::[html]<p>Стем 1\\: да</p>{\n\t=<p>а</p>#да\n\t~б\n\t####общее\n}"
     assert QuickReader(text, Mask(text)).read(text, "", (1, 6)) is not None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import openpyxl
 import pytest
@@ -38,6 +39,7 @@ class Line:
     sheet: str = "1"
     formulas: frozenset[int] = frozenset()
     errors: frozenset[int] = frozenset()
+    formats: Mapping[int, str] = field(default_factory=dict)
     hidden: bool = False
 
 
@@ -76,7 +78,7 @@ def test_every_row_is_judged_and_the_good_ones_stay() -> None:
         ("E_SHEET_NO_KEY", 3, 6),
         ("E_SHEET_NO_TEXT", 4, 2),
         ("E_SHEET_KEY_LETTER", 6, 6),
-        ("E_SHEET_KEY_EMPTY", 7, 6),
+        ("E_SHEET_KEY_EMPTY", 7, 5),
         ("E_DUPLICATE_ANSWER", 8, 2),
         ("E_SHEET_KEY_BEYOND", 9, 6),
     ]
@@ -109,6 +111,55 @@ def test_what_a_spreadsheet_program_makes_of_cells() -> None:
     reading = read_sheet([Line(HEAD, 1), formula])
     assert codes(reading) == [("W_SHEET_FORMULA", 2, 3)]
     assert reading.ok
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (0.1, "0%", "10%"),
+        (1, "0%", "100%"),
+        (0.105, "0%", None),
+        (0.125, "0.00%", None),
+        (2000.5, "#,##0.00", None),
+        (0.5, "", None),
+        (2000, "", "2000"),
+        (2000, "#,##0", None),
+        (200, "#,##0", "200"),
+        (7, "000", "007"),
+        (5, "0.00", None),
+        (20101198000123, "", None),
+        ("08:30:00", "h:mm", "8:30"),
+        ("08:30:00", "hh:mm;@", "08:30"),
+        ("08:30:15", "h:mm", None),
+        ("08:30:00", "[$-409]h:mm:ss", "8:30:00"),
+        ("08:30:00", "[$-F400]h:mm:ss", None),
+        ("08:30:00", "h:mm AM/PM", None),
+        (True, "", None),
+    ],
+)
+def test_a_cell_says_what_its_author_sees_or_is_refused(value: Cell, code: str, shown: str | None) -> None:
+    line = Line((1, "Q", "а", value, "в", "А"), 2, formats={3: code} if code else {})
+    reading = read_sheet([Line(HEAD, 1), line])
+    if shown is None:
+        assert codes(reading) == [("E_SHEET_SHOWN", 2, 4)]
+    else:
+        (question,) = reading.questions
+        assert isinstance(question, MultichoiceQuestion)
+        assert question.answers[1].text == shown
+
+
+def test_numbers_to_be_typed_count_by_their_value() -> None:
+    head = ("Тип", "Вопрос", "Ответ А", "Ключ")
+    found = read_sheet([Line(head, 1), Line(("число", "Сколько?", 2000.5, ""), 2, formats={2: "#,##0.00"})])
+    assert [q.answers[0].answer for q in found.questions if isinstance(q, NumericalQuestion)] == [2000.5]
+
+
+def test_rows_typed_beside_the_example_are_told() -> None:
+    lines = [Line(("A: №", "B: Вопрос"), 1, "Пример"), Line((1, "example-001.ru"), 2, "Пример")]
+    assert codes(read_sheet([*lines, Line(HEAD, 1)])) == [("E_NO_QUESTIONS", 0, 0)]
+    told = read_sheet([*lines, Line((1, "Кто?"), 3, "Пример"), Line(HEAD, 1)])
+    assert codes(told) == [("E_NO_QUESTIONS", 0, 0), ("W_SHEET_EXAMPLE", 0, 0)]
+    assert (told.heads, told.problems[1].params["n"]) == (("1",), "1")
 
 
 def test_other_types() -> None:
@@ -184,7 +235,7 @@ def test_a_row_knows_its_cells() -> None:
 def test_an_example_is_no_sheet_of_questions() -> None:
     for language in HEADS:
         head = head_row(language, 4, remarks=False)  # type: ignore[arg-type]  # the keys are languages
-        row = ("1", "", "Q?", "а", "б", "в", "г", answer_letters(language)[0], "", "", "a-1.ru")
+        row = ("1", "", "Q?", "а", "б", "в", "г", answer_letters(language)[0], "", "", "example-001.ru")
         empty = SheetText(head, (), ())
         back = read_sheet(read_workbook(workbook(empty, "Q", example_page("E", head, [row]))))
         assert codes(back) == [("E_NO_QUESTIONS", 0, 0)]
