@@ -6,6 +6,7 @@ The people and the village are invented; rules and figures are those of the pack
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 
@@ -230,6 +231,14 @@ def commission() -> tuple[CommissionPerson, ...]:
     ]
     secretary = CommissionPerson("Кулмурзаева Элнура Мырзакансыдыковна", POSTS[2], "secretary", votes=False)
     return (chair, deputy, *members, secretary)
+
+
+def with_substitute(facts: CommissionProtocol) -> CommissionProtocol:
+    """Somebody sits in the place of the absent member, and abstains."""
+    member = facts.absent[0].name
+    one = CommissionPerson("Жээнбекова Сайкал Эркиновна", POSTS[2], "substitute", votes=True, in_place_of=member)
+    votes = tuple(replace(vote, abstained=vote.abstained + 1) for vote in facts.votes)
+    return replace(facts, present=(*facts.present, one), votes=votes)
 
 
 def protocol(

@@ -24,7 +24,7 @@ from flask_app.ports.paper import Bilingual, CommissionPerson, CommissionProtoco
 
 @dataclass(frozen=True, slots=True)
 class PresentLine:
-    """`role` says with or without a vote."""
+    """`role` says with or without a vote, and in whose place a substitute sits."""
 
     number: int
     name: str
@@ -120,7 +120,7 @@ def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
         form=words.say(f"protocol.form_{facts.form}"),
         present=tuple(_present(number, person, words) for number, person in enumerate(facts.present, 1)),
         absent=tuple(_absent(number, person, words) for number, person in enumerate(facts.absent, 1)),
-        attendance=words.say("protocol.attendance", present=voting_present(facts), total=facts.members_total),
+        attendance=_attendance(facts, words),
         quorum=_quorum(facts, words),
         rules=rule_lines(facts.rules, words),
         agenda=words.say("protocol.agenda_item", position=position),
@@ -134,6 +134,12 @@ def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
     )
 
 
+def _attendance(facts: CommissionProtocol, words: Words) -> str:
+    substitutes = sum(bool(person.in_place_of) for person in facts.present)
+    code = "protocol.attendance_with_substitutes" if substitutes else "protocol.attendance"
+    return words.say(code, present=voting_present(facts), total=facts.members_total, substitutes=substitutes)
+
+
 def voting_present(facts: CommissionProtocol) -> int:
     """ "Present" counts members with a vote only: no observer, no secretary without a vote."""
     return sum(person.votes for person in facts.present)
@@ -141,6 +147,8 @@ def voting_present(facts: CommissionProtocol) -> int:
 
 def _role(person: CommissionPerson, words: Words) -> str:
     role = words.say(f"protocol.role_{person.role}")
+    if person.in_place_of:
+        role = words.say("protocol.in_place_of", role=role, name=person.in_place_of)
     return words.say("protocol.with_vote" if person.votes else "protocol.without_vote", role=role)
 
 
@@ -259,15 +267,17 @@ def _recording(facts: CommissionProtocol, words: Words) -> str:
 
 
 def _signatures(present: tuple[CommissionPerson, ...], words: Words) -> tuple[SignatureLine, ...]:
-    """Chair, deputy, members present, secretary; the members' label stands once, beside the first of them."""
+    """Chair, deputy, members present, secretary; the members' label stands once, beside the first of them. A substitute
+    signs among the members.
+    """
     lines: list[SignatureLine] = []
-    for role, code in (
-        ("chair", "chair"),
-        ("deputy_chair", "deputy_chair"),
-        ("member", "members"),
-        ("secretary", "secretary"),
+    for roles, code in (
+        (("chair",), "chair"),
+        (("deputy_chair",), "deputy_chair"),
+        (("member", "substitute"), "members"),
+        (("secretary",), "secretary"),
     ):
-        people = [person for person in present if person.role == role]
+        people = [person for person in present if person.role in roles]
         label = words.say(f"common.{code}")
         for place, person in enumerate(people):
             lines.append(SignatureLine("" if place else label, required(person.name, "signature")))

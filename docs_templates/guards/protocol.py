@@ -1,7 +1,7 @@
 """D16: who was there, how they voted, and that the decision follows from it.
 
-"Present" counts members with a vote only. The winner needs more than half of the members who took part in the sitting:
-abstentions, and members who stood aside in that vote, stay in the denominator.
+"Present" counts members with a vote only, and a substitute in the place of an absent one. The winner needs more than
+half of those who took part in the sitting: abstentions, and whoever stood aside in that vote, stay in the denominator.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from docs_templates.contexts.protocol import has_quorum, voting_present
 from docs_templates.guards.conditions import each_once, insist, reaches
 from flask_app.ports.paper import CommissionProtocol, VoteLine
+
+SUBSTITUTE = "substitute"
 
 
 def guard_protocol(facts: CommissionProtocol) -> None:
@@ -33,7 +35,9 @@ def _sitting(facts: CommissionProtocol) -> None:
 def _members(facts: CommissionProtocol) -> None:
     everyone = (*facts.present, *facts.absent)
     each_once((person.name for person in everyone), "members")
-    present, absent = voting_present(facts), sum(person.votes for person in facts.absent)
+    _substitutes(facts)
+    present = sum(person.votes and not person.in_place_of for person in facts.present)
+    absent = sum(person.votes for person in facts.absent)
     insist(
         present + absent == facts.members_total,
         "PAPER_MEMBERS",
@@ -44,6 +48,16 @@ def _members(facts: CommissionProtocol) -> None:
     roles = {person.role for person in facts.present}
     insist(bool(roles & {"chair", "deputy_chair"}), "PAPER_NO_CHAIR")
     insist("secretary" in roles, "PAPER_NO_SECRETARY")
+
+
+def _substitutes(facts: CommissionProtocol) -> None:
+    """Each sits in the place of one absent member with a vote, and no place is taken twice."""
+    free = [person.name for person in facts.absent if person.votes and person.role != SUBSTITUTE]
+    for person in (*facts.present, *facts.absent):
+        insist((person.role == SUBSTITUTE) == bool(person.in_place_of), "PAPER_SUBSTITUTE", name=person.name)
+        if person.in_place_of:
+            insist(person in facts.present and person.in_place_of in free, "PAPER_SUBSTITUTE", name=person.name)
+            free.remove(person.in_place_of)
 
 
 def _quorum(facts: CommissionProtocol) -> None:

@@ -7,6 +7,7 @@ somebody who may (HR staff, the head), because the log must say who did.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -20,6 +21,7 @@ from sqlalchemy import select
 from flask_app.cli.installing import without_moodle
 from flask_app.cli.telling import language
 from flask_app.domain.errors import InvalidInput, NotFound
+from flask_app.domain.substitution import SUBSTITUTE
 from flask_app.messages import label
 from flask_app.services.bodies import BodyProfile, actor_of, add_person, create_body
 from flask_app.services.commissions import NewMember, form_commission
@@ -67,20 +69,30 @@ class BodySheet(BaseModel):
 
 
 class SeatSheet(BaseModel):
-    """A seat. `login`: somebody who logs in; `name`: somebody who does not. A secretary votes only where it is said."""
+    """A seat. `login`: somebody who logs in; `name`: somebody who does not. A secretary votes only where it is said.
+
+    `in_place_of`: of a substitute, the login or name by which the same file names the member.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    role: Literal["chair", "deputy_chair", "member", "secretary"]
+    role: Literal["chair", "deputy_chair", "member", "substitute", "secretary"]
     post: Words
     login: str = ""
     name: str = ""
     votes: bool | None = None
+    in_place_of: str = ""
+
+    @property
+    def who(self) -> str:
+        return self.login or self.name
 
     @model_validator(mode="after")
     def _somebody(self) -> SeatSheet:
         if bool(self.login) == bool(self.name):
             raise ValueError("either login or name")
+        if (self.role == SUBSTITUTE) != bool(self.in_place_of):
+            raise ValueError("in_place_of is for a substitute, and a substitute needs it")
         return self
 
 
@@ -94,6 +106,14 @@ class CommissionSheet(BaseModel):
     formed_on: date
     basis: str = Field(min_length=1)
     member: tuple[SeatSheet, ...]
+
+    @model_validator(mode="after")
+    def _known(self) -> CommissionSheet:
+        named = [seat.who for seat in self.member]
+        for seat in self.member:
+            if seat.in_place_of and named.count(seat.in_place_of) != 1:
+                raise ValueError(f"in_place_of: {seat.in_place_of} is not one of the members")
+        return self
 
 
 @click.group()
@@ -118,16 +138,23 @@ def commission_command(file: Path, login: str) -> None:
     """Form the standing commission that FILE describes, in the body of LOGIN."""
     wanted = _read(file, CommissionSheet)
     with without_moodle() as installed, installed.work(actor_of(installed, login)) as work:
-        seats = [_seat(work, seat) for seat in wanted.member]
+        people = [_person(work, seat) for seat in wanted.member]
+        named = {seat.who: person for seat, person in zip(wanted.member, people, strict=True)}
+        seats = [_seat(seat, person, named) for seat, person in zip(wanted.member, people, strict=True)]
         kinds = list(dict.fromkeys(wanted.kinds))
         form_commission(work, wanted.name.spoken(), kinds, wanted.formed_on, wanted.basis, seats)
     click.echo(label("office_commission_made", language(), n=len(wanted.member)))
 
 
-def _seat(work: Work, seat: SeatSheet) -> NewMember:
-    person = _person_of(work, seat.login) if seat.login else add_person(work, seat.name).id
+def _person(work: Work, seat: SeatSheet) -> UUID:
+    return _person_of(work, seat.login) if seat.login else add_person(work, seat.name).id
+
+
+def _seat(seat: SeatSheet, person: UUID, named: Mapping[str, UUID]) -> NewMember:
+    """`named`: login or name in the file → person."""
     votes = seat.role != "secretary" if seat.votes is None else seat.votes
-    return NewMember(person, seat.role, seat.post.spoken(), votes)
+    in_place_of = named[seat.in_place_of] if seat.in_place_of else None
+    return NewMember(person, seat.role, seat.post.spoken(), votes, in_place_of)
 
 
 def _person_of(work: Work, login: str) -> UUID:

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from flask_app.domain.errors import InvalidInput, OutsideError, Refused
 from flask_app.ports.sheet import Sheet
 
-CommissionRole = Literal["chair", "deputy_chair", "member", "secretary"]
+CommissionRole = Literal["chair", "deputy_chair", "member", "substitute", "secretary"]
 TrainingResult = Literal["passed", "failed", "in-progress", "absent", "none"]
 PaperKind = Literal["D03", "D11", "D16", "D19", "D53"]
 
@@ -162,11 +162,14 @@ class VoteLine:
 
 @dataclass(frozen=True, slots=True)
 class CommissionPerson:
+    """`in_place_of`: of a substitute, the name of the absent member."""
+
     name: str
     post: Bilingual
     role: CommissionRole
     votes: bool
     absence_reason: Bilingual | None = None
+    in_place_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from flask_app.domain.errors import InvalidInput, NotFound, Refused
 from flask_app.domain.names import sort_key
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.scoring import BlockScore, Judged, judge, passes, total
+from flask_app.domain.substitution import SUBSTITUTE
 from flask_app.domain.voting import Choice, Tally, Vote, VoteOutcome, VotingRules, count, required_for_quorum
 from flask_app.domain.workflow import Offer, offers
 from flask_app.domain.workflows import WORKFLOWS
@@ -36,7 +37,13 @@ from flask_app.services.rights import roles_on
 from flask_app.services.transitions import act_on
 from flask_app.services.visibility import seats_of, visible_competitions
 from flask_app.store.models.applications import Application, PracticalResult
-from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting, VoteRow
+from flask_app.store.models.commissions import (
+    Attendance,
+    CommissionMember,
+    InterviewMark,
+    Meeting,
+    VoteRow,
+)
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition, Position
 
@@ -55,7 +62,9 @@ Fate = Literal["winner", "reserve", "not_selected"]
 
 @dataclass(frozen=True, slots=True)
 class SeatRow:
-    """A member in the sitting. `present` None before it is opened; `marked`: candidates this member has marked."""
+    """A seat in the sitting. `present` None before it is opened; `marked`: candidates this member has marked;
+    `in_place_of`: of a substitute, the name of the member whose place it is, and that member's seat.
+    """
 
     member_id: UUID
     name: str
@@ -66,6 +75,7 @@ class SeatRow:
     reason: Mapping[str, str]
     marked: int
     voted: bool
+    in_place_of: tuple[UUID, str] | None = None
 
     @property
     def awaited(self) -> bool:
@@ -103,7 +113,10 @@ class FateRow:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything the commission's pages of one competition show."""
+    """Everything the commission's pages of one competition show.
+
+    `seats`: members, each followed by the substitute; once the sitting is open, only those substitutes who sit in it.
+    """
 
     competition: Competition
     position: Position
@@ -140,8 +153,16 @@ class Desk:
         return "voting" if mine.votes else "silent"
 
     @property
+    def members(self) -> tuple[SeatRow, ...]:
+        """Those whose number a quorum is counted from."""
+        return tuple(seat for seat in self.seats if seat.in_place_of is None)
+
+    def substitute_of(self, member_id: UUID) -> SeatRow | None:
+        return next((s for s in self.seats if s.in_place_of is not None and s.in_place_of[0] == member_id), None)
+
+    @property
     def voters(self) -> tuple[SeatRow, ...]:
-        """Members who are there and vote: the base of the majority."""
+        """Whoever is there and votes, a substitute in the place of a member too: the base of the majority."""
         return tuple(seat for seat in self.seats if seat.awaited)
 
     @property
@@ -159,7 +180,12 @@ class Desk:
 
     @property
     def quorum(self) -> int | None:
-        return required_for_quorum(sum(seat.votes for seat in self.seats), _voting_rules(self.pack))
+        return required_for_quorum(self.members_total, _voting_rules(self.pack))
+
+    @property
+    def members_total(self) -> int:
+        """Members with a vote, there or not; a substitute is none of them."""
+        return sum(seat.votes for seat in self.members)
 
     @property
     def standing(self) -> tuple[CandidateRow, ...]:
@@ -190,7 +216,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A competition in the list of sittings. `seat`: the actor's roles on its commission."""
+    """A competition in the list of sittings. `seat`: whether the actor has a place there."""
 
     id: UUID
     code: str
@@ -212,7 +238,19 @@ def desks(work: Work, page: int) -> Slice[DeskRow]:
     )
     rows, number, page = read_page(work.session, query, page)
     return Slice(
-        tuple(DeskRow(r.id, r.code, r.title, r.state, r.held_on, r.commission_id in seats) for r in rows), number, page
+        tuple(
+            DeskRow(
+                r.id,
+                r.code,
+                r.title,
+                r.state,
+                r.held_on,
+                r.commission_id in seats.commissions or r.id in seats.sittings,
+            )
+            for r in rows
+        ),
+        number,
+        page,
     )
 
 
@@ -340,7 +378,9 @@ def _seats(
     marks: Sequence[_Sheet],
     voted: set[UUID],
 ) -> tuple[SeatRow, ...]:
-    """Chair, deputy, members by name, secretary: of the sitting, those it was opened with."""
+    """Chair, deputy, members by name, secretary, each before the own substitute: of the sitting, those it was opened
+    with.
+    """
     there = (Attendance.member_id == CommissionMember.id) & (
         Attendance.meeting_id == (None if meeting is None else meeting.id)
     )
@@ -356,7 +396,9 @@ def _seats(
     marked: dict[UUID, set[UUID]] = defaultdict(set)
     for mark in marks:
         marked[mark.member_id].add(mark.application_id)
-    ordered = sorted(rows, key=lambda row: (ROLE_ORDER.index(row[0].role), row[1].sort_key, str(row[0].id)))
+    places = {row[0].id: (ROLE_ORDER.index(row[0].role), row[1].sort_key, str(row[0].id)) for row in rows}
+    names = {row[0].id: row[1].name for row in rows}
+    ordered = sorted(rows, key=lambda row: (places[row[0].in_place_of_id or row[0].id], row[0].role == SUBSTITUTE))
     return tuple(
         SeatRow(
             member.id,
@@ -368,6 +410,7 @@ def _seats(
             {} if attendance is None else attendance.reason,
             len(marked[member.id]),
             member.id in voted,
+            None if member.in_place_of_id is None else (member.in_place_of_id, names[member.in_place_of_id]),
         )
         for member, person, attendance in ordered
     )
@@ -428,7 +471,7 @@ def _count(
             [vote for vote in votes if vote.candidate in set(standing)],
             [seat.member_id for seat in voting if seat.present],
             standing,
-            len(voting),
+            sum(seat.in_place_of is None for seat in voting),
             _voting_rules(pack),
             chair=chair,
         ), None

@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, Integer, ScalarSelect, cast, func, or_, se
 
 from flask_app.domain.errors import NotFound
 from flask_app.domain.names import fold_name, sort_key
+from flask_app.domain.substitution import SUBSTITUTE, can_have_substitute
 from flask_app.domain.workflows.commission import FORMED, WORKFLOW
-from flask_app.services.commissions import ROLE_ORDER, SINGLE, holds, is_complete, seat_of
+from flask_app.services.commission_seats import seat_of, substitute_for
+from flask_app.services.commissions import ROLE_ORDER, SINGLE, holds, is_complete, is_member
 from flask_app.services.listing import Slice, read_page
 from flask_app.services.office import Work
 from flask_app.services.visibility import roles_at, seats_of
@@ -30,7 +32,7 @@ COMPETITIONS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class CommissionRow:
-    """A commission in the list. `votes`: members with one; `busy`: competitions under way."""
+    """A commission in the list. `members`: no substitutes; `votes`: those with one; `busy`: competitions under way."""
 
     id: UUID
     name: Mapping[str, str]
@@ -44,9 +46,12 @@ class CommissionRow:
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
-    """A seat. `since` and `by`: from when, by which paper; of a seat that ended, `until` and `ended_by` too."""
+    """A seat. `since` and `by`: from when, by which paper; of a seat that ended, `until` and `ended_by` too.
+    `in_place_of`: of a substitute, the member's seat and name.
+    """
 
     id: UUID
+    person_id: UUID
     name: str
     login: str
     role: str
@@ -56,6 +61,7 @@ class SeatLine:
     by: str
     until: date | None
     ended_by: str
+    in_place_of: tuple[UUID, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +76,15 @@ class BusyWith:
 
 @dataclass(frozen=True, slots=True)
 class CommissionPage:
-    """`left`: seats that ended, the last one first; `missing`: places that nobody holds and somebody must; `complete`:
+    """`held`: members, each followed by the substitute; `left`: seats that ended, the last one first; `replaceable`:
+    members who may have a substitute and have none; `missing`: places that nobody holds and somebody must; `complete`:
     whether those who hold seats can sit and vote; `busy` the newest competitions under way, of `busy_total`.
     """
 
     commission: Commission
     held: tuple[SeatLine, ...]
     left: tuple[SeatLine, ...]
+    replaceable: tuple[SeatLine, ...]
     missing: tuple[str, ...]
     complete: bool
     busy: tuple[BusyWith, ...]
@@ -85,7 +93,8 @@ class CommissionPage:
 
     @property
     def votes(self) -> int:
-        return sum(seat.votes for seat in self.held)
+        """Members with a vote: a substitute's is the member's."""
+        return sum(seat.votes for seat in self.held if seat.in_place_of is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +131,9 @@ def commissions(work: Work, page: int) -> Slice[CommissionRow]:
 
 def _visible(work: Work) -> ColumnElement[bool]:
     own = Commission.body_id == work.actor.body_id
-    return own if WORKFLOW.permits("view", FORMED, work.actor.roles) else own & Commission.id.in_(list(seats_of(work)))
+    if WORKFLOW.permits("view", FORMED, work.actor.roles):
+        return own
+    return own & Commission.id.in_(list(seats_of(work).commissions))
 
 
 def _sum_of_votes() -> Any:
@@ -133,7 +144,7 @@ def _seats(what: Any) -> ScalarSelect[Any]:
     return (
         select(what)
         .select_from(CommissionMember)
-        .where(CommissionMember.commission_id == Commission.id, holds())
+        .where(CommissionMember.commission_id == Commission.id, holds(), is_member())
         .correlate(Commission)
         .scalar_subquery()
     )
@@ -161,12 +172,14 @@ def commission_page(work: Work, commission_id: UUID) -> CommissionPage:
     commission = seen(work, commission_id)
     seats = _lines(work, commission)
     held = tuple(seat for seat in seats if seat.until is None)
-    left = sorted((seat for seat in seats if seat.until is not None), key=lambda seat: seat.until or date.min)
+    ended = (seat for seat in seats if seat.until is not None)
+    left = sorted(ended, key=lambda seat: seat.until or date.min, reverse=True)
     busy, total = _competitions(work, commission_id)
     return CommissionPage(
         commission,
         held,
-        tuple(reversed(left)),
+        tuple(left),
+        _replaceable(held),
         tuple(role for role in SINGLE if role not in {seat.role for seat in held}),
         is_complete(held),
         busy,
@@ -190,14 +203,32 @@ def _lines(work: Work, commission: Commission) -> list[SeatLine]:
         .outerjoin(User, User.person_id == Person.id)
         .where(CommissionMember.commission_id == commission.id, CommissionMember.body_id == work.actor.body_id)
     ).all()
-    ordered = sorted(rows, key=lambda row: (ROLE_ORDER.index(row[0].role), row[1].sort_key, str(row[0].id)))
-    lines = {seat.id: _line(commission, seat, person, login or "") for seat, person, login in ordered}
+    places = {row[0].id: (ROLE_ORDER.index(row[0].role), row[1].sort_key, str(row[0].id)) for row in rows}
+    names = {row[0].id: row[1].name for row in rows}
+    ordered = sorted(rows, key=lambda row: (places[row[0].in_place_of_id or row[0].id], row[0].role == SUBSTITUTE))
+    lines = {}
+    for seat, person, login in ordered:
+        member = None if seat.in_place_of_id is None else (seat.in_place_of_id, names[seat.in_place_of_id])
+        lines[seat.id] = _line(commission, seat, person, login or "", member)
     return list(lines.values())
 
 
-def _line(commission: Commission, seat: CommissionMember, person: Person, login: str) -> SeatLine:
+def _replaceable(held: tuple[SeatLine, ...]) -> tuple[SeatLine, ...]:
+    replaced = {seat.in_place_of[0] for seat in held if seat.in_place_of is not None}
+    free = (seat for seat in held if seat.id not in replaced)
+    return tuple(seat for seat in free if can_have_substitute(seat.role, votes=seat.votes))
+
+
+def _line(
+    commission: Commission,
+    seat: CommissionMember,
+    person: Person,
+    login: str = "",
+    in_place_of: tuple[UUID, str] | None = None,
+) -> SeatLine:
     return SeatLine(
         seat.id,
+        person.id,
         person.name,
         login,
         seat.role,
@@ -207,13 +238,22 @@ def _line(commission: Commission, seat: CommissionMember, person: Person, login:
         seat.seated_basis or commission.basis,
         seat.ended_on,
         seat.ended_basis,
+        in_place_of,
     )
 
 
 def seat_line(work: Work, commission: Commission, member_id: UUID) -> SeatLine:
     """Raises `NotFound` for a seat of another commission."""
     seat = seat_of(work, commission.id, member_id)
-    return _line(commission, seat, work.get(Person, seat.person_id), "")
+    member = None if seat.in_place_of_id is None else work.get(CommissionMember, seat.in_place_of_id)
+    in_place_of = None if member is None else (member.id, work.get(Person, member.person_id).name)
+    return _line(commission, seat, work.get(Person, seat.person_id), in_place_of=in_place_of)
+
+
+def substitute_name(work: Work, member_id: UUID) -> str:
+    """The substitute who leaves with this member; empty where there is none."""
+    substitute = substitute_for(work, member_id)
+    return "" if substitute is None else work.get(Person, substitute.person_id).name
 
 
 def _competitions(work: Work, commission_id: UUID) -> tuple[tuple[BusyWith, ...], int]:

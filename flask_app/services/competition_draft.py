@@ -18,7 +18,7 @@ from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.competition import CompetitionKind
 from flask_app.services import audit
-from flask_app.services.commissions import ROLE_ORDER
+from flask_app.services.commissions import ROLE_ORDER, is_member
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.competitions import (
     NewCompetition,
@@ -199,6 +199,7 @@ def _seats(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, str, b
             CommissionMember.commission_id.in_(ids),
             CommissionMember.body_id == work.actor.body_id,
             CommissionMember.ended_on.is_(None),
+            is_member(),
         )
     )
     seats: dict[UUID, list[tuple[str, str, bool]]] = {}

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from flask_app.domain.workflows.competition import ApplicationFacts, CompetitionFacts, CompetitionKind, SessionFacts
 from flask_app.domain.workflows.document import DocumentFacts
 from flask_app.domain.workflows.training_order import TrainingFacts
+from flask_app.services.commissions import is_member
 from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, agreement_of, pack_of, said_in, sent_on
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
@@ -180,6 +181,7 @@ def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | Non
         select(CommissionMember).where(
             CommissionMember.commission_id.in_({c.commission_id for c in competitions if c.commission_id}),
             CommissionMember.body_id == work.actor.body_id,
+            is_member(),
         )
     ):
         found[member.commission_id].append(member)

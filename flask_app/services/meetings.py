@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -13,22 +13,26 @@ from sqlalchemy import select
 from flask_app.domain.errors import InvalidInput, NotPermitted, Refused
 from flask_app.domain.rule_pack import Interview
 from flask_app.domain.scoring import passes
+from flask_app.domain.substitution import at_the_table, beside_their_members
 from flask_app.domain.voting import CHOICES, Choice, Vote, VoteOutcome, count
 from flask_app.services import audit
 from flask_app.services.applications import applications_of, lock_applications, move_applications, scores_of_all
-from flask_app.services.commissions import changed_since, is_complete, members_of
+from flask_app.services.commissions import changed_since, is_complete, members_of, substitutes_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.services.transitions import act_on
 from flask_app.store.models.applications import Application
 from flask_app.store.models.commissions import Attendance, Commission, CommissionMember, InterviewMark, Meeting, VoteRow
+from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 
 
 @dataclass(frozen=True, slots=True)
 class NewMeeting:
-    """`absent`: member → reason in the languages of the paper; everybody else is present."""
+    """`absent`: member → reason in the languages of the paper; every other member is present. `substitutes`: seats of
+    the substitutes who sit in the place of an absent member.
+    """
 
     held_on: date
     started_at: datetime
@@ -36,10 +40,16 @@ class NewMeeting:
     place: Mapping[str, str]
     secret_ballot: bool
     absent: Mapping[UUID, Mapping[str, str]]
+    substitutes: frozenset[UUID] = frozenset()
 
 
 def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
-    """Open the sitting and note who is there."""
+    """Open the sitting and note who is there.
+
+    Raises `NotPermitted`, `InvalidInput`: meeting.exists, meeting.not_a_member, meeting.not_a_substitute,
+    meeting.other_day, meeting.substitute_beside_member; `Refused`: competition.commission_incomplete,
+    act.in_the_future, meeting.composition_changed.
+    """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "hold_meeting")
     if meeting_of(work, competition_id) is not None:
@@ -51,7 +61,9 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     if not is_complete(members):
         raise Refused("competition.commission_incomplete", pack_of(competition).rule(pack_of(competition).commission))
     _check_sitting(work, new, frozenset(member.id for member in members))
-    if changed := changed_since(work, competition.commission_id, new.held_on):
+    substitutes = _standing_in(work, competition.commission_id, new)
+    late = [_name(work, seat) for seat in substitutes if seat.seated_on is not None and seat.seated_on > new.held_on]
+    if changed := [*changed_since(work, competition.commission_id, new.held_on), *late]:
         raise Refused("meeting.composition_changed", held_on=new.held_on, names=", ".join(changed))
     meeting = Meeting(
         competition_id=competition_id,
@@ -63,19 +75,37 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     )
     work.add(meeting)
     work.session.flush()
-    for member in members:
-        reason = new.absent.get(member.id)
-        work.add(
-            Attendance(meeting_id=meeting.id, member_id=member.id, present=reason is None, reason=dict(reason or {}))
-        )
-    audit.record(
-        work,
-        "meeting.opened",
-        "meeting",
-        meeting.id,
-        after={"held_on": new.held_on, "present": len(members) - len(new.absent)},
-    )
+    there = at_the_table([seat.id for seat in members], new.absent, _replaced(substitutes))
+    for seat in (*members, *substitutes):
+        reason = dict(new.absent.get(seat.id, {}))
+        work.add(Attendance(meeting_id=meeting.id, member_id=seat.id, present=seat.id in there, reason=reason))
+    after = {"held_on": new.held_on, "present": len(there)}
+    if substitutes:
+        after["substitutes"] = len(substitutes)
+    audit.record(work, "meeting.opened", "meeting", meeting.id, after=after)
     return meeting.id
+
+
+def _standing_in(work: Work, commission_id: UUID, new: NewMeeting) -> list[CommissionMember]:
+    """The seats of the substitutes who sit, each in the place of a member who is absent."""
+    sitting = [seat for seat in substitutes_of(work, commission_id) if seat.id in new.substitutes]
+    if strangers := len(new.substitutes) - len(sitting):
+        raise InvalidInput("meeting.not_a_substitute", n=strangers)
+    beside = set(beside_their_members(_replaced(sitting), new.absent))
+    for seat in sitting:
+        if seat.id in beside and seat.in_place_of_id is not None:
+            member = work.get(CommissionMember, seat.in_place_of_id)
+            raise InvalidInput("meeting.substitute_beside_member", name=_name(work, seat), member=_name(work, member))
+    return sitting
+
+
+def _replaced(substitutes: Iterable[CommissionMember]) -> dict[UUID, UUID]:
+    """A substitute's seat → the seat it stands in for."""
+    return {seat.id: seat.in_place_of_id for seat in substitutes if seat.in_place_of_id is not None}
+
+
+def _name(work: Work, seat: CommissionMember) -> str:
+    return work.get(Person, seat.person_id).name
 
 
 def _check_sitting(work: Work, new: NewMeeting, members: frozenset[UUID]) -> None:
@@ -213,10 +243,14 @@ def cast_vote(work: Work, competition_id: UUID, choices: Mapping[UUID, str]) -> 
 
 
 def outcome_of(work: Work, competition: Competition, meeting: Meeting) -> VoteOutcome:
-    """The vote counted by the competition's rules. Raises `Refused` where it cannot be counted yet."""
+    """The vote counted by the competition's rules: a substitute who sits is present and adds no member.
+
+    Raises `Refused` where it cannot be counted yet.
+    """
     pack = pack_of(competition)
     assert competition.commission_id is not None
-    voters = [member for member in members_of(work, competition.commission_id, meeting) if member.votes]
+    members = [member for member in members_of(work, competition.commission_id, meeting) if member.votes]
+    substitutes = substitutes_of(work, competition.commission_id, meeting)
     present = set(
         work.session.scalars(
             select(Attendance.member_id).where(Attendance.meeting_id == meeting.id, Attendance.present.is_(True))
@@ -229,11 +263,11 @@ def outcome_of(work: Work, competition: Competition, meeting: Meeting) -> VoteOu
     ).all()
     return count(
         [Vote(row.member_id, row.application_id, cast(Choice, row.choice)) for row in rows],
-        [member.id for member in voters if member.id in present],
+        [seat.id for seat in (*members, *substitutes) if seat.id in present],
         standing,
-        len(voters),
+        len(members),
         pack.commission.voting_rules(pack.rule(pack.commission)),
-        chair=next((member.id for member in voters if member.role == "chair"), None),
+        chair=next((member.id for member in members if member.role == "chair"), None),
     )
 
 

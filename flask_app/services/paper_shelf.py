@@ -326,7 +326,7 @@ def version_content(work: Work, document_id: UUID, number: int, shown_as: str = 
     )
     if version is None:
         raise NotFound("object.unknown", type="DocumentVersion")
-    row = work.session.execute(_shelf(work, {}).where(Document.id == document_id)).one()
+    row = work.session.execute(_shelf(work, Seats({})).where(Document.id == document_id)).one()
     opened = {"number": version.number, "shown_as": shown_as}
     audit.record(work, "document.opened", "document", document.id, after=opened)
     return _paper(local_time(work), row), work.office.files.get(version.file_sha256)

@@ -16,7 +16,7 @@ from flask_app.domain.identity import Actor
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.training import share_percent
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services.commissions import ROLE_ORDER, holds, sat_in
+from flask_app.services.commissions import ROLE_ORDER, holds, is_member, sat_in
 from flask_app.services.competition_acts import agreement_recorder, publications_of
 from flask_app.services.competition_facts import agreement_of, pack_of
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
@@ -184,7 +184,10 @@ def _frozen_on(competition: Competition, history: Sequence[Event]) -> date | Non
 
 
 def _members(work: Work, commission: Commission | None, meeting: Meeting | None) -> tuple[MemberRow, ...]:
-    """Chair, deputy, members by name, secretary; from the sitting on, those it was opened with."""
+    """Chair, deputy, members by name, secretary; from the sitting on, those it was opened with.
+
+    Of substitutes the commission's pages tell.
+    """
     if commission is None:
         return ()
     rows = work.session.execute(
@@ -194,6 +197,7 @@ def _members(work: Work, commission: Commission | None, meeting: Meeting | None)
             CommissionMember.commission_id == commission.id,
             CommissionMember.body_id == work.actor.body_id,
             holds() if meeting is None else sat_in(meeting.id),
+            is_member(),
         )
     )
     ordered = sorted(rows, key=lambda pair: (ROLE_ORDER.index(pair[0].role), pair[1].sort_key, str(pair[0].id)))

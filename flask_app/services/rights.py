@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from flask_app.domain.errors import NotFound, NotPermitted
 from flask_app.domain.identity import CHAIR, MEMBER, SECRETARY
+from flask_app.domain.substitution import SUBSTITUTE
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.office import Work
+from flask_app.services.substitutes import stood_in
 from flask_app.store.base import Workflowed
 from flask_app.store.models.applications import Application
 from flask_app.store.models.commissions import CommissionMember
@@ -22,6 +24,7 @@ COMMISSION_ROLES: dict[str, frozenset[str]] = {
     "member": frozenset({MEMBER}),
     "secretary": frozenset({SECRETARY}),
 }
+"""Seat → local roles. A substitute's seat gives none: it opens only the sittings the substitute sits in."""
 
 
 def roles_on(work: Work, obj: Workflowed) -> frozenset[str]:
@@ -30,6 +33,8 @@ def roles_on(work: Work, obj: Workflowed) -> frozenset[str]:
     if competition is None or competition.commission_id is None or work.actor.person_id is None:
         return work.actor.roles
     role = own_seats(work).get(competition.commission_id, "")
+    if role == SUBSTITUTE and competition.id in stood_in(work):
+        role = "member"
     return work.actor.roles | COMMISSION_ROLES.get(role, frozenset())
 
 

@@ -8,30 +8,45 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
+from flask_app.domain.substitution import SUBSTITUTE
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.office import Work
 from flask_app.services.rights import COMMISSION_ROLES, own_seats
+from flask_app.services.substitutes import stood_in
 from flask_app.store.models.documents import Document
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.training import TrainingOrder
 
-Seats = Mapping[UUID, frozenset[str]]
-"""Commission id → the actor's local roles there."""
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """What the actor's seats open. `commissions`: id → local roles there; `sittings`: competitions in whose sitting the
+    actor is a substitute: nothing else of that commission opens.
+    """
+
+    commissions: Mapping[UUID, frozenset[str]]
+    sittings: frozenset[UUID] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.commissions or self.sittings)
 
 
 def seats_of(work: Work) -> Seats:
-    """The commissions the actor sits on."""
-    return {commission_id: COMMISSION_ROLES.get(role, frozenset()) for commission_id, role in own_seats(work).items()}
+    """The commissions the actor sits on, and the sittings the actor is a substitute in."""
+    own = own_seats(work)
+    members = {id_: COMMISSION_ROLES[role] for id_, role in own.items() if role in COMMISSION_ROLES}
+    return Seats(members, stood_in(work) if SUBSTITUTE in own.values() else frozenset())
 
 
 def roles_at(work: Work, seats: Seats, commission_id: UUID | None) -> frozenset[str]:
     """The actor's roles on what belongs to this commission."""
-    local = seats.get(commission_id, frozenset()) if commission_id is not None else frozenset()
+    local = seats.commissions.get(commission_id, frozenset()) if commission_id is not None else frozenset()
     return work.actor.roles | local
 
 
@@ -51,6 +66,9 @@ def visible_competitions(work: Work, seats: Seats) -> ColumnElement[bool]:
     for roles, commissions in _by_roles(seats).items():
         states = _in_states(Competition.state, "competition", work.actor.roles | roles)
         allowed.append(and_(Competition.commission_id.in_(commissions), states))
+    if seats.sittings:
+        states = _in_states(Competition.state, "competition", work.actor.roles | COMMISSION_ROLES["member"])
+        allowed.append(and_(Competition.id.in_(seats.sittings), states))
     return and_(Competition.body_id == work.actor.body_id, or_(*allowed))
 
 
@@ -70,12 +88,15 @@ def visible_documents(work: Work, seats: Seats) -> ColumnElement[bool]:
         )
         states = _in_states(Document.state, "document", work.actor.roles | roles)
         allowed.append(and_(Document.subject_type == "competition", Document.subject_id.in_(own), states))
+    if seats.sittings:
+        states = _in_states(Document.state, "document", work.actor.roles | COMMISSION_ROLES["member"])
+        allowed.append(and_(Document.subject_type == "competition", Document.subject_id.in_(seats.sittings), states))
     return and_(Document.body_id == work.actor.body_id, or_(*allowed))
 
 
 def _by_roles(seats: Seats) -> Mapping[frozenset[str], list[UUID]]:
     grouped: dict[frozenset[str], list[UUID]] = defaultdict(list)
-    for commission_id, roles in seats.items():
+    for commission_id, roles in seats.commissions.items():
         grouped[roles].append(commission_id)
     return grouped
 

@@ -84,7 +84,7 @@ def _sitting_fields(found: Desk) -> dict[str, str]:
     """Id of each field → its name; a reason's id counts the seats, its name is the member's."""
     reasons = {
         f"reason-{place}-{language}": f"reason_{seat.member_id}_{language}"
-        for place, seat in enumerate(found.seats, start=1)
+        for place, seat in enumerate(found.members, start=1)
         for language in ("ky", "ru")
     }
     return {name: name for name in ("held_on", "started", "place_ky", "place_ru", "form", "secret_ballot")} | reasons
@@ -96,6 +96,7 @@ def _meeting_in(work: Work, form: Form, found: Desk) -> meetings.NewMeeting | No
     held_on = form.day("held_on", latest=found.today)
     started = form.take("started", lambda: clock_of(sent, "started"))
     place, absent = both_languages(sent, "place"), _absent(form, found)
+    substitutes = _standing_in(form, found, absent)
     if not place:
         form.take("place_ky", _no_place)
     if held_on is None or started is None or not form.ok:
@@ -107,6 +108,7 @@ def _meeting_in(work: Work, form: Form, found: Desk) -> meetings.NewMeeting | No
         place=place,
         secret_ballot=sent.get("secret_ballot") == "yes",
         absent=absent,
+        substitutes=substitutes,
     )
 
 
@@ -118,12 +120,23 @@ def _absent(form: Form, found: Desk) -> dict[UUID, dict[str, str]]:
     """Who was not ticked, each with the reason that the protocol prints; a missing reason is noted."""
     there = set(request.form.getlist("present"))
     absent = {}
-    for place, seat in enumerate(found.seats, start=1):
+    for place, seat in enumerate(found.members, start=1):
         if str(seat.member_id) not in there:
             absent[seat.member_id] = both_languages(request.form, f"reason_{seat.member_id}")
             if not absent[seat.member_id]:
                 form.blame(f"reason-{place}-ky", InvalidInput("meeting.absence_without_reason", name=seat.name))
     return absent
+
+
+def _standing_in(form: Form, found: Desk, absent: Mapping[UUID, object]) -> frozenset[UUID]:
+    """The substitutes who were ticked, also one who has left meanwhile; one whose member is there too is noted."""
+    sitting = frozenset(UUID(one) for one in request.form.getlist("substitute") if _is_id(one))
+    for place, member in enumerate(found.members, start=1):
+        substitute = found.substitute_of(member.member_id)
+        if substitute is not None and substitute.member_id in sitting and member.member_id not in absent:
+            both = InvalidInput("meeting.substitute_beside_member", name=substitute.name, member=member.name)
+            form.blame(f"substitute-{place}", both)
+    return sitting
 
 
 def _sitting_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
@@ -133,14 +146,15 @@ def _sitting_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
         if found.meeting is not None and form is None:
             return ""
         word = _word(visit, work)
-        there = {UUID(one) for one in request.form.getlist("present") if _is_id(one)} if form else None
+        ticked = [*request.form.getlist("present"), *request.form.getlist("substitute")]
+        there = {UUID(one) for one in ticked if _is_id(one)} if form else None
         return visit.page(
             "commission/sitting.html",
             word=word,
             desk=found,
             forms=MEETING_FORMS,
             entered=form or Form(word, {"form": MEETING_FORMS[0]}),
-            there=there if there is not None else {seat.member_id for seat in found.seats},
+            there=there if there is not None else {seat.member_id for seat in found.members},
         )
 
 

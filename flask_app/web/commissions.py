@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,17 +13,16 @@ from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.names import fold_name, read_name
+from flask_app.domain.substitution import SUBSTITUTE, can_have_substitute
 from flask_app.services import commission_register as register
 from flask_app.services.bodies import add_person
 from flask_app.services.commission_register import Choosable
+from flask_app.services.commission_seats import add_seat, against_leaving, end_seat
 from flask_app.services.commissions import (
     ROLE_ORDER,
     SINGLE,
     Change,
     NewMember,
-    add_seat,
-    against_leaving,
-    end_seat,
     form_commission,
     require_keeping,
     secretary_rule,
@@ -42,7 +41,7 @@ AREA = Area("commissions")
 
 KINDS = ("competition", "attestation")
 SHEET = ("name_ky", "name_ru", *(f"kind_{kind}" for kind in KINDS), "formed_on", "basis")
-SEAT = ("role", "person", "other", "post_ky", "post_ru", "votes")
+SEAT = ("role", "person", "other", "post_ky", "post_ru", "votes", "instead")
 ROWS = ("chair", "member", "member", "member", "secretary")
 """The places a new form stands open for; «more rows» adds members."""
 MORE, MOST = 3, 40
@@ -54,6 +53,13 @@ ASKED = {
     "commission.day_before_end": "day",
     "commission.day_before_seat": "day",
     "commission.day_before_sitting": "day",
+    "commission.day_before_member": "day",
+    "commission.day_before_substitute": "day",
+    "commission.not_a_substitute": "instead",
+    "commission.substitute_of_nobody": "instead",
+    "commission.substitute_of_place": "instead",
+    "commission.substitute_taken": "instead",
+    "commission.substitute_votes": "votes",
 }
 """Code of what a use case has against a change → the field it is about."""
 
@@ -117,7 +123,7 @@ def form_new(visit: Visit) -> ResponseReturnValue:
         seats = _read_seats(work, form, rows, people)
         if not form.ok or formed_on is None:
             return _new_page(visit, work, form, count), form.status
-        members = [_member(work, form, row) for row in seats]
+        members = _members(work, form, seats)
         id_ = form_commission(work, both(form, "name"), _kinds(form), formed_on, form["basis"], members)
     return redirect(url_for("commissions.show", id_=id_), 303)
 
@@ -152,6 +158,7 @@ def _new_page(visit: Visit, work: Work, form: Form, count: int) -> str:
         kinds=KINDS,
         roles=ROLE_ORDER,
         people=register.choosable(work),
+        instead=[(str(number), word.say("co_seat", n=number)) for number in range(1, count + 1)],
         rule=_secretary(word, work, ["competition"]),
         mistakes=_mistakes(form),
     )
@@ -193,6 +200,8 @@ def _read_seats(work: Work, form: Form, rows: Sequence[Row], people: tuple[Choos
     filled = [row for row in rows if any(form[f"{row.at}{field}"] for field in SEAT if field not in ("role", "votes"))]
     for row in filled:
         _check_seat(work, form, row.at, _kinds(form), people)
+        _check_instead(form, row.at, {str(other.number) for other in filled})
+    _check_replaced(form, filled)
     _check_places(form, rows, filled)
     _check_twice(form, filled)
     return filled
@@ -206,6 +215,34 @@ def _check_seat(work: Work, form: Form, at: str, kinds: Sequence[str], people: t
     rule = secretary_rule(work, kinds)
     if form[f"{at}role"] == "secretary" and form[f"{at}votes"] == "yes" and rule is not None:
         form.refuse(f"{at}votes", "co_problem_secretary_votes")
+
+
+def _check_instead(form: Form, at: str, known: Collection[str]) -> None:
+    """A substitute, and nobody else, sits in place of somebody, and with a vote."""
+    if form[f"{at}role"] != SUBSTITUTE:
+        if form[f"{at}instead"]:
+            form.refuse(f"{at}instead", "co_problem_not_substitute")
+        return
+    if form[f"{at}instead"] not in known:
+        form.refuse(f"{at}instead", "co_problem_instead")
+    if form[f"{at}votes"] == "no":
+        form.refuse(f"{at}votes", "co_problem_substitute_votes")
+
+
+def _check_replaced(form: Form, filled: Sequence[Row]) -> None:
+    """Whom the substitutes of a new commission sit in place of: a member with a vote, each of another one."""
+    seen: set[int] = set()
+    free = {row.number for row in filled if can_have_substitute(form[f"{row.at}role"], votes=_votes(form, row))}
+    for row in filled:
+        chosen = form[f"{row.at}instead"]
+        number = next((other.number for other in filled if str(other.number) == chosen), None)
+        if number is None or form[f"{row.at}role"] != SUBSTITUTE:
+            continue
+        if number not in free:
+            form.refuse(f"{row.at}instead", "co_problem_instead_place", n=number)
+        elif number in seen:
+            form.refuse(f"{row.at}instead", "co_problem_instead_taken", n=number)
+        seen.add(number)
 
 
 def _check_person(form: Form, at: str, people: tuple[Choosable, ...]) -> None:
@@ -252,15 +289,25 @@ def _check_twice(form: Form, filled: Sequence[Row]) -> None:
         seen.setdefault(who, row.number)
 
 
-def _member(work: Work, form: Form, row: Row) -> NewMember:
-    """The member a checked row tells of; somebody typed by name is a new person of the body."""
-    at = row.at
-    person = (
-        UUID(form[f"{at}person"]) if form[f"{at}person"] else add_person(work, read_name(form[f"{at}other"]).name).id
-    )
-    said, role = form[f"{at}votes"], form[f"{at}role"]
-    votes = said == "yes" if said in ("yes", "no") else role != "secretary"
-    return NewMember(person, role, both(form, f"{at}post"), votes)
+def _members(work: Work, form: Form, rows: Sequence[Row]) -> list[NewMember]:
+    """The members that checked rows tell of; a substitute's row names the row of the member."""
+    people = {str(row.number): _person(work, form, row) for row in rows}
+    return [_member(form, row, people[str(row.number)], people.get(form[f"{row.at}instead"])) for row in rows]
+
+
+def _person(work: Work, form: Form, row: Row) -> UUID:
+    """Whom a checked row names; somebody typed by name is a new person of the body."""
+    chosen = form[f"{row.at}person"]
+    return UUID(chosen) if chosen else add_person(work, read_name(form[f"{row.at}other"]).name).id
+
+
+def _member(form: Form, row: Row, person: UUID, in_place_of: UUID | None) -> NewMember:
+    return NewMember(person, form[f"{row.at}role"], both(form, f"{row.at}post"), _votes(form, row), in_place_of)
+
+
+def _votes(form: Form, row: Row) -> bool:
+    said = form[f"{row.at}votes"]
+    return said == "yes" if said in ("yes", "no") else form[f"{row.at}role"] != "secretary"
 
 
 # -- changes -----------------------------------------------------------------------------------------------------------
@@ -280,11 +327,14 @@ def take_seat(visit: Visit, id_: UUID) -> ResponseReturnValue:
         found = _kept(work, id_)
         form = Form(_word(visit, work)).read(request.form, (*SEAT, "day", "basis"))
         _check_seat(work, form, "", found.commission.kinds, register.choosable(work))
+        _check_instead(form, "", {str(seat.person_id) for seat in found.replaceable})
         began = _change(work, form)
         if not form.ok or began is None:
             return _seat_page(visit, work, form, id_), form.status
     with _noted(form) as refused, visit.work() as work:
-        add_seat(work, id_, _member(work, form, Row("", 1)), began)
+        row, instead = Row("", 1), form["instead"]
+        new = _member(form, row, _person(work, form, row), UUID(instead) if instead else None)
+        add_seat(work, id_, new, began)
     if form.problems or refused:
         with visit.work() as work:
             return _seat_page(visit, work, form, id_, tuple(refused)), 409 if refused else 422
@@ -331,8 +381,9 @@ def _seat_page(visit: Visit, work: Work, form: Form, id_: UUID, refused: tuple[W
         form=form,
         found=found,
         refused=refused,
-        roles=[role for role in ROLE_ORDER if role not in held],
+        roles=[role for role in ROLE_ORDER if role not in held and (role != SUBSTITUTE or found.replaceable)],
         people=register.choosable(work),
+        instead=[(str(seat.person_id), seat.name) for seat in found.replaceable],
         rule=_secretary(form.word, work, found.commission.kinds),
     )
 
@@ -371,4 +422,5 @@ def _leaving_page(visit: Visit, work: Work, form: Form, id_: UUID, member: UUID,
         seat=seat,
         refused=refused or (() if against is None else whys(form.word, against)),
         open=seat.until is None and against is None,
+        substitute=register.substitute_name(work, member),
     )

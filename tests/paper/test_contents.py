@@ -111,6 +111,19 @@ def test_attendance_counts_members_with_a_vote_only(maker: TemplatePaperMaker) -
     assert "Добуш укугу бар мүчөлөр: бардыгы – 7, катышканы – 6." in protocol_text(maker, facts, "ky")
 
 
+def test_a_substitute_is_present_in_the_place_of_who_is_absent(maker: TemplatePaperMaker) -> None:
+    """Seven members still; the substitute signs among them."""
+    facts = samples.with_substitute(samples.protocol())
+    absent, name = facts.absent[0].name, facts.present[-1].name
+
+    attendance = "Члены комиссии с правом голоса: присутствуют 7 из 7, в том числе замещающих – 1."
+    assert attendance in protocol_text(maker, facts, "ru")
+    role = f"замещающий член комиссии (вместо отсутствующего члена: {absent}), с правом голоса"
+    assert role in protocol_text(maker, facts, "ru")
+    assert f"алмаштыруучу мүчө (келбеген мүчөнүн ордуна: {absent})" in protocol_text(maker, facts, "ky")
+    assert protocol_text(maker, facts, "ru").count(name) == 2  # among the present, and to sign
+
+
 @pytest.mark.parametrize(
     ("required", "ky", "ru"),
     [

@@ -44,6 +44,14 @@ def votes(protocol: CommissionProtocol, place: int, **changes: int | str) -> Com
 
 
 PROTOCOL = samples.protocol()
+STOOD_IN = samples.with_substitute(PROTOCOL)
+
+
+def substituted(member: str) -> CommissionProtocol:
+    """With the substitute in the place of this member."""
+    return replace(STOOD_IN, present=(*STOOD_IN.present[:-1], replace(STOOD_IN.present[-1], in_place_of=member)))
+
+
 PROTOCOL_FAULTS: dict[str, tuple[CommissionProtocol, str]] = {
     "a vote too many": (votes(PROTOCOL, 0, in_favour=5), "PAPER_VOTES"),
     "a vote too few": (votes(PROTOCOL, 0, against=0), "PAPER_VOTES"),
@@ -72,6 +80,13 @@ PROTOCOL_FAULTS: dict[str, tuple[CommissionProtocol, str]] = {
         replace(PROTOCOL, present=(*PROTOCOL.present[:-1], replace(PROTOCOL.present[-1], votes=True))),
         "PAPER_MEMBERS",
     ),
+    "a substitute beside the member": (substituted(PROTOCOL.present[2].name), "PAPER_SUBSTITUTE"),
+    "a substitute of nobody": (substituted(""), "PAPER_SUBSTITUTE"),
+    "two in one place": (
+        replace(STOOD_IN, present=(*STOOD_IN.present, replace(STOOD_IN.present[-1], name="Экинчи"))),
+        "PAPER_SUBSTITUTE",
+    ),
+    "a substitute counted as a member": (replace(STOOD_IN, members_total=8), "PAPER_MEMBERS"),
     "a member listed twice": (replace(PROTOCOL, absent=(PROTOCOL.present[1],)), "PAPER_NAMESAKES"),
     "no chair": (
         replace(

@@ -15,7 +15,8 @@ from flask_app.domain.identity import AUDITOR, HEAD, HR_OFFICER, SECRETARY, Acto
 from flask_app.services.bodies import add_person
 from flask_app.services.commission_desk import desk_of
 from flask_app.services.commission_register import commission_page
-from flask_app.services.commissions import Change, NewMember, add_seat, end_seat, members_of
+from flask_app.services.commission_seats import add_seat, end_seat
+from flask_app.services.commissions import Change, NewMember, members_of
 from flask_app.services.competition_facts import competition_facts
 from flask_app.services.facts_of_many import competition_facts_of
 from flask_app.services.meetings import NewMeeting, cast_vote, count_vote, hold_meeting

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from flask_app.cli import installing, kyzmat
 from flask_app.domain.errors import KyzmatError
 from flask_app.services.bodies import actor_of
-from flask_app.services.commissions import members_of
+from flask_app.services.commissions import members_of, substitutes_of
 from flask_app.services.office import Office
 from flask_app.store.models.commissions import Commission
 from flask_app.store.models.organisation import Body
@@ -103,6 +103,35 @@ def test_a_body_its_people_and_its_commission(desk: Desk, office: Office) -> Non
         assert work.get(Person, seats[1].person_id).name == "Асанов Үсөн Токтогулович"
         assert seats[2].person_id == work.actor.person_id
         assert commission.name == {"ky": "Конкурстук комиссия", "ru": "Конкурсная комиссия"}
+
+
+SUBSTITUTE = """[[member]]
+role = "substitute"
+in_place_of = "Асанов Үсөн Токтогулович"
+name = "Кадырова Мээрим"
+post = { ru = "специалист" }
+"""
+
+
+def test_a_file_names_substitutes_by_the_member_they_sit_for(desk: Desk, office: Office) -> None:
+    desk.body()
+    desk.people()
+    for wrong, place in (
+        (SUBSTITUTE.replace("Асанов Үсөн", "Асанов Усен"), "–"),
+        (SUBSTITUTE.replace("in_place_of", "# in_place_of"), "member.3"),
+        (SUBSTITUTE.replace('"substitute"', '"member"'), "member.3"),
+    ):
+        refused = refusal(desk.commission(COMMISSION + wrong))
+        assert (refused.code, refused.params["place"]) == ("office.file_invalid", place)
+    assert refusal(desk.commission(COMMISSION + SUBSTITUTE.replace("Асанов Үсөн Токтогулович", "bekova"))).code == (
+        "commission.substitute_of_place"
+    )
+    assert "seats: 4" in desk.commission(COMMISSION + SUBSTITUTE).output
+    with office.work(actor_of(office, "hr")) as work:
+        commission = work.session.scalars(select(Commission).where(Commission.body_id == work.actor.body_id)).one()
+        (seat,) = substitutes_of(work, commission.id)
+        assert work.get(Person, seat.person_id).name == "Кадырова Мээрим"
+        assert seat.in_place_of_id == members_of(work, commission.id)[1].id
 
 
 WRONG = (

@@ -94,6 +94,19 @@ def test_values_formulas_errors_dates_and_places() -> None:
     assert listed[0].epoch == EPOCH_1900
 
 
+def test_numbers_come_with_their_formats() -> None:
+    def fill(workbook: Any) -> None:
+        sheet = workbook.add_worksheet()
+        for column, (value, form) in enumerate([(0.1, "0%"), (0.3541666667, "h:mm"), (5, "0.00"), (7, '0" сом"')]):
+            sheet.write_number(0, column, value, workbook.add_format({"num_format": form}))
+        sheet.write_number(0, 4, 2.5)
+        sheet.write_string(0, 5, "08:30:00", workbook.add_format({"num_format": "h:mm"}))
+
+    (row,) = read_workbook(made(fill))
+    assert row.formats == {0: "0%", 1: "h:mm", 2: "0.00", 3: '0" сом"'}
+    assert row.cell(1) == "08:30:00"
+
+
 def test_the_day_count_of_old_files_is_told() -> None:
     def fill(workbook: Any) -> None:
         day = workbook.add_format({"num_format": "dd.mm.yyyy"})

@@ -10,7 +10,10 @@ from flask import Flask
 
 from flask_app.services import commission_desk
 from flask_app.services.bodies import actor_of
+from flask_app.services.commission_seats import add_seat
+from flask_app.services.commissions import Change, NewMember
 from flask_app.services.office import Office
+from flask_app.store.models.procedures import Competition
 from tests.web import sitting_day, town
 from tests.web.client import Page, PageClient
 from tests.web.conftest import QueryCount
@@ -202,6 +205,65 @@ def test_absence_needs_a_reason(as_: Browsers, day: SittingDay) -> None:
     answer = secretary.browser.post(path, data=sent | reason | {"present": seats[1:]})
     assert answer.status_code == 303
     assert "ооруп жатат" in secretary.get(base(day)).text
+
+
+def substitute(office: Office, day: SittingDay, login: str, member: str) -> UUID:
+    """Somebody whose roles open no competition becomes the substitute of a member."""
+    with office.work(actor_of(office, "hr")) as work:
+        commission = work.get(Competition, day.id).commission_id
+        person = actor_of(office, login).person_id
+        assert commission is not None
+        assert person is not None
+        new = NewMember(person, "substitute", town.POSTS, True, actor_of(office, member).person_id)
+        return add_seat(work, commission, new, Change(town.TODAY, "приказ № 17"))
+
+
+def test_a_substitute_opens_only_the_sitting_of_an_absent_member(
+    as_: Browsers, office: Office, day: SittingDay, queries: QueryCount
+) -> None:
+    """No role of theirs opens competitions: "bank" sits for member2, "training" is the substitute of one who came."""
+    seat, idle = substitute(office, day, "bank", "member2"), substitute(office, day, "training", "member")
+    marking = f"{base(day)}/candidates/{day.candidates[0]}"
+    secretary, path = as_("secretary"), f"{base(day)}/sitting"
+    page = secretary.get(path)
+    places = {"".join(label.itertext()).strip(): label.get("for", "") for label in page.all("label")}
+    there = {e.get("value", ""): e.get("id", "") for e in page.all("input", name="present")}
+    ticks = {e.get("value", ""): e.get("id", "") for e in page.all("input", name="substitute")}
+    assert set(ticks) == {str(seat), str(idle)}
+    assert places["На этом месте заседает Петренко Валерия Игоревна (замещающий)"] == ticks[str(seat)]
+    absent = next(
+        id_ for id_, place in there.items() if place.rpartition("-")[2] == ticks[str(seat)].rpartition("-")[2]
+    )
+    sent = fields(page, path) | {"place_ky": "Чакан зал", "started": "14:00", f"reason_{absent}_ky": "ооруп жатат"}
+    came = [one for one in there if one != absent]
+    both = secretary.browser.post(path, data=sent | {"present": list(there), "substitute": [str(seat)]})
+    assert both.status_code == 422
+    assert f'href="#{ticks[str(seat)]}"' in both.get_data(as_text=True)
+    gone = secretary.browser.post(path, data=sent | {"present": came, "substitute": [str(day.id)]})
+    assert (gone.status_code, "не замещает никого" in gone.get_data(as_text=True)) == (422, True)
+    for login in ("bank", "training"):
+        as_(login).get(base(day), 404)
+        assert as_(login).get("/commission").rows() == []
+    answer = secretary.browser.post(path, data=sent | {"present": came, "substitute": [str(seat)]})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    assert "присутствуют с правом голоса: 3 из 3" in secretary.get(base(day)).text
+    assert "вместо: Дөөлөтов Мирлан Эсенович" in secretary.get(base(day)).text
+    send(secretary, base(day), f"{base(day)}/invitations")
+
+    for closed in (base(day), marking, f"{base(day)}/ballot", f"/procedures/competition/{day.id}"):
+        as_("training").get(closed, 404)
+    as_("member2").get(marking, 403)
+    for candidate in day.candidates:
+        give_marks(as_("bank"), day, candidate)
+    queries.statements.clear()
+    assert len(as_("bank").get("/commission").rows()) == 1
+    assert len(queries.statements) <= 15
+    queries.statements.clear()
+    as_("bank").get(base(day))
+    assert len(queries.statements) <= 15
+    with office.work(actor_of(office, "hr")) as work:
+        commission = work.get(Competition, day.id).commission_id
+    as_("bank").get(f"/commissions/{commission}", 404)
 
 
 PAGES = ("", "/sitting", "/candidates/{first}", "/ballot", "/count", "/steps/decide")

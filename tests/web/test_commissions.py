@@ -195,6 +195,77 @@ def test_what_is_wrong_is_said_at_its_field(client: PageClient, office: Office, 
         assert work.session.scalar(select(Person.id).where(Person.name.startswith("Кулматов"))) is None
 
 
+STOOD_IN = {
+    "seat-3-role": "substitute",
+    "seat-3-instead": "2",
+    "seat-3-other": "Акматова Нуриза Бектуровна",
+    "seat-3-post_ky": "адис",
+    "seat-3-post_ru": "специалист",
+}
+"""The third seat is the substitute of the second."""
+WRONG_SUBSTITUTES: tuple[tuple[dict[str, str], set[str]], ...] = (
+    ({"seat-3-instead": ""}, {"seat-3-instead"}),
+    ({"seat-3-instead": "4"}, {"seat-3-instead"}),
+    ({"seat-3-instead": "99"}, {"seat-3-instead"}),
+    ({"seat-3-instead": "1"}, {"seat-3-instead"}),
+    ({"seat-3-instead": "3"}, {"seat-3-instead"}),
+    ({"seat-3-instead": "5"}, {"seat-3-instead"}),
+    ({"seat-2-votes": "no"}, {"seat-3-instead"}),
+    ({"seat-3-role": "member"}, {"seat-3-instead"}),
+    ({"seat-3-votes": "no"}, {"seat-3-votes"}),
+    (
+        {"seat-3-other": "", "seat-3-post_ky": "", "seat-3-post_ru": ""},
+        {"seat-3-person", "seat-3-post_ky", "seat-3-post_ru"},
+    ),
+    (
+        {key.replace("3", "4"): value for key, value in STOOD_IN.items()} | {"seat-4-other": "Бакиров Данияр"},
+        {"seat-4-instead"},
+    ),
+)
+
+
+def test_substitutes_are_formed_added_listed_and_leave_with_their_member(
+    client: PageClient, office: Office, town_commission: UUID
+) -> None:
+    client.at_work("hr")
+    known = seats(office)
+    for changes, fields in WRONG_SUBSTITUTES:
+        page = send(client, "/commissions/new", sheet(**known) | STOOD_IN | changes)
+        assert set(problems(page)) == fields, changes
+    data = {"form_token": client.token("/commissions/new"), **sheet(**known), **STOOD_IN}
+    formed = client.browser.post("/commissions/new", data=data).headers["Location"]
+    page = client.get(formed)
+    assert [row.split()[0] for row in page.rows()] == ["Сатыбалдиев", "Кулматов", "Акматова", "Бекболот"]
+    assert "вместо: Кулматов Эмил Жолдошевич" in page.rows()[2]
+    assert "с голосом: 2" in client.get("/commissions").rows()[0]
+    assert "не проверено (unverified)" in page.text
+
+    path = f"/commissions/{town_commission}/seats/new"
+    offered = [option.get("value", "") for one in client.get(path).all("select", name="instead") for option in one]
+    assert offered[0] == ""
+    assert person_of(office, "member") in offered
+    assert person_of(office, "chair") not in offered
+    new = joining(role="substitute", instead=person_of(office, "chair"))
+    assert set(problems(send(client, path, new))) == {"instead"}
+    assert set(problems(send(client, path, new | {"role": "member"}))) == {"instead"}
+    token = client.token(path)
+    answer = client.browser.post(
+        path, data={"form_token": token, **new, "instead": person_of(office, "member"), "day": "01.04.2026"}
+    )
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    row = next(row for row in client.get(f"/commissions/{town_commission}").rows() if row.startswith("Жунушева"))
+    assert "вместо: Ибраева Чынара Токтогуловна" in row
+    journal = PageClient(client.app).at_work("auditor").get(f"/journal/commission/{town_commission}").text
+    assert "вместо кого" in journal
+
+    member = seat_of(office, UUID(formed.rpartition("/")[2]), "Кулматов Эмил Жолдошевич")
+    leaving = f"{formed}/seats/{member}/end"
+    assert "из состава выходит и замещающий: Акматова Нуриза Бектуровна" in client.get(leaving).text
+    left = {"form_token": client.token(leaving), "day": f"{TODAY:%d.%m.%Y}", "basis": "приказ № 18"}
+    assert client.browser.post(leaving, data=left).status_code == 303
+    assert [row.split()[0] for row in client.get(formed).rows()[:2]] == ["Сатыбалдиев", "Бекболот"]
+
+
 def joining(**more: str) -> dict[str, str]:
     return {
         "role": "member",

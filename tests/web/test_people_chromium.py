@@ -29,12 +29,16 @@ def test_a_commission_and_its_people(app: Flask, office: Office, here: Town) -> 
         for number, login in ((1, "head"), (5, "secretary")):
             page.select_option(f"#seat-{number}-person", str(actor_of(office, login).person_id))
         page.fill("#seat-8-other", "Кулматов Эмил Жолдошевич")
-        for number in (1, 5, 8):
+        page.select_option("#seat-7-role", "substitute")
+        page.select_option("#seat-7-instead", "8")
+        page.fill("#seat-7-other", "Акматова Нуриза Бектуровна")
+        for number in (1, 5, 7, 8):
             page.fill(f"#seat-{number}-post_ky", "муниципалдык менчик бөлүмүнүн башкы адиси")
             page.fill(f"#seat-{number}-post_ru", "главный специалист отдела муниципальной собственности")
         page.click("main button:not([name])")
         formed = page.url
-        page.click("table a[href$='/end'] >> nth=2")
+        assert "Кулматов" in page.locator("tbody tr").nth(2).inner_text()  # of the substitute, beneath the member
+        page.click("table a[href$='/end'] >> nth=3")
         page.fill("#day", "10.04.2026")
         page.fill("#basis", "№ 15-О")
         page.click("main button[type=submit]")

@@ -1,8 +1,8 @@
 """Rights on standing commissions: who sees them, forms one, changes who sits there.
 
 A commission takes no steps of its own, so it has one state and is not listed among the workflows of the procedures. A
-seat opens its own commission to its holder (`services.rights.COMMISSION_ROLES`). Forming is HR's work by the head's
-order (S003 L86, L88).
+seat opens its own commission to its holder (`services.rights.COMMISSION_ROLES`), a substitute's only the sittings that
+the substitute sits in. Forming is HR's work by the head's order (S003 L86, L88).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from flask_app.ports.paper import (
     VoteLine,
 )
 from flask_app.services.applications import applications_of, scores_of_all
-from flask_app.services.commissions import members_of
+from flask_app.services.commissions import ROLE_ORDER, members_of, substitutes_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.meetings import meeting_of, outcome_of
 from flask_app.services.office import Work
@@ -45,7 +45,8 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
     outcome = outcome_of(work, competition, meeting)
     present, absent = _people(work, competition, meeting)
     names = candidate_names(work, competition.id)
-    voters = sum(person.votes for person in (*present, *absent))
+    members = [person for person in (*present, *absent) if not person.in_place_of]
+    voters = sum(person.votes for person in members)
     rules = pack.commission.voting_rules(pack.rule(pack.commission))
     return CommissionProtocol(
         frame=frame_of(work, document, pack),
@@ -80,16 +81,20 @@ def _people(
     }
     present: list[CommissionPerson] = []
     absent: list[CommissionPerson] = []
-    for member in members_of(work, competition.commission_id, meeting):
+    members = members_of(work, competition.commission_id, meeting)
+    names = {member.id: work.get(Person, member.person_id).name for member in members}
+    substitutes = substitutes_of(work, competition.commission_id, meeting)
+    for member in sorted((*members, *substitutes), key=lambda seat: ROLE_ORDER.index(seat.role)):
         seat = attendance[member.id]
-        person = _person(work, member, None if seat.present else both(seat.reason))
+        replaced = "" if member.in_place_of_id is None else names[member.in_place_of_id]
+        person = _person(work, member, None if seat.present else both(seat.reason), replaced)
         (present if seat.present else absent).append(person)
     return tuple(present), tuple(absent)
 
 
-def _person(work: Work, member: CommissionMember, reason: Bilingual | None) -> CommissionPerson:
-    name = work.get(Person, member.person_id).name
-    return CommissionPerson(name, both(member.post), cast(CommissionRole, member.role), member.votes, reason)
+def _person(work: Work, member: CommissionMember, reason: Bilingual | None, in_place_of: str) -> CommissionPerson:
+    name, role = work.get(Person, member.person_id).name, cast(CommissionRole, member.role)
+    return CommissionPerson(name, both(member.post), role, member.votes, reason, in_place_of)
 
 
 def _vote_lines(

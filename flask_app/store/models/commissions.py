@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_app.store.base import Base, Identified, OfBody
@@ -24,14 +24,37 @@ class Commission(Identified, OfBody, Base):
 
 
 class CommissionMember(Identified, OfBody, Base):
-    """A seat. `role`: chair, deputy_chair, member, secretary. `votes` follows the rule pack for the secretary.
+    """A seat. `role`: chair, deputy_chair, member, secretary, substitute. The pack says whether the secretary `votes`.
 
     `seated_on` None: seated when the commission was formed, by the same paper. `ended_on` None: the seat is held. An
     ended seat stays for the sittings it took part in: who sat there is what the sitting's attendance says.
+
+    `in_place_of_id`: of a substitute's seat and of no other, the seat it stands in for. `in_place_of_role` repeats that
+    seat's role so that the database itself keeps it to a member or the deputy chair of the same commission, never
+    another substitute, and never the seat itself.
     """
 
     __tablename__ = "commission_member"
     __table_args__ = (
+        UniqueConstraint("id", "commission_id", "role"),
+        ForeignKeyConstraint(
+            ["in_place_of_id", "commission_id", "in_place_of_role"],
+            ["commission_member.id", "commission_member.commission_id", "commission_member.role"],
+            name="fk_commission_member_in_place_of",
+        ),
+        CheckConstraint(
+            "(role = 'substitute') = (in_place_of_id IS NOT NULL)"
+            " AND num_nonnulls(in_place_of_id, in_place_of_role) <> 1",
+            name="substitute_of_a_seat",
+        ),
+        CheckConstraint("in_place_of_role IN ('deputy_chair', 'member')", name="substitute_of_a_member"),
+        CheckConstraint("role <> 'substitute' OR votes", name="substitute_votes"),
+        Index(
+            "uq_commission_member_substitute",
+            "in_place_of_id",
+            unique=True,
+            postgresql_where=text("ended_on IS NULL"),
+        ),
         Index(
             "uq_commission_member_held",
             "commission_id",
@@ -50,6 +73,8 @@ class CommissionMember(Identified, OfBody, Base):
     seated_basis: Mapped[str] = mapped_column(default="")
     ended_on: Mapped[date | None]
     ended_basis: Mapped[str] = mapped_column(default="")
+    in_place_of_id: Mapped[UUID | None]
+    in_place_of_role: Mapped[str | None]
 
 
 class Meeting(Identified, OfBody, Base):
@@ -70,11 +95,13 @@ class Meeting(Identified, OfBody, Base):
 
 
 class Attendance(Identified, OfBody, Base):
+    """A member of the sitting, there or absent for a reason; a substitute only in the place of an absent one."""
+
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("meeting_id", "member_id"),)
 
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
-    member_id: Mapped[UUID] = mapped_column(ForeignKey("commission_member.id"))
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("commission_member.id"), index=True)
     present: Mapped[bool]
     reason: Mapped[dict[str, Any]]
 

@@ -1,0 +1,74 @@
+"""Migrations 0009 and 0011 do not go down over what the older schema would turn into rights: seats that have ended,
+and substitutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from flask_app.store import migrate
+from flask_app.store.embedded import EmbeddedPostgres
+from tests.conftest import Database
+
+COMMISSION, MEMBER = uuid4(), uuid4()
+SEAT = """
+INSERT INTO commission_member (id, body_id, commission_id, person_id, role, votes, post, seated_basis, ended_on,
+                               ended_basis)
+VALUES (%s, %s, %s, %s, 'member', true, '{}', '', %s, '')
+"""
+SUBSTITUTE = """
+INSERT INTO commission_member (id, body_id, commission_id, person_id, role, votes, post, seated_basis, ended_basis,
+                               in_place_of_id, in_place_of_role)
+VALUES (%s, %s, %s, %s, 'substitute', true, '{}', '', '', %s, 'member')
+"""
+
+
+@pytest.fixture
+def seated(cluster: EmbeddedPostgres) -> Iterator[Database]:
+    """A database with one seat; what it points to is not there, and nothing checks it."""
+    database = Database(cluster, "test_seat_migrations")
+    cluster.create_database(database.name)
+    try:
+        migrate.upgrade(database.url("owner"), revision="0011")
+        run(database, SEAT, MEMBER, uuid4(), COMMISSION, uuid4(), None)
+        yield database
+    finally:
+        cluster.drop_database(database.name)
+
+
+def run(database: Database, statement: str, *values: object) -> None:
+    with database.server.admin(database.name) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(statement, values)
+
+
+def seats(database: Database) -> dict[UUID, str]:
+    with database.server.admin(database.name) as connection:
+        return dict(connection.execute("SELECT id, role FROM commission_member").fetchall())
+
+
+def test_a_substitute_is_not_made_a_member_by_going_down(seated: Database) -> None:
+    substitute = uuid4()
+    run(seated, SUBSTITUTE, substitute, uuid4(), COMMISSION, uuid4(), MEMBER)
+    with pytest.raises(RuntimeError, match="1 seats are substitutes'"):
+        migrate.downgrade(seated.url("owner"), "0010")
+    assert migrate.current(seated.url("owner")) == "0011"
+    assert seats(seated) == {MEMBER: "member", substitute: "substitute"}
+    run(seated, "DELETE FROM commission_member WHERE id = %s", substitute)
+    migrate.downgrade(seated.url("owner"), "0010")
+    assert seats(seated) == {MEMBER: "member"}
+
+
+def test_a_seat_that_has_ended_is_not_given_back_by_going_down(seated: Database) -> None:
+    run(seated, "UPDATE commission_member SET ended_on = '2026-04-01' WHERE id = %s", MEMBER)
+    with pytest.raises(RuntimeError, match="1 seats have ended"):
+        migrate.downgrade(seated.url("owner"), "0008")
+    with seated.server.admin(seated.name) as connection:
+        ended = connection.execute("SELECT ended_on::text FROM commission_member").fetchall()
+    assert ended == [("2026-04-01",)]
+    run(seated, "UPDATE commission_member SET ended_on = NULL")
+    migrate.downgrade(seated.url("owner"), "0008")
+    assert seats(seated) == {MEMBER: "member"}
