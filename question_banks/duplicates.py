@@ -85,6 +85,7 @@ def near_duplicates(probes: Sequence[Probe], share: float = SAME_QUESTION) -> tu
     return tuple(sorted([*by_words.values(), *by_figures], key=lambda found: (found.second, found.first)))
 
 
+@lru_cache(maxsize=2048)
 def wording_of(probe: Probe) -> Wording | None:
     """What a question says, word for word; None where it has no right answer.
 
@@ -220,6 +221,7 @@ def _by_figures(probes: Sequence[Probe]) -> Iterator[Likeness]:
             yield Likeness(earlier, at, 1.0, "figures")
 
 
+@lru_cache(maxsize=2048)
 def _marks(probe: Probe) -> Hashable | None:
     stem = tuple(sorted(_FIGURE.findall(probe.stem)))
     options = tuple(sorted(tuple(_FIGURE.findall(option)) for option in probe.options))

@@ -19,6 +19,9 @@ from flask_app.web.turns import Turns
 THREADS = 8
 """Connections a process reads from at a time; how many pages it makes at a time says `Turns`."""
 
+COLLECTED_AT = (10_000, 20, 20)
+"""After how many new objects the collector looks for cycles: a page makes some thousands, and leaves few."""
+
 CUT_OFF = 4
 """How many times the upload limit a request may have: up to here a page says what is too large, beyond it is cut off
 before it fills the disk."""
@@ -35,6 +38,7 @@ def serve_panel(installed: Installation) -> None:
         # (docs/performance.md).
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECTED_AT)
         answer_together(
             settings.processes,
             lambda: _answer(app, listening, settings.upload_limit),

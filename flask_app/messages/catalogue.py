@@ -107,6 +107,16 @@ def explain(code: str, language: Language, params: Mapping[str, object] | None =
 
 def label(name: str, language: Language, **params: object) -> str:
     """A short label (`label.<name>`) in `language`."""
+    return _filled(name, language, params) if params else _plain(name, language)
+
+
+@cache
+def _plain(name: str, language: Language) -> str:
+    """A label without parameters: the same every time."""
+    return _filled(name, language, {})
+
+
+def _filled(name: str, language: Language, params: Mapping[str, object]) -> str:
     table = catalogue()[f"label.{name}"]
     for candidate in FALLBACK[language]:
         if candidate in table:

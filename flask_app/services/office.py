@@ -53,11 +53,14 @@ class Office:
     sealer: Sealer
 
     @contextmanager
-    def work(self, actor: Actor, request_id: str = "") -> Iterator[Work]:
-        """One use case = one transaction: committed when the block ends well, rolled back when it raises."""
+    def work(self, actor: Actor, request_id: str = "", zone: ZoneInfo | None = None) -> Iterator[Work]:
+        """One use case = one transaction: committed when the block ends well, rolled back when it raises.
+
+        `zone`: the body's, where the caller knows it; else it is read when it is first needed.
+        """
         session = self.sessions()
         _keep_to_body(session, actor.body_id)
-        work = Work(self, session, actor, self.clock.now(), request_id)
+        work = Work(self, session, actor, self.clock.now(), request_id, zone)
         try:
             yield work
             session.commit()
@@ -98,6 +101,7 @@ class Work:
     actor: Actor
     now: datetime
     request_id: str
+    known_zone: ZoneInfo | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     seats: dict[UUID, str] | None = None
     """Commission → the actor's seat there, once it was asked for (`rights.own_seats`); read anew after every lock."""
@@ -135,13 +139,20 @@ class Work:
         return self.session.get_one(Body, self.actor.body_id)
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The body's time zone."""
+        if self.known_zone is None:
+            self.known_zone = ZoneInfo(self.body.time_zone)
+        return self.known_zone
+
+    @property
     def today(self) -> date:
         """The date at the body, by its own time zone."""
         return self.local_date(self.now)
 
     def local(self, moment: datetime) -> datetime:
         """The moment as the body's clocks show it."""
-        return moment.astimezone(ZoneInfo(self.body.time_zone))
+        return moment.astimezone(self.zone)
 
     def local_date(self, moment: datetime) -> date:
         return self.local(moment).date()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from flask_app.services import overview
@@ -12,12 +13,21 @@ from flask_app.web.wording import Wording
 
 AREA = Area("home")
 
+FIRST = 30
+"""Tasks on the page before it is asked for all of them: the most urgent come first."""
+
 
 @AREA.get("/")
 def show(visit: Visit) -> ResponseReturnValue:
     with visit.work() as work:
         found = overview.home(work)
         word = Wording(visit.language, found.today)
+        shown = len(found.tasks) if "all" in request.args else FIRST
         return visit.page(
-            "home/home.html", word=word, home=found, looked=overview.LOOKED_AT, sections=own_sections(visit.actor)
+            "home/home.html",
+            word=word,
+            home=found,
+            shown=shown,
+            looked=overview.LOOKED_AT,
+            sections=own_sections(visit.actor),
         )

@@ -54,7 +54,7 @@ class Visit:
 
     def work(self) -> AbstractContextManager[Work]:
         """A transaction in the actor's name."""
-        return self.panel.office.work(self.actor, self.request_id)
+        return self.panel.office.work(self.actor, self.request_id, self.signed_in.zone if self.signed_in else None)
 
     def say(self, name: str, **params: object) -> str:
         """A label in the reader's language."""
