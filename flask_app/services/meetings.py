@@ -46,9 +46,9 @@ class NewMeeting:
 def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     """Open the sitting and note who is there.
 
-    Raises `NotPermitted`, `InvalidInput`: meeting.exists, meeting.not_a_member, meeting.not_a_substitute,
-    meeting.other_day, meeting.substitute_beside_member; `Refused`: competition.commission_incomplete,
-    act.in_the_future, meeting.composition_changed.
+    Raises `NotPermitted`, `InvalidInput`: meeting.exists, meeting.no_secretary, meeting.nobody_in_the_chair,
+    meeting.not_a_member, meeting.not_a_substitute, meeting.other_day, meeting.substitute_beside_member; `Refused`:
+    competition.commission_incomplete, act.in_the_future, meeting.composition_changed.
     """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "hold_meeting")
@@ -65,6 +65,8 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     late = [_name(work, seat) for seat in substitutes if seat.seated_on is not None and seat.seated_on > new.held_on]
     if changed := [*changed_since(work, competition.commission_id, new.held_on), *late]:
         raise Refused("meeting.composition_changed", held_on=new.held_on, names=", ".join(changed))
+    there = at_the_table([seat.id for seat in members], new.absent, _replaced(substitutes))
+    _check_signers({seat.role for seat in members if seat.id in there})
     meeting = Meeting(
         competition_id=competition_id,
         held_on=new.held_on,
@@ -75,7 +77,6 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     )
     work.add(meeting)
     work.session.flush()
-    there = at_the_table([seat.id for seat in members], new.absent, _replaced(substitutes))
     for seat in (*members, *substitutes):
         reason = dict(new.absent.get(seat.id, {}))
         work.add(Attendance(meeting_id=meeting.id, member_id=seat.id, present=seat.id in there, reason=reason))
@@ -117,6 +118,14 @@ def _check_sitting(work: Work, new: NewMeeting, members: frozenset[UUID]) -> Non
         raise Refused("act.in_the_future", happened_on=new.held_on, today=work.today)
     if work.local_date(new.started_at) != new.held_on or new.started_at > work.now:
         raise InvalidInput("meeting.other_day", held_on=new.held_on, started_at=work.local(new.started_at))
+
+
+def _check_signers(roles: set[str]) -> None:
+    """The protocol is signed by whoever led the sitting and by the secretary: without them it could not be printed."""
+    if not roles & {"chair", "deputy_chair"}:
+        raise InvalidInput("meeting.nobody_in_the_chair")
+    if "secretary" not in roles:
+        raise InvalidInput("meeting.no_secretary")
 
 
 def meeting_of(work: Work, competition_id: UUID) -> Meeting | None:

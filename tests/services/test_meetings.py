@@ -326,6 +326,20 @@ def test_a_sitting_is_entered_as_it_was(interviewing: Scene, changes: dict[str, 
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("away", "code"),
+    [({"chair", "deputy_chair"}, "meeting.nobody_in_the_chair"), ({"secretary"}, "meeting.no_secretary")],
+)
+def test_a_sitting_has_those_who_sign_its_protocol(interviewing: Scene, away: set[str], code: str) -> None:
+    with interviewing.work() as work:
+        commission = work.get(Competition, interviewing.competition).commission_id
+        assert commission is not None
+        absent = {seat.id: BOTH for seat in members_of(work, commission) if seat.role in away}
+    with pytest.raises(InvalidInput) as refused:
+        sitting(interviewing, absent=absent)
+    assert refused.value.code == code
+
+
 def test_there_is_one_sitting(interviewing: Scene) -> None:
     sitting(interviewing)
     with pytest.raises(InvalidInput) as refused:
