@@ -80,6 +80,19 @@ def near_duplicates(probes: Sequence[Probe], share: float = SAME_QUESTION) -> tu
 
     The order of the probes decides which of two is the earlier; apart from that nothing but the texts counts.
     """
+    return _kept(tuple(probes), share) if len(probes) <= FEW else _found(probes, share)
+
+
+FEW = 2_000
+"""Questions of one bank with one draft: pages ask the same again and again. Larger searches are made once."""
+
+
+@lru_cache(maxsize=64)
+def _kept(probes: tuple[Probe, ...], share: float) -> tuple[Likeness, ...]:
+    return _found(probes, share)
+
+
+def _found(probes: Sequence[Probe], share: float) -> tuple[Likeness, ...]:
     by_words = _by_words(probes, share)
     by_figures = [found for found in _by_figures(probes) if found.second not in by_words]
     return tuple(sorted([*by_words.values(), *by_figures], key=lambda found: (found.second, found.first)))

@@ -12,10 +12,10 @@ from flask import Flask, current_app, request, url_for
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, Undefined
 
 from flask_app.domain.identity import AUDITOR
+from flask_app.web.environment import PageEnvironment
 from flask_app.web.guard import LANGUAGE_ARGUMENT, TOKEN_FIELD
 from flask_app.web.languages import NAMES, SHORT, offered
 from flask_app.web.navigation import navigation
-from flask_app.web.page_context import PageContext
 from flask_app.web.question_words import topic_titles
 from flask_app.web.wording import plain
 
@@ -92,9 +92,9 @@ def _page_above(path: str) -> str:
 
 
 def prepare(app: Flask) -> None:
+    app.jinja_environment = PageEnvironment
     environment = app.jinja_env
     environment.undefined = Missing
-    environment.context_class = PageContext
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.loader = ChoiceLoader(
         [
