@@ -186,7 +186,8 @@ def _cron(site: MoodleSite) -> Finding:
         return Finding("doctor.cron_never", "bad")
     minutes = int((site.servertime - site.cronlastrun).total_seconds() // 60)
     level: Level = "ok" if minutes < CRON_LATE else "warn" if minutes < CRON_DEAD else "bad"
-    return Finding("doctor.cron" if level == "ok" else "doctor.cron_late", level, {"minutes": minutes})
+    told = "doctor.cron_late" if level != "ok" else "doctor.cron" if minutes else "doctor.cron_now"
+    return Finding(told, level, {"minutes": minutes})
 
 
 def _push(client: MoodleClient, info: SiteInfo) -> Finding:

@@ -82,10 +82,15 @@ def test_a_good_site() -> None:
             "doctor.functions",
             "doctor.capabilities",
             "doctor.clock",
-            "doctor.cron",
+            "doctor.cron_now",
             "doctor.push_unknown",
         ]
     assert faults(reply(INFO), reply(SITE)) == []
+
+
+def test_background_tasks_of_a_while_ago_are_told_in_minutes() -> None:
+    with examined(reply(INFO), reply({**SITE, "cronlastrun": EPOCH - 60})) as findings:
+        assert [finding.params for finding in findings if finding.code == "doctor.cron"] == [{"minutes": 1}]
 
 
 @pytest.mark.parametrize(

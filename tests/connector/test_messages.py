@@ -28,6 +28,7 @@ ABOUT_GOOD_THINGS = {
     "doctor.capabilities",
     "doctor.clock",
     "doctor.cron",
+    "doctor.cron_now",
 }
 
 
@@ -121,7 +122,8 @@ MADE: dict[str, dict[str, object]] = {
     "doctor.capability_missing": {"capability": "a:b"},
     "doctor.clock": {"seconds": 1},
     "doctor.clock_apart": {"seconds": 90},
-    "doctor.cron": {"minutes": 0},
+    "doctor.cron": {"minutes": 1},
+    "doctor.cron_now": {},
     "doctor.cron_late": {"minutes": 9},
     "doctor.cron_never": {},
 }
