@@ -221,14 +221,21 @@ class _Row:
             self.note("E_SHEET_ERROR", column, text=excerpt(_plain(value)))
         elif column in self.line.formulas:
             self.note("W_SHEET_FORMULA", column)
-        if isinstance(value, date):
-            raise self.refuse("E_SHEET_DATE", column, text=value.isoformat()[:10])
         self._seen[column] = self._as_shown(value, column)
         return self._seen[column]
 
     def _as_shown(self, value: Cell, column: int) -> str:
-        """The value as its author sees it in the cell. What stands for a value (a key, a number to type) needs none."""
+        """The value as its author sees it in the cell; where that is not known, an error of its own in each cell.
+
+        What stands for a value (a key, a number to type) counts by it.
+        """
         code = self.line.formats.get(column, "")
+        if isinstance(value, date):
+            day = value.isoformat()[:10]
+            if column == self.layout.fields.get("key"):
+                raise self.refuse("E_SHEET_DATE", column, text=day)  # as a key it would be wrong once more
+            self.note("E_SHEET_DATE", column, text=day)
+            return day
         if value is None or column == self.layout.fields.get("key") or (isinstance(value, str) and not code):
             return _plain(value)
         if self.numbers and column in self.layout.answers and not isinstance(value, bool) and "%" not in code:
@@ -237,7 +244,8 @@ class _Row:
         if isinstance(value, int | float) and not isinstance(value, bool):
             shown = shown_number(value, code)
         if shown is None:
-            raise self.refuse("E_SHEET_SHOWN", column, text=excerpt(_plain(value)))
+            self.note("E_SHEET_SHOWN", column, text=excerpt(_plain(value)))
+            return _plain(value)
         return shown
 
     def field(self, name: str) -> str:

@@ -85,7 +85,7 @@ class Citation:
     point: str
 
     def __str__(self) -> str:
-        return f"{self.source}#{self.point}"
+        return f"{self.source}#{self.point}" if self.point else self.source
 
     def resolves(self, sources: Mapping[str, Source]) -> bool:
         source = sources.get(self.source)

@@ -16,11 +16,32 @@ WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 ROMAN: Final = re.compile(r"[IVXLCDM]+")
 TAG: Final = re.compile(r"<[^<>]{0,200}>")
 
+TELLING: Final = 100
+"""Letters of a Kyrgyz or Kazakh text among which one of its own is as good as certain: about every fifteenth is."""
+FOREIGN_WORDS: Final = 0.1
+
 UNIT_LETTERS: Final = frozenset("µμΩ\N{OHM SIGN}")
 """Signs of units that look like no letter of the languages here: micro and ohm."""
 
 # Latin letters that cannot be told from Cyrillic ones on paper.
 LOOKALIKES: Final = frozenset("ABCEHKMOPTXYaceopxyk")
+
+_CYRILLIC_TWINS: Final = frozenset("АВСЕНКМОРТХУасеорхук")
+"""The Cyrillic ones of the same looks, but for `Ү`, whose Latin one is the author's mistake oftener than a name."""
+
+KNOWN_LATIN: Final = frozenset(
+    [
+        *("AM", "ATM", "BCC", "Bcc", "BMP", "CC", "Cc", "CEO", "CMYK", "CPM", "EXE", "HP", "KB", "MB", "OCX", "OEM"),
+        *("PC", "PCX", "PHP", "PM", "TXT", "XP"),
+    ]
+)
+"""Abbreviations, keys and formats made of look-alikes alone. Not here: what reads as a Cyrillic one (COM, TOP, CTO)."""
+
+_NEAR: Final = re.compile(r"[ \u00a0]")
+"""Between two words of one name or phrase: `Excel XP`."""
+_JOINED: Final = re.compile(r"[\"'»)]?[ \u00a0]?[+/&@:_-][ \u00a0]?[\"'«(]?|\.")
+"""Between keys pressed together, parts of an address, of a file's name."""
+_ENDING: Final = re.compile(r"(?:^|[^\w.])\.\Z", re.MULTILINE)
 
 _RUSSIAN: Final = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 ALPHABETS: Final[dict[str, frozenset[str]]] = {
@@ -41,16 +62,20 @@ def letters_belong_together(whole: Sheet) -> Iterator[Finding]:
     """No word mixes alphabets: a search would not find it, and a screen reader would not say it."""
     for entry in whole.entries:
         for word in filter(_mixed, _words(entry)):
-            yield entry.finding("error", "BANK_LOOKALIKE", word, word=word, letters=_foreign(word))
+            letters = _foreign(word, entry.language)
+            yield entry.finding("error", "BANK_LOOKALIKE", word, word=word, letters=letters)
 
 
 def words_are_not_disguised(whole: Sheet) -> Iterator[Finding]:
-    """No word of a Cyrillic text consists of Latin look-alikes alone; a Latin abbreviation may, hence a warning."""
+    """No word of a Cyrillic text consists of Latin look-alikes alone.
+
+    A Latin word may: an abbreviation of `KNOWN_LATIN`, a key or a Latin word beside it (`Ctrl + P`), letters beside
+    figures (`A4`), the ending of a file (`.EXE`), an option among Latin ones. What is left is a warning.
+    """
     for entry in whole.entries:
-        if entry.language in ALPHABETS:
-            for word in _words(entry):
-                if _disguised(word) and not _mixed(word):
-                    yield entry.finding("warning", "BANK_DISGUISED", word, word=word)
+        if entry.language in ALPHABETS and any(map(_suspect, _words(entry))):
+            for word in _disguised_words(entry):
+                yield entry.finding("warning", "BANK_DISGUISED", word, word=word)
 
 
 def letters_belong_to_language(whole: Sheet) -> Iterator[Finding]:
@@ -83,12 +108,71 @@ def length_does_not_tell(whole: Sheet) -> Iterator[Finding]:
             yield whole.finding("warning", "BANK_KEY_LONGEST", file, n=longest, of=len(entries), language=language)
 
 
+def letters_speak_against(text: str, language: str) -> bool:
+    """Whether a text is hardly of that language by the letters it has and lacks.
+
+    Letters of another alphabet in a tenth of the words speak against it (a Kyrgyz name in a Russian question does not),
+    and so does a text of `TELLING` letters without one of those that Kyrgyz or Kazakh has beside the Russian ones.
+    """
+    words = WORD.findall(_letters(text))
+    alphabet = ALPHABETS.get(language)
+    if alphabet is None:
+        return sum(map(_cyrillic, words)) > len(words) / 2
+    if sum(bool(_strange(word, language)) for word in words) > len(words) * FOREIGN_WORDS:
+        return True
+    own, whole = alphabet - _RUSSIAN, "".join(words).lower()
+    return bool(own) and sum(map(_cyrillic, whole)) >= TELLING and own.isdisjoint(whole)
+
+
 def _words(entry: Entry) -> list[str]:
     """The words of the stem and the choices, once for each time they stand there; HTML tags are left out."""
-    text = "\n".join(entry.texts)
+    return WORD.findall(_letters("\n".join(entry.texts)))
+
+
+def _letters(text: str) -> str:
     plain = TAG.sub(" ", text) if "<" in text else text
     letters = plain if plain.isascii() else plain.translate(_LETTERS_ONLY)
-    return WORD.findall(unicodedata.normalize("NFC", letters))
+    return unicodedata.normalize("NFC", letters)
+
+
+def _disguised_words(entry: Entry) -> Iterator[str]:
+    """The disguised words of the stem and the choices, without those that are Latin by what stands around them."""
+    stem, *options = map(_letters, entry.texts)
+    of_latin_options = any(map(_is_latin, options))
+    for text in (stem, *options):
+        found = list(WORD.finditer(text))
+        alone = text is not stem and of_latin_options and not any(_cyrillic(word.group()) for word in found)
+        for at, word in enumerate(found):
+            beside = [found[near] for near in (at - 1, at + 1) if 0 <= near < len(found)]
+            if _suspect(word.group()) and not alone and not _is_excused(text, word, beside):
+                yield word.group()
+
+
+def _is_excused(text: str, word: re.Match[str], beside: Sequence[re.Match[str]]) -> bool:
+    """Whether a word of look-alikes is a Latin one by its neighbours."""
+    start, end = word.span()
+    if text[start - 1 : start].isdigit() or text[end : end + 1].isdigit() or _ENDING.search(text, 0, start):
+        return True
+    a_russian_word = end - start == 1 and word.group().islower()  # а, к, о, с, у: the slip that is made most often
+    kinds = (_JOINED,) if a_russian_word else (_JOINED, _NEAR)
+    latin = [other for other in beside if _is_latin(other.group())]
+    return any(
+        kind.fullmatch(text, min(end, other.end()), max(start, other.start())) for other in latin for kind in kinds
+    )
+
+
+def _is_latin(text: str) -> bool:
+    """Whether a text is Latin for certain: a letter that no Cyrillic one looks like, and no Cyrillic letter."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return not _cyrillic(text) and any(_script(one) == "LATIN" and one not in LOOKALIKES for one in letters)
+
+
+def _cyrillic(text: str) -> bool:
+    return any(letter.isalpha() and _script(letter) == "CYRILLIC" for letter in text)
+
+
+def _suspect(word: str) -> bool:
+    return word not in KNOWN_LATIN and _disguised(word) and not _mixed(word)
 
 
 class _LettersOnly(dict[int, str]):
@@ -138,11 +222,19 @@ def _strange(word: str, language: str) -> str:
     return "".join(letter for letter in word if _script(letter) == "CYRILLIC" and letter.lower() not in alphabet)
 
 
-def _foreign(word: str) -> str:
-    """The letters of the script that is rarer in the word."""
-    scripts = Counter(map(_script, word.replace("-", "")))
-    rarest = min(scripts, key=lambda script: (scripts[script], script))
-    return "".join(letter for letter in word if _script(letter) == rarest)
+def _foreign(word: str, language: str) -> str:
+    """The letters of mixed parts that are not of the script the language is written in.
+
+    Where those could be of no other script but all the letters of the language's own could be (`Еxcel`, its first
+    letter Cyrillic), the word is the foreign one, and its strange letters are those of the language.
+    """
+    home, twins = ("CYRILLIC", _CYRILLIC_TWINS) if language in ALPHABETS else ("LATIN", LOOKALIKES)
+    letters = [letter for part in word.split("-") if _mixed(part) for letter in part]
+    own = [letter for letter in letters if _script(letter) == home]
+    others = [letter for letter in letters if _script(letter) != home]
+    looks = LOOKALIKES if home == "CYRILLIC" else _CYRILLIC_TWINS
+    only_others = own and all(letter in twins for letter in own) and not all(letter in looks for letter in others)
+    return "".join(own if only_others else others)
 
 
 def _vocabulary(entry: Entry) -> frozenset[str]:

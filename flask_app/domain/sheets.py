@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 # `datetime` cells are `date` cells too; text is kept as typed, numbers without a fraction come as int.
@@ -19,7 +20,8 @@ class SheetRow:
 
     `number` counts from 1 as the spreadsheet program shows it. `cells[0]` is column A. `formulas` and `errors` are
     indexes of cells whose value is computed, or is an error such as #REF!. `merged` holds the horizontal spans
-    (first, last column index) that begin in this row.
+    (first, last column index) that begin in this row. `formats`: index → number format of a cell that holds a number,
+    where it is not the general one.
     """
 
     sheet: str
@@ -30,6 +32,7 @@ class SheetRow:
     merged: tuple[tuple[int, int], ...] = ()
     hidden: bool = False
     epoch: date = EPOCH_1900
+    formats: Mapping[int, str] = field(default_factory=dict)
 
     def cell(self, index: int) -> Cell:
         """The cell in column `index`, None beyond the row's end."""

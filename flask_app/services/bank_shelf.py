@@ -23,6 +23,7 @@ from flask_app.services.rich_text import as_words
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.banks import BankQuestion, BankRelease, QuestionBank
 from flask_app.store.models.moodle import SyncRun
+from question_banks.bank import DIFFICULTIES
 from question_banks.model import Question
 
 Standing = Literal["in_step", "to_send", "never", "foreign", "retired"]
@@ -271,10 +272,15 @@ def _choices(contents: Contents) -> Choices:
     held = [placed.question for placed in contents.questions.values()]
     return Choices(
         topics=tuple(sorted({topic for question in held if (topic := _topic(question))})),
-        difficulties=tuple(sorted({grade for question in held if (grade := difficulty_of(question))})),
+        difficulties=_in_order({grade for question in held if (grade := difficulty_of(question))}),
         languages=tuple(sorted(contents.texts)),
         problems=tuple(sorted(Counter(finding.code for finding in contents.findings).items())),
     )
+
+
+def _in_order(grades: set[str]) -> tuple[str, ...]:
+    """From easy to hard; what else somebody called a difficulty comes after."""
+    return (*(grade for grade in DIFFICULTIES if grade in grades), *sorted(grades.difference(DIFFICULTIES)))
 
 
 def _topic(question: Question) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from flask_app.domain.names import sort_key
 from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
 from flask_app.services.question_content import read_one
+from flask_app.services.question_findings import Remark, in_editor
 from flask_app.store.models.banks import BankQuestion, QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from gift_export.reader import read
@@ -36,18 +37,17 @@ from question_banks.bank import (
 )
 from question_banks.duplicates import Probe, Wording, near_duplicates, wording_of
 from question_banks.files import shipped_sources, shipped_topics
-from question_banks.findings import Finding
 from question_banks.model import Question
 from question_banks.rules import check_bank
 
 ABOUT_A_WHOLE_BANK: Final = frozenset({"BANK_LANGUAGE_MISSING", "BANK_EMPTY", "BANK_TOPIC_EMPTY"})
+FOLLOWS: Final = frozenset({"BANK_TWIN_OPTIONS"})
+"""What is said of a number of options anyway, where it is not the bank's."""
 NO_TITLE: Final = "::::"
 UNDER_WAY: Final = ("review", "language_check", "approved")
 """States of a question that was handed in: its text was readable then, and cannot be changed."""
 OPTIONS: Final = 5
 """Of a bank that has no question yet."""
-_FIELDS: Final = {"BANK_TOPIC_UNKNOWN": "QUESTION_TOPIC", "BANK_CITATION_NONE": "QUESTION_CITATION"}
-"""What is a tag in a file is a field of the editor: said in its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +97,6 @@ class DraftText:
     def tags(self) -> tuple[str, ...]:
         hard = (f"{DIFFICULTY_TAG}{self.difficulty}",) if self.difficulty else ()
         return (f"{TOPIC_TAG}{self.topic}", *(f"{SOURCE_TAG}{place}" for place in self.citations), *hard)
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A finding in an author's text. `line` counts in the box of that language; 0 = the question as a whole.
-
-    `cell`: the cell of a spreadsheet it is about (`H7`), empty elsewhere.
-    """
-
-    severity: Literal["error", "warning", "info"]
-    code: str
-    language: str
-    line: int
-    column: int
-    params: Mapping[str, object] = field(default_factory=dict)
-    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,18 +210,21 @@ def _by_rules(frame: Frame, draft: DraftText, questions: Mapping[str, Question])
         BankFolder("", head, texts, frame.sources),
         {code: [q._replace(category=head.category_of(draft.topic, code) or "")] for code, q in questions.items()},
     )
-    for finding in found:
-        if finding.code not in ABOUT_A_WHOLE_BANK:
-            yield _in_editor(frame, draft, finding)
+    left_out = ABOUT_A_WHOLE_BANK | (FOLLOWS if any(one.code == "BANK_OPTION_COUNT" for one in found) else set())
+    yield from unlike(
+        in_editor(one, group=draft.group, topic=draft.topic, topics=frame.topic_titles, sources=frame.sources)
+        for one in found
+        if one.code not in left_out
+    )
 
 
-def _in_editor(frame: Frame, draft: DraftText, finding: Finding) -> Remark:
-    """A finding of the rules, said in the words of the editor's fields."""
-    code, params = _FIELDS.get(finding.code, finding.code), finding.params
-    if code == "QUESTION_TOPIC":
-        code = code if draft.topic else "QUESTION_TOPIC_NONE"
-        params = {**params, "known": ", ".join(frame.topics)}
-    return Remark(finding.severity, code, finding.file, finding.line, finding.column, params)
+def unlike(remarks: Iterable[Remark]) -> Iterator[Remark]:
+    """Each of them once: what is said of the question as a whole is found in each of its languages."""
+    seen: list[Remark] = []
+    for remark in remarks:
+        if remark not in seen:
+            seen.append(remark)
+            yield remark
 
 
 def owners_of(probes: Sequence[Probe]) -> dict[Wording, tuple[str, ...]]:

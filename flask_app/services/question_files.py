@@ -36,13 +36,15 @@ FIRST_LINES: Final = 20
 
 class QuestionFile(NamedTuple):
     """What a file says. `by_rows`: each row is a question of its own, so an error loses that question and no other;
-    elsewhere an error outside the questions may have swallowed any number of them. `cells`: what stands where, by row.
+    elsewhere an error outside the questions may have swallowed any number of them. `cells`: what stands where, by row;
+    `heads`: the names of the sheets that are read.
     """
 
     questions: tuple[Question, ...]
     problems: tuple[Problem, ...]
     by_rows: bool = False
     cells: Mapping[int, RowCells] = MappingProxyType({})
+    heads: tuple[str, ...] = ()
 
 
 def read_file(content: bytes) -> QuestionFile:
@@ -100,7 +102,7 @@ def _sheet(content: bytes) -> QuestionFile:
     reading = read_sheet(read_workbook(content))
     if len(reading.sheets) > 1:
         raise InvalidInput("question.import_sheets", sheets=", ".join(reading.sheets))
-    return QuestionFile(reading.questions, reading.problems, by_rows=True, cells=reading.cells)
+    return QuestionFile(reading.questions, reading.problems, by_rows=True, cells=reading.cells, heads=reading.heads)
 
 
 def _xml(content: bytes) -> QuestionFile:

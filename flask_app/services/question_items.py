@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound
+from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound, Refused
 from flask_app.domain.names import sort_key
 from flask_app.domain.workflow import Act, Offer
 from flask_app.domain.workflows import WORKFLOWS
@@ -26,6 +26,7 @@ from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.question_content import ComparedLine, compare_lines, lines_of, read_one
 from flask_app.services.question_drafts import Checked, DraftText, Frame, as_draft, check, frame_of
+from flask_app.services.question_findings import group_named, name_fault
 from flask_app.services.rights import may, require
 from flask_app.services.transitions import change_state, check_version, offered, save_version
 from flask_app.store.models.banks import BankQuestion, QuestionBank
@@ -34,9 +35,16 @@ from flask_app.store.models.questions import QuestionComment, QuestionItem, Ques
 from flask_app.store.models.versions import ObjectVersion
 from gift_export.reader import read
 
-GROUP: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHOWN: Final = 140
 FIELDS: Final = ("topic", "difficulty", "citations", "state")
+DRAFT: Final = "draft"
+APPROVED: Final = "approved"
+RETURNED: Final = "returned"
+"""Of a draft that was sent back to its author; no state of the workflow, but one to look for."""
+STATES_SHOWN: Final = ("draft", RETURNED, *(state for state in WORKFLOWS["question"].states if state != "draft"))
+REVISE: Final = "revise"
+RETURNED_FROM: Final = ("review", "language_check", "approved")
+"""A draft that was last in one of these states was returned to its author."""
 JUDGED: Final = ("review", "language_check")
 """States in which a question waits for somebody who did not write it."""
 
@@ -50,7 +58,7 @@ READ_KEYS: Final = "read_answers"
 @dataclass(frozen=True, slots=True)
 class ItemRow:
     """A question in a list. `text`: language → what it asks. `own`: the actor had a hand in its text, so it waits for
-    somebody else.
+    somebody else. `returned`: a draft that was sent back to its author.
     """
 
     id: UUID
@@ -64,6 +72,7 @@ class ItemRow:
     comments: int
     edited_at: datetime
     own: bool
+    returned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,8 @@ class ItemPage:
     versions: tuple[VersionRow, ...]
     seen: tuple[Seen, ...]
     authors: tuple[str, ...]
+    returned: VersionRow | None
+    """The version in which a draft came back, with the reason, until it is handed in again."""
     may_edit: bool
     may_comment: bool
 
@@ -126,11 +137,11 @@ def bank_for(work: Work, bank_id: UUID) -> QuestionBank:
 def add_item(work: Work, bank: QuestionBank, draft: DraftText) -> QuestionItem:
     """A new question as a draft; it may still be wrong.
 
-    Raises `InvalidInput("question.group_shape")`, `AlreadyThere("question.group_taken")`.
+    Raises `InvalidInput` (a code of `NAME_CODES`), `AlreadyThere("question.group_taken")`.
     """
     require_bank(work.actor, READ_KEYS)
-    if not GROUP.fullmatch(draft.group) or len(draft.group) > 97:
-        raise InvalidInput("question.group_shape", group=draft.group)
+    if fault := name_fault(draft.group):
+        raise fault
     if _taken(work, draft.group):
         raise AlreadyThere("question.group_taken", group=draft.group)
     item = _new_item(work, bank.id, draft, released_hash="")
@@ -153,6 +164,30 @@ def begin_revision(work: Work, bank: QuestionBank, group: str, reason: str) -> Q
     item = _new_item(work, bank.id, draft, released_hash=draft.content_hash, reason=reason)
     audit.record(work, "question.taken_up", "question", item.id, after={"group": group, "bank": bank.code})
     return item
+
+
+def take_up(work: Work, bank: QuestionBank, said: str, act: Act) -> tuple[QuestionItem, bool]:
+    """The question of a bank that somebody named, with its language or without, and whether it was taken up now.
+
+    One that is on somebody's desk already stays as it is.
+
+    Raises `InvalidInput` (QUESTION_NAME_NONE, question.group_unknown), `Refused("workflow.needs_reason")`,
+    `NotPermitted`.
+    """
+    require_bank(work.actor, READ_KEYS)
+    group = group_named(said)
+    if not group:
+        raise InvalidInput("QUESTION_NAME_NONE")
+    item = _item_of(work, bank.id, group)
+    if item is None and not _released_rows(work, bank.id, group):
+        raise InvalidInput("question.group_unknown", group=group, bank=bank.code)
+    if item is not None and item.state not in WORKFLOWS["question"].transitions[REVISE].sources:
+        return item, False
+    if not act.reason.strip():
+        raise Refused("workflow.needs_reason", transition=REVISE)
+    if item is None:
+        return begin_revision(work, bank, group, act.reason), True
+    return move_item(work, item.id, REVISE, act, expected_version=item.version), True
 
 
 def save_draft(work: Work, id_: UUID, draft: DraftText, *, expected_version: int, reason: str = "") -> QuestionItem:
@@ -320,7 +355,7 @@ def items(work: Work, *, bank: str = "", state: str = "", mine: bool = False, pa
         .scalar_subquery()
     )
     query = (
-        select(QuestionItem, QuestionBank.code, open_comments.label("open"))
+        select(QuestionItem, QuestionBank.code, open_comments.label("open"), _last_state().label("last"))
         .join(QuestionBank, QuestionBank.id == QuestionItem.bank_id)
         .where(*conditions(work, bank=bank, state=state, mine=mine))
         .order_by(*IN_TURN)
@@ -330,30 +365,52 @@ def items(work: Work, *, bank: str = "", state: str = "", mine: bool = False, pa
     return Slice(tuple(_row(row, here.at(row[0].edited_at), user) for row in rows), total, shown)
 
 
+def _last_state() -> ScalarSelect[str]:
+    """Where the question was before it became a draft."""
+    state = ObjectVersion.data["state"].astext
+    return (
+        select(state)
+        .where(ObjectVersion.object_type == "question", ObjectVersion.object_id == QuestionItem.id, state != DRAFT)
+        .order_by(ObjectVersion.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _is_returned() -> ColumnElement[bool]:
+    return (QuestionItem.state == DRAFT) & _last_state().in_(RETURNED_FROM)
+
+
 def conditions(work: Work, *, bank: str = "", state: str = "", mine: bool = False) -> list[ColumnElement[bool]]:
-    """What the filter of the list says of questions joined with their banks."""
+    """What the filter of the list says of questions joined with their banks. `state`: one of `STATES_SHOWN`.
+
+    `mine`: what waits for the actor. An approved question waits for whoever publishes: it is asked for by its state.
+    """
     found: list[ColumnElement[bool]] = []
     if bank:
         found.append(QuestionBank.code == bank)
-    if state:
+    if state == RETURNED:
+        found.append(_is_returned())
+    elif state:
         found.append(QuestionItem.state == state)
-    if mine:
+    if mine and state != APPROVED:
         own = QuestionItem.authors.contains([str(work.actor.user_id)])
-        found.append((QuestionItem.state.in_(JUDGED) & ~own) | ((QuestionItem.state == "draft") & own))
+        found.append((QuestionItem.state.in_(JUDGED) & ~own) | ((QuestionItem.state == DRAFT) & own))
     return found
 
 
 def waiting(work: Work) -> dict[str, int]:
-    """State → how many questions in it wait for the actor; empty for who writes and judges none."""
+    """State of `STATES_SHOWN` → how many questions in it wait for the actor; empty for who writes and judges none.
+
+    A returned draft is not counted among the other drafts.
+    """
     if not may_on_banks(work.actor, READ_KEYS):
         return {}
-    rows = work.session.execute(
-        select(QuestionItem.state, func.count().label("n"))
-        .where(*conditions(work, mine=True))
-        .group_by(QuestionItem.state)
-    )
-    found = {row.state: row.n for row in rows}
-    return {state: found[state] for state in (*JUDGED, "draft") if state in found}
+    shown = case((_is_returned(), literal(RETURNED)), else_=QuestionItem.state).label("shown")
+    own = and_(*conditions(work, mine=True)) | (QuestionItem.state == APPROVED)
+    rows = work.session.execute(select(shown, func.count().label("n")).where(own).group_by(shown))
+    found = {row.shown: row.n for row in rows}
+    return {state: found[state] for state in (RETURNED, *JUDGED, DRAFT, APPROVED) if state in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +449,7 @@ def _row(row: Any, edited_at: datetime, user: str) -> ItemRow:
         comments=row.open,
         edited_at=edited_at,
         own=user in item.authors,
+        returned=item.state == DRAFT and row.last in RETURNED_FROM,
     )
 
 
@@ -412,6 +470,7 @@ def item_page(work: Work, id_: UUID) -> ItemPage:
     checked = check(frame, draft)
     today, here = work.today, local_time(work)
     people = _names(work)
+    versions = tuple(_version(row, people, here.at) for row in _version_rows(work, item))
     return ItemPage(
         item=item,
         bank=bank,
@@ -420,12 +479,23 @@ def item_page(work: Work, id_: UUID) -> ItemPage:
         checked=checked,
         offers=offered(work, item, today, facts_of(work, item, checked)),
         comments=tuple(_comment(row, people, here.at) for row in _comments(work, item)),
-        versions=tuple(_version(row, people, here.at) for row in _version_rows(work, item)),
+        versions=versions,
         seen=tuple(Seen(people.get(row.user_id, ""), row.version, here.at(row.seen_at)) for row in _views(work, item)),
         authors=tuple(people.get(UUID(author), "") for author in item.authors),
+        returned=_returned(versions),
         may_edit=may(work, item, "edit"),
         may_comment=may(work, item, "comment"),
     )
+
+
+def _returned(versions: Sequence[VersionRow]) -> VersionRow | None:
+    """The first version of the present draft, where the one before it was being judged; newest come first."""
+    for row, before in pairwise(versions):
+        if row.state != DRAFT:
+            return None
+        if before.state != DRAFT:
+            return row if before.state in RETURNED_FROM else None
+    return None
 
 
 def _names(work: Work) -> dict[UUID, str]:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.workflow import Act, Refusal
 from flask_app.services import audit
+from flask_app.services.bank_rights import may as may_on_banks
 from flask_app.services.bank_rights import require
 from flask_app.services.banks import LoadReport, load_bank, questions_of
 from flask_app.services.local_time import local_time
@@ -30,11 +31,15 @@ from question_banks.model import Question
 
 COMES = "approved"
 LEAVES = "retired"
+NEW, CHANGED, OUT = WAYS = ("in", "changed", "out")
+"""What a release does to a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """A release as it was published. `questions`: twin groups that came with it or left; empty for one from files."""
+    """A release as it was published. `questions`: twin groups and their ways (`in`: new, `changed`, `out`); empty for
+    one from files. Of releases before there was `changed`, both are `in`.
+    """
 
     release: str
     hash: str
@@ -43,24 +48,44 @@ class ReleaseRow:
     by: str
     questions: tuple[tuple[str, str], ...]
 
+    @property
+    def ways(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The questions by what happened to them, without what happened to none."""
+        found = ((way, tuple(group for group, told in self.questions if told == way)) for way in WAYS)
+        return tuple((way, groups) for way, groups in found if groups)
+
+    @property
+    def coming(self) -> int:
+        """How many questions came into use with it."""
+        return sum(way != OUT for _, way in self.questions)
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDesk:
-    """What a release would bring: `coming` and `leaving` twin groups; `history` newest first."""
+    """What a release would bring: new, changed and leaving twin groups; `history` newest first."""
 
     bank: QuestionBank
-    coming: tuple[QuestionItem, ...]
+    new: tuple[QuestionItem, ...]
+    changed: tuple[QuestionItem, ...]
     leaving: tuple[QuestionItem, ...]
     suspended: tuple[QuestionItem, ...]
     history: tuple[ReleaseRow, ...]
+    may_sync: bool
 
 
 def release_desk(work: Work, bank_id: UUID) -> ReleaseDesk:
     """Raises `NotFound`, `NotPermitted`."""
     bank = bank_for(work, bank_id)
     by_state = _by_state(work, bank_id)
+    coming = by_state[COMES]
     return ReleaseDesk(
-        bank, by_state[COMES], _leaving(by_state[LEAVES]), by_state["suspended"], _history(work, bank_id)
+        bank=bank,
+        new=tuple(item for item in coming if not item.released_hash),
+        changed=tuple(item for item in coming if item.released_hash),
+        leaving=_leaving(by_state[LEAVES]),
+        suspended=by_state["suspended"],
+        history=_history(work, bank_id),
+        may_sync=may_on_banks(work.actor, "sync"),
     )
 
 
@@ -84,9 +109,11 @@ def publish_release(work: Work, bank_id: UUID, release: str, notes: str, act: Ac
     if not groups:
         raise Refused("question.release_empty", bank=bank.code)
     whole = replace(_bank(bank, release, frame, groups), jurisdiction=work.body.jurisdiction)
+    told = [[item.twin_group, CHANGED if item.released_hash else NEW] for item in coming]
+    told += [[item.twin_group, OUT] for item in leaving]
     report = load_bank(work, whole)
     _settle(work, coming, leaving, act)
-    _note(work, bank, whole, notes, coming, leaving)
+    _note(work, bank, whole, notes, told)
     return report
 
 
@@ -174,21 +201,20 @@ def _note(
     bank: QuestionBank,
     whole: Bank,
     notes: str,
-    coming: Sequence[QuestionItem],
-    leaving: Sequence[QuestionItem],
+    told: Sequence[Sequence[str]],
 ) -> None:
     work.session.flush()
     kept = work.session.scalars(
         select(BankRelease).where(BankRelease.bank_id == bank.id, BankRelease.hash == whole.hash)
     ).one()
-    told = [[item.twin_group, "in"] for item in coming] + [[item.twin_group, "out"] for item in leaving]
     if work.session.scalar(select(ReleaseNote.id).where(ReleaseNote.release_id == kept.id)) is not None:
         raise Refused("question.release_same", release=kept.release)
+    leaving = sum(way == OUT for _, way in told)
     work.add(
         ReleaseNote(
             release_id=kept.id,
             notes=notes,
-            questions=told,
+            questions=[list(one) for one in told],
             published_by=work.actor.user_id,
             published_at=work.now,
         )
@@ -198,7 +224,7 @@ def _note(
         "question.released",
         "question_bank",
         bank.id,
-        after={"release": whole.release, "hash": whole.hash, "in": len(coming), "out": len(leaving)},
+        after={"release": whole.release, "hash": whole.hash, "in": len(told) - leaving, "out": leaving},
     )
 
 

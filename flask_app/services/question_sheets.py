@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,16 +10,26 @@ from functools import cache
 from typing import Final
 
 from flask_app.messages import LANGUAGES, label
-from flask_app.services.question_drafts import Frame, Remark
+from flask_app.services.question_drafts import Frame, unlike
+from flask_app.services.question_findings import Remark, difficulty_word
 from gift_export.sheet_layout import cell_name
 from gift_export.sheet_reader import RowCells
-from question_banks.bank import DIFFICULTIES, DIFFICULTY_TAG, SOURCE_TAG, TOPIC_TAG, UNVERIFIED, Source
+from question_banks.bank import DIFFICULTIES, DIFFICULTY_TAG, SOURCE_TAG, TOPIC_TAG, UNVERIFIED, Citation, Source, Texts
 from question_banks.model import MultichoiceQuestion, Question
+from question_banks.rules import figures_of
+from question_banks.wording import WORD
 
 TYPED_MOST: Final = 100
 """Characters of an unknown topic that are quoted."""
 _BOXES: Final = "BANK_KEY_BOXES"
 _SAME: Final = {"E_DUPLICATE_ANSWER": "QUESTION_CELL_SAME_RIGHT", "W_DUPLICATE_ANSWER": "QUESTION_CELL_SAME"}
+_SOURCE_CELLS: Final = {
+    "QUESTION_SOURCE": "QUESTION_CELL_SOURCE",
+    "QUESTION_PLACE": "QUESTION_CELL_PLACE",
+    "QUESTION_PLACE_NONE": "QUESTION_CELL_PLACE_NONE",
+}
+_OF_THE_KEY: Final = frozenset({"BANK_KEY_STANDS_OUT"})
+"""What is said of the right answer itself."""
 _KEYS: Final = frozenset({"BANK_KEY_NONE", "BANK_KEY_SEVERAL", _BOXES, "BANK_KEY_PARTIAL"})
 
 
@@ -72,7 +83,7 @@ def with_sources(sources: Mapping[str, Source], question: Question) -> Question:
 
     An act without a place is cited as unverified; what names no act stays as it was typed, and is quoted.
     """
-    names = {_folded(title): source.id for source in sources.values() for title in source.titles.values()}
+    names = _titles(sources)
     return question._replace(tags=tuple(_as_rules_know(tag, sources, names) for tag in question.tags))
 
 
@@ -82,12 +93,27 @@ def _as_rules_know(tag: str, sources: Mapping[str, Source], names: Mapping[str, 
         return DIFFICULTY_TAG + _difficulties().get(said, said)
     if not tag.startswith(SOURCE_TAG):
         return tag
-    said = tag.removeprefix(SOURCE_TAG).strip()
-    act, _, point = said.partition("#")
+    return SOURCE_TAG + _cited(tag.removeprefix(SOURCE_TAG), sources, names)
+
+
+def cited(said: str, sources: Mapping[str, Source]) -> str:
+    """A citation as rules know it: the act by its code or title; without a place it is unverified, where it may be."""
+    return _cited(said, sources, _titles(sources))
+
+
+def _cited(said: str, sources: Mapping[str, Source], names: Mapping[str, str]) -> str:
+    act, _, point = said.strip().partition("#")
     code, _, title = act.strip().partition(" ")
     named = names.get(_folded(title.strip(" –—-"))) == code  # the list of acts says "code – title"
     known = code if code in sources and (not title or named) else names.get(_folded(act), "")
-    return f"{SOURCE_TAG}{known}#{point.strip() or UNVERIFIED}" if known else f"{SOURCE_TAG}{said}"
+    if not known:
+        return said.strip().rstrip("#").rstrip()
+    unseen = UNVERIFIED if UNVERIFIED in sources[known].points else ""
+    return str(Citation(known, point.strip() or unseen))
+
+
+def _titles(sources: Mapping[str, Source]) -> dict[str, str]:
+    return {_folded(title): source.id for source in sources.values() for title in source.titles.values()}
 
 
 @cache
@@ -97,8 +123,29 @@ def _difficulties() -> Mapping[str, str]:
         _folded(word): known
         for known in DIFFICULTIES
         for language in LANGUAGES
-        for word in (*label(f"gift_difficulty_{known}", language).split("; "), known)
+        for word in (*label(f"gift_difficulty_{known}", language).split("; "), difficulty_word(known, language), known)
     }
+
+
+@cache
+def _languages() -> Mapping[str, str]:
+    """What a language may be called, in any language → its code."""
+    return {
+        _folded(word): known
+        for known in LANGUAGES
+        for language in LANGUAGES
+        for word in (*label(f"gift_language_{known}", language).split("; "), known)
+    }
+
+
+def language_named(said: str) -> str:
+    """The code of a language somebody named; empty for words that name none."""
+    return _languages().get(_folded(said), "")
+
+
+def language_titles(code: str) -> Texts:
+    """What a language is called, by the language of the reader."""
+    return {language: label(f"gift_language_{code}", language).split("; ")[0] for language in LANGUAGES}
 
 
 def in_cells(
@@ -107,36 +154,71 @@ def in_cells(
     """What the rules say of a row, said of its cells instead of signs that only GIFT has."""
     marked = _marked(question)
     about_keys = [r for r in remarks if marked and r.code in _KEYS and (marked > 1 or r.code != _BOXES)]
-    found = [_in_cell(remark, cells, sources) for remark in remarks if remark not in about_keys]
+    right = _right_answer(question, cells)
+    found = [*unlike(_in_cell(remark, cells, sources, right) for remark in remarks if remark not in about_keys)]
     if about_keys:
         params = {"cell": cells.key_cell, "key": cells.key, "n": marked}
         found.insert(0, replace(about_keys[0], code="QUESTION_CELL_KEYS", params=params, cell=cells.key_cell))
     return found
 
 
-def _in_cell(remark: Remark, cells: RowCells, sources: Mapping[str, Source]) -> Remark:
+def _right_answer(question: Question, cells: RowCells) -> str:
+    """The cell of the first right answer; of the question where there is none."""
+    answers = question.answers if isinstance(question, MultichoiceQuestion) else ()
+    pairs = zip(answers, cells.answers, strict=False)
+    return next((cell for answer, (cell, _) in pairs if answer.fraction == 1), cells.places["text"])
+
+
+def _in_cell(remark: Remark, cells: RowCells, sources: Mapping[str, Source], right: str) -> Remark:
     if remark.code == "BANK_OPTION_COUNT" and cells.empty and _number(remark, "n") < _number(remark, "expected"):
-        lacking = _number(remark, "expected") - _number(remark, "n")
-        where = ", ".join(cells.empty[:lacking])
-        return replace(remark, code="QUESTION_CELL_OPTIONS", params={**remark.params, "cells": where}, cell=where)
-    if remark.code in ("QUESTION_CITATION", "BANK_CITATION_DEAD"):
+        return _with_empty_cells(remark, cells)
+    if remark.code == "QUESTION_CITATION" or remark.code in _SOURCE_CELLS:
         return _about_source(remark, cells, sources)
+    if remark.code == "QUESTION_DIFFICULTY":
+        where = _place(cells, "difficulty", "tags")
+        return replace(remark, code="QUESTION_CELL_DIFFICULTY", params={**remark.params, "cell": where}, cell=where)
+    return replace(remark, cell=right if remark.code in _OF_THE_KEY else _where(remark, cells))
+
+
+def _where(remark: Remark, cells: RowCells) -> str:
+    """The cell a finding is about: of the topic, the key, the answer or the words it names; else of the question."""
     if remark.code in ("QUESTION_TOPIC", "QUESTION_TOPIC_NONE"):
-        return replace(remark, cell=cells.places.get("tags", cells.places["text"]))
-    return replace(remark, cell=cells.places["text"])
+        return _place(cells, "tags")
+    if remark.code == "BANK_TWIN_KEY":
+        return _place(cells, "key")
+    texts = ((cells.places["text"], cells.text), *cells.answers)
+    if "word" in remark.params:
+        word = str(remark.params["word"])
+        return ", ".join(cell for cell, text in texts if word in _words(text)) or cells.places["text"]
+    if remark.code == "BANK_TWIN_FIGURES":
+        shown = str(remark.params["found"])
+        return next((cell for cell, text in texts if figures_of(text) == shown), cells.places["text"])
+    places = [int(str(remark.params[name])) for name in ("first", "second", "place") if name in remark.params]
+    named = [cells.answers[place - 1][0] for place in places if 0 < place <= len(cells.answers)]
+    return ", ".join(named) or cells.places["text"]
+
+
+def _place(cells: RowCells, *fields: str) -> str:
+    """The cell of the first of these columns that the sheet has; else of the question."""
+    return next((cells.places[name] for name in fields if name in cells.places), cells.places["text"])
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(unicodedata.normalize("NFC", text))
+
+
+def _with_empty_cells(remark: Remark, cells: RowCells) -> Remark:
+    where = ", ".join(cells.empty[: _number(remark, "expected") - _number(remark, "n")])
+    return replace(remark, code="QUESTION_CELL_OPTIONS", params={**remark.params, "cells": where}, cell=where)
 
 
 def _about_source(remark: Remark, cells: RowCells, sources: Mapping[str, Source]) -> Remark:
-    where = cells.places.get("source") or cells.places.get("tags") or cells.places["text"]
+    where = _place(cells, "source", "tags")
     if remark.code == "QUESTION_CITATION":
         params: dict[str, object] = {"cell": where, "example": f"{next(iter(sources), 'act')}#{UNVERIFIED}"}
         return replace(remark, code="QUESTION_CELL_SOURCE_NONE", params=params, cell=where)
-    source, point = str(remark.params["source"]), str(remark.params["point"])
-    if source not in sources:
-        params = {"cell": where, "said": source}
-        return replace(remark, code="QUESTION_CELL_SOURCE", params=params, cell=where)
-    params = {"cell": where, "said": point, "source": source, "known": ", ".join(sources[source].points)}
-    return replace(remark, code="QUESTION_CELL_PLACE", params=params, cell=where)
+    code = _SOURCE_CELLS[remark.code]
+    return replace(remark, code=code, params={**remark.params, "cell": where}, cell=where)
 
 
 def of_the_sheet(remark: Remark, cells: RowCells | None) -> Remark:

@@ -10,8 +10,9 @@ from uuid import UUID
 from flask_app.messages import Language, label
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import OPTIONS, frame_of
+from flask_app.services.question_findings import difficulty_word
 from flask_app.services.question_items import bank_for
-from gift_export.sheet_layout import HEADS, answer_letters
+from gift_export.sheet_layout import EXAMPLE_GROUP, HEADS, answer_letters
 from gift_export.sheet_writer import (
     Choices,
     SheetLanguage,
@@ -63,7 +64,7 @@ def question_template(language: SheetLanguage, wanted: TemplateFor) -> bytes:
         words["key"]: tuple(answer_letters(language)[: wanted.options]),
         words["tags"]: tuple(topics),
         words["source"]: tuple(sources),
-        words["difficulty"]: DIFFICULTIES,
+        words["difficulty"]: _difficulties(language),
     }
     return workbook(
         SheetText(head, (), ()),
@@ -76,7 +77,8 @@ def question_template(language: SheetLanguage, wanted: TemplateFor) -> bytes:
 
 def _notes(language: SheetLanguage, wanted: TemplateFor) -> list[str]:
     codes = ", ".join(wanted.languages)
-    notes = [label(f"gift_help_{number}", language, languages=codes) for number in range(1, HELP_LINES + 1)]
+    said = {"languages": codes, "options": wanted.options, "difficulties": ", ".join(_difficulties(language))}
+    notes = [label(f"gift_help_{number}", language, **said) for number in range(1, HELP_LINES + 1)]
     if wanted.topics:
         notes += [label("gift_help_topics", language)]
         notes += [_named(code, titles, language) for code, titles in wanted.topics.items()]
@@ -89,6 +91,10 @@ def _notes(language: SheetLanguage, wanted: TemplateFor) -> list[str]:
 def _named(code: str, titles: Texts, language: SheetLanguage) -> str:
     title = titles.get(language) or titles.get("ru", "")
     return f"{code} – {title}" if title else code
+
+
+def _difficulties(language: SheetLanguage) -> tuple[str, ...]:
+    return tuple(difficulty_word(level, language) for level in DIFFICULTIES)
 
 
 def _topics(language: SheetLanguage, wanted: TemplateFor) -> list[str]:
@@ -119,9 +125,9 @@ def _example(
         words["text"]: label("gift_example_question", code),
         words["key"]: letters[RIGHT],
         words["feedback"]: label("gift_example_feedback", code),
-        words["id"]: f"example-001.{code}",
+        words["id"]: f"{EXAMPLE_GROUP}.{code}",
         words["tags"]: next(iter(_topics(language, wanted)), TOPIC),
         words["source"]: f"{next(iter(wanted.sources), SOURCE)}#{UNVERIFIED}",
-        words["difficulty"]: DIFFICULTIES[0],
+        words["difficulty"]: _difficulties(language)[0],
     }
     return tuple(filled.get(name, "") for name in head)

@@ -11,7 +11,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from types import MappingProxyType
@@ -40,6 +40,25 @@ _ROWS = (
 )
 _HARDENED: Any = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STYLES = "xl/styles.xml"
+# Formats that every program has without naming them in the file (ECMA-376, 18.8.30); the general one is nothing here.
+_FORMATS = {
+    "0": "",
+    "1": "0",
+    "2": "0.00",
+    "3": "#,##0",
+    "4": "#,##0.00",
+    "9": "0%",
+    "10": "0.00%",
+    "49": "@",
+    "18": "h:mm AM/PM",
+    "19": "h:mm:ss AM/PM",
+    "20": "h:mm",
+    "21": "h:mm:ss",
+    "45": "mm:ss",
+    "46": "[h]:mm:ss",
+}
+_NO_FORMATS: Mapping[int, str] = MappingProxyType({})
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
@@ -79,11 +98,15 @@ def _xlsx_rows(content: bytes) -> Iterator[SheetRow]:
 
 @dataclass(frozen=True, slots=True)
 class _SheetLook:
-    """What the value reader does not tell of a sheet: by row number, the columns of formulas and error values."""
+    """What the value reader does not tell of a sheet: by row number, the columns of formulas and error values, and the
+    number format of each column with a number in it. `styles`: the workbook's formats by the number of their style.
+    """
 
     epoch: date
+    styles: Sequence[str] = ()
     formulas: dict[int, set[int]] = field(default_factory=dict)
     errors: dict[int, set[int]] = field(default_factory=dict)
+    formats: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
 def _sheet_rows(sheet: CalamineSheet, look: _SheetLook, *, hidden: bool) -> Iterator[SheetRow]:
@@ -98,6 +121,7 @@ def _sheet_rows(sheet: CalamineSheet, look: _SheetLook, *, hidden: bool) -> Iter
             merged=tuple((first[1], last[1]) for first, last in merged if first[0] + 1 == number),
             hidden=hidden,
             epoch=look.epoch,
+            formats=look.formats.get(number, _NO_FORMATS),
         )
 
 
@@ -175,17 +199,27 @@ def _look_at_sheets(package: zipfile.ZipFile) -> Mapping[str, _SheetLook]:
         for link in _tree(package, "xl/_rels/workbook.xml.rels")
     }
     epoch = EPOCH_1904 if workbook.xpath("//*[local-name()='workbookPr']/@date1904[.='1' or .='true']") else EPOCH_1900
-    looks = {}
+    looks, styles = {}, _formats_of(package)
     for sheet in workbook.xpath("//*[local-name()='sheet']"):
         link = sheet.xpath("string(@*[local-name()='id'])")
         target = targets.get(link, "")
         if target in package.namelist():
-            looks[sheet.get("name")] = _look_at(package, target, epoch)
+            looks[sheet.get("name")] = _look_at(package, target, _SheetLook(epoch, styles))
     return MappingProxyType(looks)
 
 
-def _look_at(package: zipfile.ZipFile, part: str, epoch: date) -> _SheetLook:
-    look = _SheetLook(epoch)
+def _formats_of(package: zipfile.ZipFile) -> tuple[str, ...]:
+    """The number format of each style of cells; of one that is not known here, its number."""
+    if _STYLES not in package.namelist():
+        return ()
+    tree = _tree(package, _STYLES)
+    own = {one.get("numFmtId"): one.get("formatCode") or "" for one in tree.iterfind("{*}numFmts/{*}numFmt")}
+    known = {**_FORMATS, **own}
+    ids = [one.get("numFmtId") or "0" for one in tree.iterfind("{*}cellXfs/{*}xf")]
+    return tuple(known.get(one, one) for one in ids)
+
+
+def _look_at(package: zipfile.ZipFile, part: str, look: _SheetLook) -> _SheetLook:
     number = 0
     try:
         for _, row in etree.iterparse(io.BytesIO(_part(package, part)), tag=_ROWS, **_HARDENED):
@@ -211,7 +245,14 @@ def _look_at_row(row: Any, following: int, look: _SheetLook, part: str) -> int:
             look.formulas.setdefault(number, set()).add(column)
         if cell.get("t") == "e":
             look.errors.setdefault(number, set()).add(column)
+        if cell.get("t", "n") == "n" and (code := _format_of(cell.get("s", "0"), look)):
+            look.formats.setdefault(number, {})[column] = code
     return number
+
+
+def _format_of(style: str, look: _SheetLook) -> str:
+    at = int(style) if style.isascii() and style.isdecimal() and len(style) < 7 else 0
+    return look.styles[at] if at < len(look.styles) else ""
 
 
 def _row_number(written: str | None, following: int, part: str) -> int:

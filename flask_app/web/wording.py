@@ -269,6 +269,7 @@ class Wording:
             "transition": (f"step_{workflow}_{value}",),
             "kind": (f"paper_{value}",),
             "type": (f"object_{_snake(value)}",),
+            "qtype": (f"bk_type_{value}",),
         }
         for known in candidates.get(name, ()):
             if self.known(known):

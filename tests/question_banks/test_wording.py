@@ -74,6 +74,38 @@ def test_a_latin_word_that_looks_cyrillic(word: str) -> None:
     assert (found.code, found.severity) == ("BANK_DISGUISED", "warning")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Сочетание Ctrl + P печатает", "Клавиши Alt+X и «Ctrl»+«C»", "Поля Cc и Bcc", "Формат TXT", "Лист A4"),
+        *("16MB", "Файл .EXE", "Система Windows XP", "Файл TOP.docx"),
+    ],
+)
+def test_a_latin_word_of_lookalikes_by_what_stands_around_it(text: str) -> None:
+    assert codes({"ru": [question(language="ru", text=text)]}) == []
+
+
+def test_an_option_among_latin_ones_is_latin() -> None:
+    assert codes({"ru": [question(language="ru", options=("DOC", "COM", "PDF", "XEP", "ODT"))]}) == []
+    assert codes({"ru": [question(language="ru", options=("евро", "COM", "рубль", "тенге", "лира"))]}) == [
+        "BANK_DISGUISED"
+    ]
+
+
+@pytest.mark.parametrize("text", ["Таблица Excel c формулами", "В Word. A что ещё?", "Отдел PEKA + река"])
+def test_a_slip_beside_a_latin_word_is_told(text: str) -> None:
+    assert codes({"ru": [question(language="ru", text=text)]}) == ["BANK_DISGUISED"]
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "letters"),
+    [("ky", "жapaн", "apa"), ("ru", "Еxcel", "Е"), ("ru", "IT-cервис", "c"), ("ky", "ɵкмот", "ɵ")],
+)
+def test_the_strange_letters_are_those_of_the_other_script(language: str, word: str, letters: str) -> None:
+    (found,) = findings({language: [question(language=language, text=f"{word} 1", options=tuple("12345"))]})
+    assert (found.code, found.params["letters"]) == ("BANK_LOOKALIKE", letters)
+
+
 def test_english_texts_may_be_latin() -> None:
     assert codes({"en": [question(language="en", text="What can a cop see?", options=("a", "b", "c", "d", "e"))]}) == []
 

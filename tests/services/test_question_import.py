@@ -14,14 +14,16 @@ from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import BANK_EDITOR
 from flask_app.services import question_import as importing
 from flask_app.services import question_items as desk
-from flask_app.services.question_drafts import Remark, bare_text
+from flask_app.services.question_drafts import bare_text
 from flask_app.services.question_files import read_file
+from flask_app.services.question_findings import Remark, difficulty_word
 from flask_app.services.question_import import Defaults, ImportPlan
 from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
 from flask_app.services.transitions import act_on
 from flask_app.store.models.questions import QuestionItem
 from gift_export.reader import read
 from gift_export.sheet_writer import SheetLanguage
+from question_banks.bank import DIFFICULTIES
 from question_banks.files import SHIPPED
 from tests.services.desk import actor_with
 from tests.services.test_questions import KY, NEW, RU, Desk, d
@@ -138,14 +140,16 @@ def test_a_change_of_a_released_question_is_a_revision(d: Desk) -> None:
 
 def test_a_repetition_is_told_and_keeps_nobody_out(d: Desk) -> None:
     found = plan(d, text(("one-1.ru", RU), ("two-1.ru", RU.replace("утверждает", "подписывает"))))
-    assert [r.params["other"] for row in found.rows for r in row.remarks if r.code == "QUESTION_ALIKE"] == ["one-1"]
+    assert [r.params["other"] for row in found.rows for r in row.remarks if r.code == "QUESTION_ALIKE_IN_FILE"] == [
+        "one-1"
+    ]
     assert len(found.of("new")) == 2
 
 
 def test_the_file_is_bound_to_its_person_and_bank(d: Desk) -> None:
     content = text(("plan-1.ru", RU))
     with d.office.work(d.author) as work:
-        upload, _ = importing.preview_import(work, d.bank, content, "a.gift", SAYS)
+        upload = importing.keep_upload(work, d.bank, content, "a.gift")
         assert importing.uploaded(work, d.bank, upload.sha256, upload.seal) == content
     with d.office.work(d.other) as work, pytest.raises(InvalidInput):
         importing.uploaded(work, d.bank, upload.sha256, upload.seal)
@@ -347,6 +351,8 @@ def test_a_sheet_is_told_of_its_cells(d: Desk) -> None:
     assert codes(found, "plan-1") == ["QUESTION_CELL_KEYS"]
     assert dict(said(found, "plan-1")["QUESTION_CELL_KEYS"].params) == {"cell": "I2", "key": "А, Б", "n": 2}
     assert said(found, "plan-2")["QUESTION_CELL_OPTIONS"].params["cells"] == "F3"
+    ky = ("plan-2.ky", "constitution", "План ким тарабынан бекитилет?", "а1", "а2", "а3", "а4", "а5", "А")
+    assert codes(plan(d, sheet(ky, rows[1], head=TOPIC_HEAD)), "plan-2") == ["QUESTION_CELL_OPTIONS"]
     assert codes(found, "plan-3") == ["E_SHEET_NO_KEY"]
     assert said(found, "plan-3")["E_SHEET_NO_KEY"].cell == "I4"
     assert codes(found, "plan-4") == ["QUESTION_CELL_KEYS"]
@@ -398,6 +404,11 @@ def test_what_the_rows_of_one_question_say_of_it(d: Desk) -> None:
     assert (one.rows[0].draft.citations, one.rows[0].draft.difficulty) == (("kg-law-125-2021#art1",), "easy")
     two = plan(d, sheet((*ky, "kg-law-123-2021", "hard"), (*ru, "kg-law-125-2021#art1", "easy"), head=head))
     assert {"QUESTION_SOURCES_DIFFER", "QUESTION_DIFFICULTY_SEVERAL"} <= set(codes(two, "plan-1"))
+    wrong = plan(d, sheet((*ky, "", ""), (*ru, "Закон о рыбалке", "тяжко"), head=head))
+    assert sorted((remark.code, remark.cell) for remark in wrong.rows[0].errors) == [
+        ("QUESTION_CELL_DIFFICULTY", "K3"),
+        ("QUESTION_CELL_SOURCE", "J3"),
+    ], "once, and in the row that says it"
     place = plan(d, sheet((*ru, "kg-constitution-2021 ст. 5", ""), head=head))
     assert said(place, "plan-1")["QUESTION_CELL_SOURCE"].params["said"] == "kg-constitution-2021 ст. 5"
 
@@ -456,9 +467,11 @@ def test_the_template_of_a_bank_is_filled_and_comes_back(d: Desk, language: Shee
     assert "const-041.ru" in told
     assert "constitution – " in told
     assert "kg-law-125-2021 – " in told
+    assert " 5" in str(notes.cell(2, 1).value), "how many answers each question of the bank has"
+    assert [lists.cell(row, 4).value for row in (1, 2, 3)] == [difficulty_word(one, language) for one in DIFFICULTIES]
     with pytest.raises(InvalidInput) as empty:
         plan(d, content)
-    assert empty.value.code == "question.import_empty"
+    assert (empty.value.code, empty.value.params["sheet"]) == ("question.import_no_rows", book.sheetnames[0])
     for row in example.iter_rows(min_row=2, values_only=True):
         questions.append(row)
     kept_book = BytesIO()
@@ -470,3 +483,112 @@ def test_the_template_of_a_bank_is_filled_and_comes_back(d: Desk, language: Shee
         ["ky", "ru"],
         (),
     )
+
+
+TOLD_HEAD = (*TOPIC_HEAD, "Сложность", "Язык")
+WORDS_KY = ("өкмөт төрагасы", "жергиликтүү кеңеш", "мамлекет башчысы", "каржы министри", "облустук кеңеш")
+
+
+def test_a_reason_that_most_share_is_said_once(d: Desk) -> None:
+    four = (*ANSWERS[:4], "")
+    rows = [filled(f"plan-{n}.ru", "constitution", f"план {n}{n}", *four) for n in range(1, 5)]
+    (common,) = plan(d, sheet(*rows, filled("plan-9.ru", "никакая", "устав"), head=TOPIC_HEAD)).common_reasons
+    assert (common.about_options, common.n, common.of) == (True, 4, 5)
+    assert (common.remark.params["n"], common.remark.params["expected"]) == (4, 5)
+    assert plan(d, sheet(*rows[:2], head=TOPIC_HEAD)).common_reasons == ()
+
+
+def test_a_finding_names_the_cell_of_the_answer(d: Desk) -> None:
+    rows = (
+        filled("plan-1.ru", "constitution", "план", *ANSWERS[:3], "мэp гopoда", ANSWERS[4]),
+        (*filled("plan-2.ru", "constitution", "устав"), "очень трудно"),
+        (*filled("plan-3.ru", "constitution", "отчёт", *ANSWERS[:3], "", ANSWERS[4], key="г"), ""),
+    )
+    found = plan(d, sheet(*rows, head=TOLD_HEAD))
+    lookalikes = {(r.params["word"], r.params["letters"], r.cell) for r in found.rows[0].errors}
+    assert lookalikes == {("гopoда", "opo", "G2"), ("мэp", "p", "G2")}
+    hard = said(found, "plan-2")["QUESTION_CELL_DIFFICULTY"]
+    assert (hard.cell, [one["ru"] for one in hard.titles["known"]]) == ("J3", ["лёгкая", "средняя", "высокая"])
+    empty = said(found, "plan-3")["E_SHEET_KEY_EMPTY"]
+    assert (empty.cell, empty.params["text"], empty.params["key"]) == ("G4", "Г", "I4")
+
+
+def test_cells_that_a_program_shows_otherwise_are_told_together(d: Desk) -> None:
+    book = load_workbook(BytesIO(sheet(filled("plan-1.ru", "constitution", "план"), head=TOPIC_HEAD)))
+    page = book.worksheets[0]
+    for column, (value, form) in enumerate([(0.1, "0%"), (2000.5, "#,##0.00"), (0.5, "General"), (7, "000")], 4):
+        page.cell(2, column, value).number_format = form
+    content = BytesIO()
+    book.save(content)
+    (row,) = plan(d, content.getvalue()).rows
+    assert [(remark.code, remark.cell) for remark in row.errors] == [("E_SHEET_SHOWN", "E2, F2")]
+    page.cell(2, 5, "2 000,50").number_format = "@"
+    page.cell(2, 6, "0,5").number_format = "@"
+    content = BytesIO()
+    book.save(content)
+    (row,) = plan(d, content.getvalue()).rows
+    assert row.kind == "new"
+    assert row.draft.texts["ru"].split()[3:8] == ["=10%", "~2", "000,50", "~0,5", "~007"]
+
+
+def test_an_empty_sheet_and_rows_beside_it_are_told(d: Desk) -> None:
+    with d.office.work(d.author) as work:
+        book = load_workbook(BytesIO(bank_template(work, d.bank, "ru")[1]))
+    book["Пример"].append(("3", "", "Кто утверждает план?", *ANSWERS, "А"))
+    content = BytesIO()
+    book.save(content)
+    with pytest.raises(InvalidInput) as refused:
+        plan(d, content.getvalue())
+    assert refused.value.code == "question.import_on_example"
+    assert refused.value.params == {"sheet": "Вопросы", "example": "Пример", "rows": "1"}
+
+
+def test_no_row_becomes_a_question_of_the_wrong_language(d: Desk) -> None:
+    ky = ("", "constitution", "Жылдык планды өкмөттө ким бекитет?", *WORDS_KY, "А")
+    ru = filled("", "constitution", "план повышения квалификации служащих")
+    silent = plan(d, sheet(ky, ru, head=TOPIC_HEAD))
+    assert [[r.code for r in row.errors] for row in silent.rows] == [["QUESTION_TONGUE_DOUBT"], []]
+    assert silent.rows[0].errors[0].cell == "C2"
+    other = plan(d, sheet(ky, ru, head=TOPIC_HEAD), replace(SAYS, language="ky"))
+    assert [[r.code for r in row.errors] for row in other.rows] == [[], ["QUESTION_TONGUE_DOUBT"]]
+    taken = plan(d, sheet(("plan-7", *ru[1:]), head=TOPIC_HEAD))
+    assert (taken.rows[0].warned, said(taken, "plan-7")["QUESTION_TONGUE_TAKEN"].cell) == (True, "A2")
+    named = plan(d, sheet((*ky, "", "кыргызча"), (*ru, "", "русский"), head=TOLD_HEAD))
+    assert [sorted(row.draft.texts) for row in named.of("new")] == [["ky"], ["ru"]]
+    pair = plan(d, sheet(("plan-1", *ky[1:], "", "Тил: ky"), ("plan-2.ru", *ru[1:], "", "ky"), head=TOLD_HEAD))
+    assert [(row.errors[0].code, row.errors[0].cell) for row in pair.rows] == [
+        ("QUESTION_TONGUE_UNKNOWN", "K2"),
+        ("QUESTION_TONGUE_TWO", "K3"),
+    ]
+
+
+def test_a_row_that_is_refused_is_there_nevertheless(d: Desk) -> None:
+    ky = ("plan-1.ky", "constitution", "План ким тарабынан бекитилет?", "а1", "а2", "а3", "а4", "а5", "А")
+    found = plan(d, sheet(ky, filled("plan-1.ru", "constitution", "план", key="Ю"), head=TOPIC_HEAD))
+    assert "QUESTION_LANGUAGE_GAP" not in said(found, "plan-1")
+    keys = plan(d, sheet(ky, filled("plan-1.ru", "constitution", "план", key="А, Б"), head=TOPIC_HEAD))
+    assert "BANK_TWIN_KEY" not in said(keys, "plan-1")
+    assert [row.remarks[0].severity for row in (*found.rows, *keys.rows)] == ["error", "error"]
+    nameless = plan(d, sheet(filled("", "constitution", "план", key="Ю"), head=TOPIC_HEAD))
+    assert [(row.group, row.first_line) for row in nameless.rows] == [("", 2)]
+    alone = plan(d, sheet(filled("plan-1.ru", "constitution, service", "план"), head=TOPIC_HEAD))
+    several = said(alone, "plan-1")["QUESTION_TOPIC_SEVERAL"]
+    assert ((several.line, several.column), several.titles["topics"][0]["ru"]) == ((2, 0), "Конституция")
+
+
+def test_a_name_has_one_fault_and_its_letter_is_told(d: Desk) -> None:
+    found = plan(d, sheet(filled("plаn-1.ru", "constitution", "план"), head=TOPIC_HEAD))
+    (fault,) = found.rows[0].errors
+    assert (fault.code, fault.params["letter"], fault.params["place"]) == ("QUESTION_GROUP_LETTER", "а", 3)
+    assert (fault.params["script"], fault.cell) == ("Cyrillic", "A2")
+    assert "QUESTION_LANGUAGE_GAP" not in said(found, "plаn-1"), "nobody is told to use the wrong name again"
+
+
+def test_what_to_do_with_a_released_question_is_said(d: Desk) -> None:
+    item = d.add(NEW)
+    for actor, name in ((d.author, "submit"), (d.other, "pass_review"), (d.other, "approve")):
+        d.move(actor, item, name)
+    changed = text(("plan-001.ru", RU.replace("план", "новый план")))
+    assert codes(plan(d, changed), "plan-001") == ["QUESTION_NOT_IN_DRAFT"]
+    d.release("2026.2", "вопрос о плане")
+    assert codes(plan(d, changed), "plan-001") == ["QUESTION_IN_USE"]

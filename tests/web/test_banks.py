@@ -117,8 +117,9 @@ def test_problems_name_their_place_in_the_file_that_is_handed_out(as_: Browsers,
     listed = [text_of(item) for page in pages for item in page.all("li") if item.get("class") == "is-bad"]
     wrong_type = next(text for text in listed if "truth-1" in text)
     assert "Что сделать:" in wrong_type
-    place = wrong_type.rsplit("types.ru.gift:", 1)[1]
-    line = int(place.split(":")[0])
+    assert any("другого типа: «Верно или неверно»" in text for text in listed)
+    place = wrong_type.rsplit("types.ru.gift, строка ", 1)[1]
+    line = int(place.split(",")[0])
     answer = client.browser.post(f"/banks/{types}/text/ru", data={"form_token": client.token("/banks")})
     assert answer.status_code == 200
     assert 'filename="types.ru.gift"' in answer.headers["Content-Disposition"]

@@ -96,7 +96,7 @@ def create(client: PageClient, bank: UUID, **changes: str) -> str:
 
 
 def step(client: PageClient, item: str, name: str, version: int, reason: str = "") -> None:
-    assert send(client, f"{item}/steps/{name}", version=str(version), reason=reason) == item
+    assert send(client, f"{item}/steps/{name}", version=str(version), reason=reason) == f"{item}?done={name}"
 
 
 def test_a_question_from_the_editor_to_a_release(as_: Browsers, bank: UUID, office: Office) -> None:
@@ -157,8 +157,10 @@ def test_two_people_at_one_text(as_: Browsers, bank: UUID) -> None:
     page = refused(author, f"{item}/edit", 409, version="1", **{**FIELDS, "difficulty": "medium"})
     assert page.status == 409
     compared = author.get(f"{item}/versions/2")
-    assert "лёгкий" in compared.text
-    assert "трудный" in compared.text
+    assert "лёгкая" in compared.text
+    assert "высокая" in compared.text
+    assert page.all("select", id_="difficulty")[0].get("name") == "difficulty", "what was typed is still there"
+    assert item in page.links()
 
 
 def test_remarks_at_their_place(as_: Browsers, bank: UUID) -> None:
@@ -177,7 +179,7 @@ def test_remarks_at_their_place(as_: Browsers, bank: UUID) -> None:
 def upload(client: PageClient, bank: UUID, text: str, **more: str) -> Page:
     fields = {"language": "ru", "topic": "service", "citation": "kg-law-125-2021#title", "prefix": "new", **more}
     data = {"form_token": client.token("/questions"), **fields, "file": (io.BytesIO(text.encode()), "вопросы.gift")}
-    answer = client.browser.post(f"/questions/banks/{bank}/import", data=data)
+    answer = client.browser.post(f"/questions/banks/{bank}/import", data=data, follow_redirects=True)
     return client._checked(answer, answer.status_code)
 
 
@@ -292,7 +294,12 @@ def test_a_released_question_is_taken_up(as_: Browsers, bank: UUID) -> None:
     page = author.get(item)
     assert "Замечаний нет." in page.text
     assert "новая редакция закона" in page.text
-    refused(author, f"/questions/banks/{bank}/revisions", 404, group="nothing-1", reason="x")
+    revisions = f"/questions/banks/{bank}/revisions"
+    assert send(author, revisions, group="const-002.ru", reason="x") == item.partition("?")[0], "it is opened"
+    page = refused(author, revisions, 422, group="nothing-1", reason="x")
+    assert "В банке general нет" in page.text or "Вопроса «nothing-1» в банке general нет" in page.text
+    assert page.all("input", id_="group-general")[0].get("aria-invalid") == "true"
+    assert "Напишите причину" in refused(author, revisions, 422, group="const-003").text
 
 
 BLUEPRINT = {
@@ -411,3 +418,88 @@ def test_a_page_asks_the_database_little(as_: Browsers, bank: UUID, queries: obj
     queries.statements.clear()  # type: ignore[attr-defined]  # the counter of conftest
     author.get(item)
     assert len(queries.statements) <= 15, queries.statements  # type: ignore[attr-defined]  # as above
+
+
+HEAD = ("ID", "Темы", "Вопрос", "Ответ А", "Ответ Б", "Ответ В", "Ответ Г", "Ответ Д", "Ключ", "Источник")
+
+
+def test_a_sheet_is_told_of_its_common_fault_and_its_topics_by_title(as_: Browsers, bank: UUID) -> None:
+    author = as_("bank")
+    book = openpyxl.Workbook()
+    rows = [(f"s-{n}.ru", "Конституция", f"Кто ведёт книгу {n}{n}?", "а", "б", "в", "г", "", "А") for n in range(3)]
+    for row in (HEAD, *rows, ("s-9.ru", "Конституцыя", "Кто ведёт журнал?", "а", "б", "в", "г", "д", "А")):
+        book.worksheets[0].append(row)
+    content = io.BytesIO()
+    book.save(content)
+    content.seek(0)
+    assert "ровно 5 вариантов ответа" in author.get(f"/questions/banks/{bank}/import").text
+    sent = {"form_token": author.token("/questions"), "language": "ru", "prefix": "new", "file": (content, "s.xlsx")}
+    answer = author.browser.post(f"/questions/banks/{bank}/import", data=sent)
+    assert answer.status_code == 303, "going back to the preview sends nothing again"
+    page = author.get(answer.headers["Location"])
+    assert "3 вопроса (из 4 непринятых) не приняты по одной причине: вариантов ответа 4, а в этом банке" in page.text
+    assert "Из 4 непринятых 4 не приняты по одной и той же причине. Например: В ячейке J2 не назван" in page.text
+    assert "Темы банка: Конституция" in page.text
+    assert not page.all("ins"), "a new question has nothing to be compared with"
+
+
+def test_a_return_needs_its_reason_and_is_told_to_the_author(as_: Browsers, bank: UUID) -> None:
+    author, other = as_("bank"), as_("bank2")
+    item = create(author, bank, group="desk-001.ru")
+    assert author.get(item).heading.endswith("desk-001"), "the language is no part of the name"
+    step(author, item, "submit", 1)
+    page = refused(other, f"{item}/steps/return", 422, version="2", queue="1")
+    assert page.all("input", id_="reason-return")[0].get("aria-invalid") == "true"
+    assert "Больше вопросов вас не ждёт." in page.text, "the list that led here is still there"
+    stale = refused(other, f"{item}/steps/return", 409, version="1", reason="неясно")
+    assert stale.all("input", id_="reason-return")[0].get("value") == "неясно"
+    back = send(other, f"{item}/steps/return", version="2", reason="Проверьте статью")
+    assert "Вопрос возвращён автору." in other.get(back).text
+    assert "Причина: Проверьте статью" in author.get(item).text
+    assert "возвращён" in author.get("/questions").rows()[0]
+    assert "1 вопрос возвращён вам с причиной" in author.get("/").text
+    assert "desk-001" in author.get("/questions?state=returned").text
+    assert "desk-001" not in author.get("/questions?state=returned&bank=subject").rows()[0]
+    step(author, item, "submit", 3)
+    assert "Причина: Проверьте статью" not in author.get(item).text
+    queue = send(other, f"{item}/comments", text="Лучше «хранит»", queue="1")
+    assert "queue=1" in queue
+    assert "Замечание записано." in other.get(queue).text
+
+
+def test_the_editor_asks_for_what_is_missing_in_the_words_of_its_fields(as_: Browsers, bank: UUID) -> None:
+    author = as_("bank")
+    typed = {**FIELDS, "group": "", "citations": "kg-law-58-2008#\nст. 5 Закона о госслужбе#"}
+    path = f"/questions/banks/{bank}/check"
+    page = author.post(path, {"form_token": author.token("/questions"), **typed}, 200)
+    said = " ".join(map(text_of, page.all("ul", class_="kz-diags")))
+    assert said.count("Вопрос ещё не назван.") == 1
+    assert "Источник «ст. 5 Закона о госслужбе» не узнан." in said
+    assert "не названо место" in said
+    assert "art17 (статья 17" in said
+    assert "=верный ответ" in text_of(page.all("pre")[0])
+    page = refused(author, f"/questions/banks/{bank}/new", 422, **{**FIELDS, "group": "dеsk-7"})
+    assert "знак № 2 – «е» – не латинская буква" in page.text
+
+
+def test_a_release_tells_new_from_changed_and_what_comes_next(as_: Browsers, bank: UUID) -> None:
+    author, other = as_("bank"), as_("bank2")
+    changed = send(author, f"/questions/banks/{bank}/revisions", group="const-004.ky", reason="новая редакция")
+    changed = changed.partition("?")[0]
+    for item, first in ((create(author, bank), 1), (changed, 1)):
+        for version, (client, name) in enumerate(
+            ((author, "submit"), (other, "pass_review"), (other, "approve")), first
+        ):
+            step(client, item, name, version)
+    releases = f"/questions/banks/{bank}/releases"
+    assert "2 утверждённых вопроса ждут выпуска" in other.get("/").text
+    assert releases in other.get("/questions?state=approved").links()
+    facts = other.get(releases)
+    assert [dt.text for dt in facts.all("dt")][:2] == ["Новые: 1", "С изменённым текстом: 1"]
+    page = refused(other, releases, 422, release="", notes="")
+    assert "Впишите имя выпуска" in page.text
+    assert "Напишите, что изменилось" in page.text
+    page = other.get(send(other, releases, release="2026.2", notes="Два вопроса"))
+    assert "Выпуск «2026.2» опубликован" in page.text
+    assert "Передать банк в Moodle" in page.text
+    assert "Изменены: const-004" in page.text

@@ -62,7 +62,7 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "questions.blueprint": ("GET", "/questions/blueprints/{blueprint}", EDITORS),
     "questions.rebuild": ("POST", "/questions/blueprints/{blueprint}", EDITORS),
 }
-FINDS_NOTHING = {"questions.revise", "questions.settle"}
+FINDS_NOTHING = {"questions.settle"}
 """Asked for with a name that nobody has: 404 also for who is let in."""
 
 

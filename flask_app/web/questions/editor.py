@@ -6,7 +6,8 @@ address is asked while the author types, and only the preview is exchanged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,24 +16,31 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from flask_app.domain.errors import AlreadyThere, InvalidInput, NotPermitted
+from flask_app.domain.errors import AlreadyThere, InvalidInput, NotPermitted, Refused, VersionConflict
 from flask_app.domain.workflows.question import WORKFLOW
 from flask_app.services import question_items as desk
 from flask_app.services.bank_preview import Preview, preview
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import Checked, DraftText, Frame, check, frame_of
+from flask_app.services.question_findings import group_named
+from flask_app.services.question_sheets import cited
+from flask_app.web.announcing.conflicts import whys
 from flask_app.web.announcing.forms import Form, clean
 from flask_app.web.deeds import act_of, version_of
 from flask_app.web.fields import choice_of, text_of
-from flask_app.web.question_words import rich, site_word
+from flask_app.web.question_words import cited_place, rich, site_word
 from flask_app.web.questions.place import AREA, told, wording
 from flask_app.web.visit import Visit
+from flask_app.web.wording import Why
 from question_banks.bank import DIFFICULTIES
 
 LONGEST = 20_000
 """Signs of one language version; an embedded picture is longer and comes by import."""
 
 MOST_CITATIONS = 10
+LONG_TEXT = 2000
+DONE = ("commented", "settled")
+"""What can be done with a question besides its steps."""
 
 
 @AREA.get("/questions/banks/<uuid:id_>/new")
@@ -68,29 +76,46 @@ def create(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.get("/questions/<uuid:id_>")
 def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    done = choice_of(request.args, "done", (*WORKFLOW.transitions, *DONE))
     with visit.work() as work:
-        found = desk.item_page(work, id_)
-        word, queue = wording(visit, work), _queue(request.args)
-        return visit.page(
-            "questions/question.html",
-            word=word,
-            shown=found,
-            told=told(word),
-            rich=rich(word),
-            site_word=site_word(visit.language),
-            previews=_previews(found.checked),
-            today=work.today,
-            done=choice_of(request.args, "done", WORKFLOW.transitions),
-            queue=queue,
-            coming=_coming(work, found, queue),
-        )
+        return _question(visit, work, id_, _queue(request.args), done=done)
+
+
+def _question(
+    visit: Visit,
+    work: Work,
+    id_: UUID,
+    queue: Mapping[str, Any],
+    *,
+    done: str = "",
+    form: Form | None = None,
+    refused: Sequence[Why] = (),
+) -> str:
+    found = desk.item_page(work, id_)
+    word = wording(visit, work)
+    return visit.page(
+        "questions/question.html",
+        word=word,
+        shown=found,
+        told=told(word),
+        rich=rich(word),
+        site_word=site_word(visit.language),
+        previews=_previews(found.checked),
+        today=work.today,
+        done=done,
+        queue=queue,
+        coming=_coming(work, found, queue),
+        entered=form or Form(word),
+        refused_why=refused,
+        places=[cited_place(place, found.frame.sources) for place in found.item.citations],
+    )
 
 
 def _queue(sent: MultiDict[str, str]) -> dict[str, Any]:
     """The list of what waits, with its filter, as arguments of a link; empty where it was not the way here."""
     if sent.get("queue") != "1":
         return {}
-    state = choice_of(sent, "state", WORKFLOW.states)
+    state = choice_of(sent, "state", desk.STATES_SHOWN)
     return {"queue": "1", "bank": text_of(sent, "bank", 100) or None, "state": state or None}
 
 
@@ -117,34 +142,58 @@ def check_again(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.post("/questions/<uuid:id_>/edit")
 def save(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    with visit.work() as work:
-        found = _editable(work, id_)
-        desk.save_draft(work, id_, _typed(found.frame, found.draft.group), expected_version=version_of(request.form))
+    """Where somebody was faster, the editor comes back with what was typed and the way to what is there now."""
+    try:
+        with visit.work() as work:
+            found = _editable(work, id_)
+            typed = _typed(found.frame, found.draft.group)
+            desk.save_draft(work, id_, typed, expected_version=version_of(request.form))
+    except VersionConflict as meanwhile:
+        with visit.work() as work:
+            at = _editor_of(_editable(work, id_), typed, version_of(request.form))
+            return _editor(visit, work, at, meanwhile=wording(visit, work).why(meanwhile)), 409
     return _to(id_)
 
 
 @AREA.post("/questions/<uuid:id_>/steps/<string(maxlength=20):step>")
 def take(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
-    with visit.work() as work:
-        desk.move_item(work, id_, step, act_of(work, request.form), expected_version=version_of(request.form))
-    queue = _queue(request.form)
-    return redirect(url_for("questions.show", id_=id_, **queue, done=step), 303) if queue else _to(id_)
+    """A step that is refused is told on the question's own page, which shows what is so now."""
+    sent = request.form
+    queue, reason = _queue(sent), text_of(sent, "reason", LONG_TEXT)
+    if step in WORKFLOW.transitions and "reason" in WORKFLOW.transitions[step].needs and not reason:
+        with visit.work() as work:
+            form = Form(wording(visit, work))
+            form.refuse(f"reason-{step}", "qs_why_needed", step=form.word.step("question", step))
+            return _question(visit, work, id_, queue, form=form), 422
+    try:
+        with visit.work() as work:
+            desk.move_item(work, id_, step, act_of(work, sent), expected_version=version_of(sent))
+    except (VersionConflict, AlreadyThere, Refused) as refused:
+        with visit.work() as work:
+            form = Form(wording(visit, work)).put(**{f"reason-{step}": reason})
+            return _question(visit, work, id_, queue, form=form, refused=whys(form.word, refused)), 409
+    return _to(id_, queue, step)
 
 
 @AREA.post("/questions/<uuid:id_>/comments")
 def comment(visit: Visit, id_: UUID) -> ResponseReturnValue:
     sent = request.form
     with visit.work() as work:
-        text = clean(sent.get("text", ""), 2000)
-        desk.add_comment(work, id_, text_of(sent, "language", 5), text_of(sent, "quote"), text)
-    return _to(id_)
+        text = clean(sent.get("text", ""), LONG_TEXT)
+        try:
+            desk.add_comment(work, id_, text_of(sent, "language", 5), text_of(sent, "quote"), text)
+        except InvalidInput as empty:
+            form = Form(wording(visit, work)).put(quote=text_of(sent, "quote"))
+            form.blame("text", empty)
+            return _question(visit, work, id_, _queue(sent), form=form), 422
+    return _to(id_, _queue(sent), "commented")
 
 
 @AREA.post("/questions/<uuid:id_>/comments/<uuid:remark>")
 def settle(visit: Visit, id_: UUID, remark: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         desk.settle_comment(work, id_, remark)
-    return _to(id_)
+    return _to(id_, _queue(request.form), "settled")
 
 
 @AREA.get("/questions/<uuid:id_>/versions/<int:number>")
@@ -188,7 +237,7 @@ class Editor:
         return url_for("questions.save", id_=self.item) if self.item else url_for("questions.create", id_=self.bank_id)
 
 
-def _editor(visit: Visit, work: Work, at: Editor, form: Form | None = None) -> str:
+def _editor(visit: Visit, work: Work, at: Editor, form: Form | None = None, meanwhile: Why | None = None) -> str:
     word = wording(visit, work)
     checked = check(at.frame, at.draft) if at.looked else None
     return visit.page(
@@ -202,6 +251,7 @@ def _editor(visit: Visit, work: Work, at: Editor, form: Form | None = None) -> s
         site_word=site_word(visit.language),
         difficulties=DIFFICULTIES,
         entered=form or Form(word),
+        meanwhile=meanwhile,
     )
 
 
@@ -231,11 +281,12 @@ def _typed(frame: Frame, group: str = "") -> DraftText:
     sent = request.form
     texts = {language: _text(sent.get(f"text_{language}", "")) for language in frame.languages}
     difficulty = text_of(sent, "difficulty", 20)
+    places = clean(sent.get("citations", ""), 1000).split("\n")[:MOST_CITATIONS]
     return DraftText(
-        group or text_of(sent, "group", 100),
+        group or group_named(text_of(sent, "group", 100)),
         text_of(sent, "topic", 60),
         difficulty if difficulty in DIFFICULTIES else "",
-        tuple(clean(sent.get("citations", ""), 1000).split("\n")[:MOST_CITATIONS]) if sent.get("citations") else (),
+        tuple(cited(place, frame.sources) for place in places if place.strip()),
         {language: text for language, text in texts.items() if text},
     )
 
@@ -246,5 +297,5 @@ def _text(given: str) -> str:
     return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t").strip()
 
 
-def _to(id_: UUID) -> Response:
-    return redirect(url_for("questions.show", id_=id_), 303)
+def _to(id_: UUID, queue: Mapping[str, Any] = MappingProxyType({}), done: str = "") -> Response:
+    return redirect(url_for("questions.show", id_=id_, **queue, done=done or None), 303)

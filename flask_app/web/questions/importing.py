@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
@@ -12,7 +13,9 @@ from flask_app.domain.errors import InvalidInput
 from flask_app.services import question_import as importing
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import frame_of
-from flask_app.services.question_items import GROUP, bank_for
+from flask_app.services.question_findings import name_fault
+from flask_app.services.question_items import bank_for
+from flask_app.services.question_sheets import language_titles
 from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
 from flask_app.web.announcing.forms import Form, clean
 from flask_app.web.fields import choice_of
@@ -28,8 +31,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @AREA.get("/questions/banks/<uuid:id_>/import")
 def upload(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """The form; of a file that waits, what it would change. Both can be gone back to, and nothing is sent again."""
     with visit.work() as work:
-        return _upload(visit, work, id_)
+        if "sha256" not in request.args:
+            return _upload(visit, work, id_)
+        bank_for(work, id_)
+        form = Form(wording(visit, work)).read(request.args, (*FIELDS, *CARRIED))
+        kept = importing.Upload(form["sha256"], form["seal"], form["file_name"])
+        try:
+            plan = importing.preview_import(work, id_, kept, _defaults(form))
+        except InvalidInput as unreadable:
+            return _upload(visit, work, id_, form, form.word.why(unreadable)), 422
+        return _preview(visit, work, id_, form, kept, plan)
 
 
 @AREA.get("/questions/banks/<uuid:id_>/import/template")
@@ -44,23 +57,25 @@ def template(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.post("/questions/banks/<uuid:id_>/import")
 def look(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    """Reads the file and shows what it would change; writes nothing."""
+    """Keeps the file and leads to what it would change; writes nothing."""
     with visit.work() as work:
         bank_for(work, id_)
         form = Form(wording(visit, work)).read(request.form, FIELDS)
         sent = request.files.get("file")
         if sent is None or not sent.filename:
             form.refuse("file", "problem_file")
-        if not GROUP.fullmatch(form["prefix"]):
-            form.blame("prefix", InvalidInput("question.group_shape", group=form["prefix"]))
+        if fault := name_fault(form["prefix"]):
+            form.blame("prefix", fault)
         if not form.ok or sent is None:
             return _upload(visit, work, id_, form), form.status
         name = clean(sent.filename or "", 120)
         try:
-            kept, plan = importing.preview_import(work, id_, sent.read(), name, _defaults(form))
+            kept = importing.keep_upload(work, id_, sent.read(), name)
         except InvalidInput as unreadable:
             return _upload(visit, work, id_, form, form.word.why(unreadable)), 422
-        return _preview(visit, work, id_, form, kept, plan)
+    form.put(sha256=kept.sha256, seal=kept.seal, file_name=kept.file_name)
+    said: dict[str, Any] = dict(form.values)
+    return redirect(url_for("questions.upload", id_=id_, **said), 303)
 
 
 @AREA.post("/questions/banks/<uuid:id_>/import/confirm")
@@ -101,6 +116,7 @@ def _upload(visit: Visit, work: Work, id_: UUID, form: Form | None = None, refus
         form=form or blank,
         refused=refused,
         template_languages=TEMPLATE_LANGUAGES,
+        tongues=", ".join(str(word.text(language_titles(one))) for one in frame.languages),
     )
 
 
@@ -118,4 +134,10 @@ def _preview(
         kinds=importing.KINDS,
         told=told(word),
         most=MOST_ROWS,
+        is_kept=_is_kept,
     )
+
+
+def _is_kept(row: importing.ImportRow, language: str) -> bool:
+    """Whether the panel has this text of the question already, so that there is something to compare it with."""
+    return any(piece.kind != "new" for line in row.compared[language] for piece in line.pieces)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask_app.domain.workflow import Refusal
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
-from flask_app.services.question_drafts import Remark
+from flask_app.services.question_findings import Remark
 from flask_app.web.area import Area
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
@@ -20,5 +20,10 @@ def wording(visit: Visit, work: Work) -> Wording:
 
 
 def told(word: Wording) -> Callable[[Remark], Why]:
-    """The sentence of a finding, of the reader's or of the rules."""
-    return lambda remark: word.why(Refusal(remark.code, None, remark.params))
+    """The sentence of a finding, of the reader's or of the rules, with titles in the reader's language."""
+
+    def sentence(remark: Remark) -> Why:
+        titles = {name: "; ".join(str(word.text(one)) for one in some) for name, some in remark.titles.items()}
+        return word.why(Refusal(remark.code, None, {**remark.params, **titles}))
+
+    return sentence

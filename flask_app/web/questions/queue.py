@@ -7,36 +7,46 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from flask_app.domain.workflows.question import WORKFLOW
+from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.services import question_items as desk
+from flask_app.services.office import Work
 from flask_app.services.question_releases import banks_for_editors
+from flask_app.web.announcing.forms import Form
+from flask_app.web.deeds import act_of
 from flask_app.web.fields import choice_of, page_of, text_of
 from flask_app.web.questions.place import AREA, wording
 from flask_app.web.visit import Visit
 
+NO_REASON = "workflow.needs_reason"
+
 
 @AREA.get("/questions")
 def index(visit: Visit) -> ResponseReturnValue:
-    asked = request.args
-    state = choice_of(asked, "state", WORKFLOW.states)
-    mine = asked.get("all") is None
     with visit.work() as work:
-        banks = banks_for_editors(work)
-        bank = choice_of(asked, "bank", {one.code for one in banks})
-        found = desk.items(work, bank=bank, state=state, mine=mine, page=page_of(asked))
-        return visit.page(
-            "questions/list.html",
-            word=wording(visit, work),
-            found=found,
-            banks=banks,
-            bank=bank,
-            state=state,
-            states=tuple(WORKFLOW.states),
-            mine=mine,
-            handed_in=_count(asked.get("handed_in", "")),
-            written=_count(asked.get("written", "")),
-            left=_count(asked.get("left", "")),
-        )
+        return _index(visit, work)
+
+
+def _index(visit: Visit, work: Work, form: Form | None = None) -> str:
+    asked = request.args
+    state = choice_of(asked, "state", desk.STATES_SHOWN)
+    mine = asked.get("all") is None
+    word = wording(visit, work)
+    banks = banks_for_editors(work)
+    bank = choice_of(asked, "bank", {one.code for one in banks})
+    return visit.page(
+        "questions/list.html",
+        word=word,
+        found=desk.items(work, bank=bank, state=state, mine=mine, page=page_of(asked)),
+        banks=banks,
+        bank=bank,
+        state=state,
+        states=desk.STATES_SHOWN,
+        mine=mine,
+        handed_in=_count(asked.get("handed_in", "")),
+        written=_count(asked.get("written", "")),
+        left=_count(asked.get("left", "")),
+        entered=form or Form(word),
+    )
 
 
 def _count(given: str) -> int:
@@ -46,9 +56,20 @@ def _count(given: str) -> int:
 
 @AREA.post("/questions/banks/<uuid:id_>/revisions")
 def revise(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    """Take up a question of the bank for changing."""
+    """Take up a question of the bank for changing; one that is being worked on already is opened."""
     sent = request.form
     with visit.work() as work:
         bank = desk.bank_for(work, id_)
-        item = desk.begin_revision(work, bank, text_of(sent, "group", 100), text_of(sent, "reason") or "edit").id
-    return redirect(url_for("questions.show", id_=item), 303)
+        named, reason = f"group-{bank.code}", f"reason-{bank.code}"
+        form = Form(wording(visit, work)).put(**{named: text_of(sent, "group", 100), reason: text_of(sent, "reason")})
+        try:
+            item, taken = desk.take_up(work, bank, form[named], act_of(work, sent))
+        except InvalidInput as unknown:
+            form.blame(named, unknown)
+            return _index(visit, work, form), 422
+        except Refused as refused:
+            if refused.code != NO_REASON:
+                raise
+            form.refuse(reason, "qs_why_needed", step=form.word.step("question", desk.REVISE))
+            return _index(visit, work, form), 422
+        return redirect(url_for("questions.show", id_=item.id, done=desk.REVISE if taken else None), 303)

@@ -15,9 +15,11 @@ from flask_app.services.office import Work
 from flask_app.services.question_releases import publish_release, release_desk
 from flask_app.web.announcing.forms import Form
 from flask_app.web.deeds import act_of
-from flask_app.web.fields import choice_of, page_of
-from flask_app.web.questions.place import AREA, told, wording
+from flask_app.web.fields import choice_of, page_of, text_of
+from flask_app.web.questions.place import AREA, wording
 from flask_app.web.visit import Visit
+from flask_app.web.wording import Why
+from question_banks.statistics import Advice
 
 TAKEN = "question.release_taken"
 
@@ -25,7 +27,8 @@ TAKEN = "question.release_taken"
 @AREA.get("/questions/banks/<uuid:id_>/releases")
 def releases(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
-        return _releases(visit, work, id_, Form(wording(visit, work)))
+        form = Form(wording(visit, work))
+        return _releases(visit, work, id_, form, done=text_of(request.args, "done", 40))
 
 
 @AREA.post("/questions/banks/<uuid:id_>/releases")
@@ -33,21 +36,26 @@ def publish(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Publish; without a name or a note, or with a name that is taken, the same page with what was typed."""
     with visit.work() as work:
         form = Form(wording(visit, work)).read(request.form, ("release",), 40).read(request.form, ("notes",), 2000)
-        form.require("release", "notes", problem="qs_release_needs")
+        form.require("release", problem="qs_release_needs_name")
+        form.require("notes", problem="qs_release_needs_notes")
         if not form.ok:
             return _releases(visit, work, id_, form), form.status
         try:
             publish_release(work, id_, form["release"], form["notes"], act_of(work, request.form))
+            done = form["release"]
         except Refused as refused:
             if refused.code != TAKEN:
                 raise
             form.problems["release"] = str(form.word.why(Refusal(refused.code, None, refused.params)).said)
             return _releases(visit, work, id_, form), 409
-    return redirect(url_for("questions.releases", id_=id_), 303)
+    return redirect(url_for("questions.releases", id_=id_, done=done), 303)
 
 
-def _releases(visit: Visit, work: Work, id_: UUID, form: Form) -> str:
-    return visit.page("questions/releases.html", word=form.word, desk=release_desk(work, id_), entered=form)
+def _releases(visit: Visit, work: Work, id_: UUID, form: Form, done: str = "") -> str:
+    """`done`: the release that was published just now; a name that is none of the bank's is not repeated."""
+    desk = release_desk(work, id_)
+    published = next((row for row in desk.history if row.release == done), None)
+    return visit.page("questions/releases.html", word=form.word, desk=desk, entered=form, published=published)
 
 
 @AREA.get("/questions/banks/<uuid:id_>/statistics")
@@ -57,7 +65,11 @@ def statistics(visit: Visit, id_: UUID) -> ResponseReturnValue:
         word = wording(visit, work)
         view = choice_of(request.args, "show", VIEWS) or VIEWS[0]
         shown = found.rows(view, page_of(request.args))
-        return visit.page("questions/statistics.html", word=word, found=found, view=view, shown=shown, why=told(word))
+
+        def why(advice: Advice) -> Why:
+            return word.why(Refusal(advice.code, None, advice.params))
+
+        return visit.page("questions/statistics.html", word=word, found=found, view=view, shown=shown, why=why)
 
 
 @AREA.post("/questions/banks/<uuid:id_>/statistics")

@@ -1,0 +1,250 @@
+"""The questions of a file by name and language, and what is said of them at their place: line, or cell of a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flask_app.messages import LANGUAGES
+from flask_app.services.question_drafts import DraftText, Frame
+from flask_app.services.question_files import QuestionFile
+from flask_app.services.question_findings import NAME_CODES, Remark, name_fault, topic_titles_of
+from flask_app.services.question_sheets import in_cells, language_named, language_titles, of_the_sheet
+from gift_export.problems import Problem
+from gift_export.sheet_reader import RowCells
+from question_banks.bank import Source, Texts, citations_of, difficulties_of, split_idnumber, topics_of
+from question_banks.model import MultichoiceQuestion, Question
+from question_banks.wording import letters_speak_against
+
+TITLE_TWICE: Final = "W_DUPLICATE_TITLE"
+"""The panel calls a question by its twin group and keeps no title of the file, so it need not be the only one."""
+_OF_CELLS: Final = frozenset({"E_SHEET_SHOWN", "E_SHEET_DATE"})
+GAP: Final = "BANK_TWIN_MISSING"
+"""A twin that is still to be written keeps nobody from bringing the other; the review asks for it."""
+_FIELDS: Final[Mapping[str, Callable[[Question], object]]] = {
+    "QUESTION_SOURCE": citations_of,
+    "QUESTION_PLACE": citations_of,
+    "QUESTION_PLACE_NONE": citations_of,
+    "QUESTION_DIFFICULTY": difficulties_of,
+}
+"""What a question says of a field, where it is not its topic."""
+_STATES: Final = {"in_use": "QUESTION_IN_USE", "suspended": "QUESTION_IN_USE", "retired": "QUESTION_IS_RETIRED"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What was read, by twin group and language. `twice`: group → line of the second; `unnamed`: groups whose rows had
+    no ID; `named`: what is said of the names and languages of a group; `tongue`: the language of the form.
+    """
+
+    groups: Mapping[str, Mapping[str, Question]]
+    twice: Mapping[str, int]
+    unnamed: frozenset[str]
+    named: Mapping[str, Sequence[Remark]]
+    problems: tuple[Remark, ...]
+    cells: Mapping[int, RowCells]
+    tongue: str
+
+    def at_row(self, remark: Remark, group: str, first_line: int) -> Remark:
+        """A finding with the line of the question in its language, and in a spreadsheet with the cell of its text."""
+        question = self.groups[group].get(remark.language)
+        line = question.lines[0] if question is not None else first_line
+        return replace(remark, line=line, cell=self.cells[line].places["text"] if line in self.cells else "")
+
+
+def by_group(
+    questions: Sequence[Question],
+    tongue: str,
+    names: Iterator[str],
+    problems: tuple[Remark, ...],
+    cells: Mapping[int, RowCells],
+) -> ReadFile:
+    """Questions by twin group and language; a question without an ID gets the next of `names`.
+
+    Its language is the one its ID ends with, or else that of the row's own column, or else the form's (`tongue`).
+    """
+    found: dict[str, dict[str, Question]] = {}
+    twice: dict[str, int] = {}
+    unnamed: set[str] = set()
+    named: dict[str, list[Remark]] = {}
+    for question in questions:
+        group, language = split_idnumber(question.idnumber)
+        if not group:
+            group = next(names)
+            unnamed.add(group)
+        row = cells.get(question.lines[0])
+        language, said = _language(question, language, tongue, row)
+        named.setdefault(group, []).extend(said)
+        if language in found.setdefault(group, {}):
+            twice.setdefault(group, question.lines[0])
+        else:
+            found[group][language] = question
+    return ReadFile(found, twice, frozenset(unnamed), named, problems, cells, tongue)
+
+
+def _language(question: Question, of_id: str, tongue: str, row: RowCells | None) -> tuple[str, list[Remark]]:
+    """The language of a question, and what is to be said of how it was told."""
+    told = row.language if row is not None else ""
+    column = language_named(told)
+    if not (of_id or told):
+        return tongue, _of_the_form(question, tongue, row)
+    if column in (of_id, "") and (column or not told):
+        return of_id, []
+    if column and not of_id:
+        return column, []
+    where = row.places["language"] if row is not None else ""
+    code = "QUESTION_TONGUE_TWO" if column else "QUESTION_TONGUE_UNKNOWN"
+    params = {"said": told, "id": question.idnumber, "cell": where}
+    return of_id or tongue, [Remark("error", code, of_id, question.lines[0], 1, params, where)]
+
+
+def _of_the_form(question: Question, tongue: str, row: RowCells | None) -> list[Remark]:
+    """What is to be said of a language that only the page of the import says."""
+    line, titles = question.lines[0], {"tongue": _titles(tongue)}
+    params = {"tongue": tongue, "id": question.idnumber}
+    if letters_speak_against(_text(question), tongue):
+        cell = row.places["text"] if row is not None else ""
+        return [Remark("error", "QUESTION_TONGUE_DOUBT", tongue, line, 1, params, cell, titles)]
+    if question.idnumber:
+        return [Remark("warning", "QUESTION_TONGUE_TAKEN", tongue, line, 1, params, _id_cell(row), titles)]
+    return []
+
+
+def _id_cell(row: RowCells | None) -> str:
+    return row.places.get("id", "") if row is not None else ""
+
+
+def _titles(tongue: str) -> tuple[Texts, ...]:
+    return (language_titles(tongue) if tongue in LANGUAGES else {"en": tongue},)
+
+
+def _text(question: Question) -> str:
+    answers = [answer.text for answer in question.answers] if isinstance(question, MultichoiceQuestion) else []
+    return "\n".join([question.text, *answers])
+
+
+def free_names(prefix: str, taken: Container[str]) -> Iterator[str]:
+    """Names that nobody bears, in their order: `new-001`, `new-002`."""
+    number = 0
+    while True:
+        number += 1
+        name = f"{prefix}-{number:03d}"
+        if name not in taken:
+            yield name
+
+
+# -- what is said ------------------------------------------------------------------------------------------------------
+
+
+def said_of(reading: QuestionFile) -> tuple[Remark, ...]:
+    """What the reading says; of a spreadsheet with its cells."""
+    found = (_remark(problem) for problem in reading.problems if problem.code != TITLE_TWICE)
+    placed = [of_the_sheet(r, reading.cells.get(r.line)) if reading.by_rows and r.line else r for r in found]
+    return tuple(_together(placed))
+
+
+def _together(remarks: Iterable[Remark]) -> Iterator[Remark]:
+    """What is said of several cells of a row for the same reason, said once with all of them."""
+    merged: dict[tuple[str, int], list[Remark]] = {}
+    for remark in remarks:
+        if remark.code in _OF_CELLS:
+            merged.setdefault((remark.code, remark.line), []).append(remark)
+        else:
+            yield remark
+    for first, *others in merged.values():
+        cells = ", ".join(remark.cell for remark in (first, *others))
+        texts = "; ".join(str(remark.params["text"]) for remark in (first, *others))
+        yield replace(first, cell=cells, params={**first.params, "text": texts})
+
+
+def about_names(frame: Frame, draft: DraftText, line: int, file: ReadFile) -> Iterator[Remark]:
+    """What is to be said of a question's ID, languages and topics, whatever it asks."""
+    group, questions = draft.group, file.groups[draft.group]
+    if group in file.twice:
+        yield Remark("error", "QUESTION_TWICE_IN_FILE", "", file.twice[group], 1, {"group": group})
+    if group in file.unnamed:
+        tongue = next(iter(questions))
+        params = {"group": group, "tongue": tongue}
+        yield Remark("info", "QUESTION_ID_NONE", "", line, 1, params, titles={"tongue": _titles(tongue)})
+    if fault := name_fault(group):
+        yield Remark("error", fault.code, "", line, 1, fault.params, _id_cell(file.cells.get(line)))
+    for language in sorted(set(draft.texts) - set(frame.languages)):
+        yield Remark("error", "QUESTION_LANGUAGE_OTHER", language, line, 1, {"bank": frame.code})
+    yield from file.named.get(group, ())
+    yield from _about_tags(frame, questions, line)
+
+
+def _about_tags(frame: Frame, questions: Mapping[str, Question], line: int) -> Iterator[Remark]:
+    topics = {topic: None for question in questions.values() for topic in topics_of(question)}
+    if len(topics) > 1:
+        titles = {"topics": topic_titles_of(topics, frame.topic_titles)}
+        yield Remark("error", "QUESTION_TOPIC_SEVERAL", "", line, 1, {"topics": ", ".join(topics)}, titles=titles)
+    sources = {tuple(map(str, cited)) for q in questions.values() if (cited := citations_of(q))}
+    if len(sources) > 1:
+        params = {"sources": "; ".join(sorted(", ".join(one) for one in sources))}
+        yield Remark("error", "QUESTION_SOURCES_DIFFER", "", line, 1, params)
+    hard = {word: None for question in questions.values() for word in difficulties_of(question)}
+    if len(hard) > 1:
+        yield Remark("error", "QUESTION_DIFFICULTY_SEVERAL", "", line, 1, {"words": ", ".join(hard)})
+
+
+def about_gap(missing: Sequence[str], group: str, line: int) -> Iterator[Remark]:
+    """A language of the bank that neither the file nor the panel has of the question; a wrong name comes first."""
+    if missing and not name_fault(group):
+        params = {"languages": ", ".join(missing), "group": group, "first": missing[0]}
+        yield Remark("warning", "QUESTION_LANGUAGE_GAP", "", line, 1, params)
+
+
+def about_state(state: str, group: str, line: int) -> Iterator[Remark]:
+    """Why the text of a question cannot be changed now."""
+    if state != "draft":
+        code = _STATES.get(state, "QUESTION_NOT_IN_DRAFT")
+        yield Remark("error", code, "", line, 1, {"group": group, "state": state, "workflow": "question"})
+
+
+def in_file(remarks: Iterable[Remark], questions: Mapping[str, Question], *, said: Sequence[Remark]) -> list[Remark]:
+    """Findings of the rules at the line where the question begins in the file, without what was said already."""
+    spoken = {remark.code for remark in said} | NAME_CODES | {GAP}
+    return [_at_beginning(remark, questions) for remark in remarks if remark.code not in spoken]
+
+
+def _at_beginning(remark: Remark, questions: Mapping[str, Question]) -> Remark:
+    """The rules count lines in the question's own text; what they say of a field stands where a language says it."""
+    if remark.language:
+        found = questions.get(remark.language)
+        return replace(remark, line=found.lines[0] if found else 0, column=1 if found else 0)
+    says = _FIELDS.get(remark.code, topics_of)
+    first = next(iter(questions.values()))
+    return replace(remark, line=next(filter(says, questions.values()), first).lines[0], column=1)
+
+
+def in_sheet(
+    sources: Mapping[str, Source],
+    remarks: Sequence[Remark],
+    questions: Mapping[str, Question],
+    cells: Mapping[int, RowCells],
+) -> list[Remark]:
+    """Findings of the rules in the order they came; those about a row of a spreadsheet in the words of its cells."""
+    lines = {question.lines[0]: question for question in questions.values() if question.lines[0] in cells}
+    found = [remark for remark in remarks if remark.line not in lines]
+    for line, question in lines.items():
+        found += in_cells([remark for remark in remarks if remark.line == line], question, cells[line], sources)
+    return found
+
+
+# -- places ------------------------------------------------------------------------------------------------------------
+
+
+def _remark(problem: Problem) -> Remark:
+    return Remark(problem.severity, problem.code, "", problem.line, problem.column, problem.params)
+
+
+def stands_in(remark: Remark, question: Question) -> bool:
+    """Whether a finding of the reader lies within the lines of a question."""
+    return question.lines[0] <= remark.line <= question.lines[1]
+
+
+def owner_of(remark: Remark, questions: Sequence[Question]) -> Question | None:
+    """The question a finding of the reader lies in; None outside all of them."""
+    return next((question for question in questions if stands_in(remark, question)), None)
