@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from flask_app.cli.processes import listening_socket
+from flask_app.domain.errors import InvalidInput
 
 PROGRAM = """
 import os, sys, time
@@ -33,15 +34,21 @@ with listening_socket("127.0.0.1", 0) as listening:
                 connection.sendall(f"{os.getpid()} {became}".encode())
                 time.sleep(0.05)
 
-    answer_together(int(sys.argv[1]), answer, lambda: became.append("another"))
+    def beside():
+        assert became == ["another"]
+        time.sleep(60)
+
+    answer_together(
+        int(sys.argv[1]), answer, lambda: became.append("another"), beside if sys.argv[2:] == ["beside"] else None
+    )
 """
 SOON = 20.0
 
 
 @contextlib.contextmanager
-def answering(count: int) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+def answering(count: int, *more: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(count)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", PROGRAM, str(count), *more], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None
         try:
@@ -103,5 +110,23 @@ def test_when_a_child_fails_all_end_so_that_their_keeper_starts_them_anew() -> N
 
 
 def test_an_address_that_is_taken_is_refused() -> None:
-    with listening_socket("127.0.0.1", 0) as first, pytest.raises(OSError, match="in use"):
+    with listening_socket("127.0.0.1", 0) as first, pytest.raises(InvalidInput) as refused:
         listening_socket("127.0.0.1", first.getsockname()[1])
+    assert refused.value.code == "panel.port_taken"
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
+def test_what_runs_beside_has_a_process_of_its_own_and_ends_with_the_others(sent: signal.Signals) -> None:
+    with answering(1, "beside") as (port, process):
+        assert everybody(port, 1) == {process.pid: "[]"}
+        (worker,) = psutil.Process(process.pid).children()
+        os.kill(process.pid, sent)
+        assert until(lambda: not psutil.pid_exists(worker.pid))
+
+
+def test_when_what_runs_beside_fails_all_end() -> None:
+    with answering(1, "beside") as (port, process):
+        everybody(port, 1)
+        (worker,) = psutil.Process(process.pid).children()
+        worker.kill()
+        assert until(lambda: process.poll() is not None)

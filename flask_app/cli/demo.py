@@ -8,6 +8,7 @@ import click
 
 from flask_app.bootstrap import Installation, installation, moodle_of
 from flask_app.cli.installing import moodle_site
+from flask_app.cli.processes import listening_socket
 from flask_app.cli.telling import language
 from flask_app.demo.foundation import set_up_body
 from flask_app.demo.stage import Stage
@@ -28,6 +29,8 @@ LOGIN_WIDTH = max(len(staff.login) for staff in STAFF)
 def demo(out: Path, candidates: int, serve_after: bool) -> None:
     """Banks to Moodle, candidates to the test, results back, a vote, papers signed; a training order beside it."""
     settings = load_settings()
+    if serve_after:  # told now, not after the whole story
+        listening_socket(settings.host, settings.port).close()
     terminal = Terminal(language())
     terminal.say("start")
     with moodle_site(settings) as (url, token), installation(settings, moodle_of(url, token)) as installed:

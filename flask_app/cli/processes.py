@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -11,33 +12,51 @@ import traceback
 from collections.abc import Callable
 from typing import Final
 
+from flask_app.domain.errors import InvalidInput
+
 CAN_FORK: Final = hasattr(os, "fork")
 """Where processes cannot be divided (Windows), one answers."""
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket that the processes share; whoever is free takes the next connection. Raises `OSError`."""
+    """A socket that the processes share; whoever is free takes the next connection.
+
+    Raises `InvalidInput` (panel.port_taken) where another program has the port, `OSError` for an impossible address.
+    """
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-    return socket.create_server((host, port), family=family, backlog=1024)
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise InvalidInput("panel.port_taken", host=host, port=port, other=port + 1) from error
+        raise
 
 
-def answer_together(count: int, answer: Callable[[], None], become_another: Callable[[], None]) -> None:
+def answer_together(
+    count: int,
+    answer: Callable[[], None],
+    become_another: Callable[[], None],
+    beside: Callable[[], None] | None = None,
+) -> None:
     """`answer` in `count` processes: this one and its children. Returns when this one is done.
 
-    `become_another` is called first in each child, to let go of what two processes must not share (connections). The
-    children end with this process however it ends; where a child fails, all end, so that whoever supervises this
-    process starts them anew.
+    `beside` has a process of its own (a thread where processes cannot be divided). `become_another` is called first in
+    each child, to let go of what two processes must not share (connections). The children end with this process however
+    it ends; where a child fails, all end, so that whoever supervises this process starts them anew.
     """
-    if count > 1 and CAN_FORK:
+    if beside is not None and not CAN_FORK:
+        threading.Thread(target=beside, daemon=True).start()
+    others = [*([beside] if beside is not None else []), *([answer] * (count - 1))]
+    if others and CAN_FORK:
         alive, held = os.pipe()
-        children = [_child(alive, held, answer, become_another) for _ in range(count - 1)]
+        children = [_child(alive, held, work, become_another) for work in others]
         os.close(alive)  # `held` stays open as long as this process lives
         for child in children:
             threading.Thread(target=_end_when_it_fails, args=(child,), daemon=True).start()
     answer()
 
 
-def _child(alive: int, held: int, answer: Callable[[], None], become_another: Callable[[], None]) -> int:
+def _child(alive: int, held: int, work: Callable[[], None], become_another: Callable[[], None]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     child = os.fork()
@@ -48,7 +67,7 @@ def _child(alive: int, held: int, answer: Callable[[], None], become_another: Ca
         os.close(held)
         threading.Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
         become_another()
-        answer()
+        work()
         status = 0
     except BaseException:  # noqa: BLE001  # told here, because nothing runs after this process
         traceback.print_exc()

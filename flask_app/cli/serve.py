@@ -28,7 +28,7 @@ before it fills the disk."""
 
 
 def serve_panel(installed: Installation) -> None:
-    """Serve until interrupted, in as many processes as the settings say."""
+    """Serve until interrupted, in as many processes as the settings say, and do the background jobs beside them."""
     settings = installed.settings
     with listening_socket(settings.host, settings.port) as listening:
         app = create_app(installed.office, settings)
@@ -43,6 +43,7 @@ def serve_panel(installed: Installation) -> None:
             settings.processes,
             lambda: _answer(app, listening, settings.upload_limit),
             lambda: installed.engine.dispose(close=False),
+            beside=lambda: installed.worker().run(),
         )
 
 
@@ -58,7 +59,7 @@ def _answer(app: Flask, listening: socket.socket, upload_limit: int) -> None:
 
 @click.command()
 def serve() -> None:
-    """The panel on KYZMAT_HOST:KYZMAT_PORT (127.0.0.1:8000), in KYZMAT_PROCESSES processes (2)."""
+    """The panel on KYZMAT_HOST:KYZMAT_PORT (127.0.0.1:8000), in KYZMAT_PROCESSES processes (2), and a worker."""
     with running() as (installed, _):
         settings = installed.settings
         click.echo(f"http://{settings.host}:{settings.port}")

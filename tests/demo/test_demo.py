@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,15 +25,6 @@ LAST_LINE = re.compile(
 )
 THIS_RUN = "This run: changes {}, new attempts {}, completions {}, grades {}, papers registered {};"
 TIMEOUT = 240
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A home of its own that an unprivileged account can enter when the tests run as root."""
-    made = Path(tempfile.mkdtemp(prefix="kyzmat-demo-", dir="/tmp"))
-    made.chmod(0o711 if os.geteuid() == 0 else 0o700)
-    yield made
-    shutil.rmtree(made)
 
 
 def run(home: Path, failpoint: str = "") -> subprocess.CompletedProcess[str]:
