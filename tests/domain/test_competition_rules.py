@@ -184,6 +184,20 @@ def test_what_the_testing_needs(changes: dict[str, object], code: str) -> None:
     assert code in refusals("begin_testing", "screening", facts(**{"applications": told, **changes}))
 
 
+@given(days=st.integers(-10, 10))
+def test_the_testing_begins_on_its_day_and_not_before(days: int) -> None:
+    told = applicant("notified", notified_on=TEST_DAY - timedelta(days=7))
+    act = Act(TEST_DAY + timedelta(days=days), datetime(2026, 12, 20, tzinfo=UTC))
+    offered = offers(WORKFLOW, "screening", EVERYBODY, act, facts(applications=(told,)))
+    codes = [refusal.code for offer in offered if offer.transition.id == "begin_testing" for refusal in offer.refusals]
+    assert codes == ([] if days >= 0 else ["competition.session_not_begun"])
+
+
+def test_nobody_is_said_to_have_failed_while_results_are_missing() -> None:
+    some = (applicant("below_threshold"), applicant("notified"))
+    assert refusals("begin_interviews", "testing", facts(applications=some)) == ["competition.results_missing"]
+
+
 @pytest.mark.parametrize(
     ("application", "code"),
     [

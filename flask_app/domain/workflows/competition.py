@@ -158,8 +158,8 @@ def all_are_screened(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
         yield Refusal("competition.nobody_admitted", facts.pack.rule(facts.pack.documents))
 
 
-def sitting_is_ready(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
-    """The sitting has a day and a place, its forms are drawn and stand in Moodle."""
+def sitting_is_ready(act: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """The sitting has a day and a place, the day has come, its forms are drawn and stand in Moodle."""
     session, rule = facts.session, facts.pack.rule(facts.pack.test)
     if session is None:
         yield Refusal("competition.no_session", rule)
@@ -168,6 +168,8 @@ def sitting_is_ready(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
         yield Refusal("competition.forms_not_drawn", rule)
     if not session.pushed:
         yield Refusal("competition.session_not_pushed", rule)
+    if act.happened_on < session.held_on:
+        yield Refusal("competition.session_not_begun", rule, {"held_on": session.held_on})
 
 
 def notices_were_early_enough(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
@@ -204,7 +206,9 @@ def practical_tasks_are_done(_: Act, facts: CompetitionFacts) -> Iterable[Refusa
 
 
 def somebody_qualified(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
-    if not facts.in_state("qualified", "invited", "interviewed"):
+    """Said once everybody has a result: before that nobody knows, and `results_are_complete` says what is missing."""
+    waiting = facts.in_state("admitted", "notified", "tested")
+    if not waiting and not facts.in_state("qualified", "invited", "interviewed"):
         yield Refusal("competition.nobody_qualified", facts.pack.rule(facts.pack.test.interview_if[0]))
 
 
