@@ -23,7 +23,8 @@ UNSAFE_TAG: Final = re.compile(r"<(?!/?(?:p|b|i|u|em|strong|sub|sup|br|ul|ol|li|
 # Comment lines without brackets, then one line of id and tags.
 _PLAIN_COMMENTS: Final = re.compile(r"(?://[^\[\n]*+\n)*+")
 _TOKENS: Final = re.compile(
-    r"//+[ \t]*+(?:\[id:([^][\\<>`\s][^][\\<>`\n\t]*+)(?<! )\])?((?:[ ]?\[tag:[^][\\<>`\s][^][\\<>`\n\t]*+\])*+)\n"
+    r"//+[ \t]*+(?:\[id:([^][\\<>`\s][^][\\<>`\n\r\t]*+)(?<! )\])?"
+    r"((?:[ ]?\[tag:[^][\\<>`\s][^][\\<>`\n\r\t]*+\])*+)\n"
 )
 _TAG: Final = re.compile(r"\[tag:([^]]++)\]")
 # A block comes here without unusual characters; control characters are escapes that are masked (`Mask`).
@@ -130,7 +131,7 @@ def _body(raw: str, at: int) -> tuple[list[str], list[str], int, str] | None:
     if with_feedback and (general := raw.rfind("####")) > 0:
         said = raw[general + 4 : -1].strip()
         end = general
-        if said[:1] == "[" or "\n" in said or "}" in said:
+        if correct >= end or said[:1] == "[" or "\n" in said or "}" in said or "{" in said:
             return None
     if raw[end - 1] != "\n" and raw[raw.rfind("\n", at - 1, end) + 1 : end].strip():
         return None

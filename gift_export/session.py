@@ -79,12 +79,12 @@ class Session:
                 self._take(raw, line)
             else:
                 question, key = quick
-                name, text = question[0], question[1]
-                if name in titles or text in stems or (question[6] and not self._is_new_id(question)):
+                name, stem = question[0], question[1]
+                if name in titles or stem in stems or (question[6] and not self._is_new_id(question)):
                     self._take(raw, line)
                 else:
                     titles[name] = line
-                    stems[text] = question
+                    stems[stem] = question
                     keys.append(key)
                     items.append(question)
                     self._open = None

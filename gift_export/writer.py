@@ -79,11 +79,12 @@ def spell(question: Question) -> str:
 def _careful_block(question: Question) -> str:
     name = question.name
     text = f"::{_name(name)}::{_text(question, question.text, question.format, 'moodle')}"
-    spelled = _comment(question) + text + _SECTIONS[question.qtype](question) + "\n"
-    # An item of an ordering question is not decoded by Moodle, and may hold what looks like a placeholder.
-    decoded = name + text + question.generalfeedback.text if question.qtype == "ordering" else spelled
+    block = text + _SECTIONS[question.qtype](question) + "\n"
+    # Neither a comment nor an item of an ordering question is decoded by Moodle: they may hold what looks like one.
+    decoded = name + text + question.generalfeedback.text if question.qtype == "ordering" else block
     if "&&" in decoded and (found := _PLACEHOLDER.search(decoded)):
         raise CannotSayError("E_WRITE_PLACEHOLDER", name, text=found.group())
+    spelled = _comment(question) + block
     _check_characters(spelled, name)
     return spelled
 

@@ -87,7 +87,7 @@ FEW = 2_000
 """Questions of one bank with one draft: pages ask the same again and again. Larger searches are made once."""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _kept(probes: tuple[Probe, ...], share: float) -> tuple[Likeness, ...]:
     return _found(probes, share)
 

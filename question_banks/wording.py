@@ -111,14 +111,15 @@ def length_does_not_tell(whole: Sheet) -> Iterator[Finding]:
 def letters_speak_against(text: str, language: str) -> bool:
     """Whether a text is hardly of that language by the letters it has and lacks.
 
-    Letters of another alphabet in a tenth of the words speak against it (a Kyrgyz name in a Russian question does not),
-    and so does a text of `TELLING` letters without one of those that Kyrgyz or Kazakh has beside the Russian ones.
+    Letters of another alphabet in a tenth of the words speak against it (names do not: a Kyrgyz town in a Russian
+    question is written with a capital), and so does a text of `TELLING` letters without one of those that Kyrgyz or
+    Kazakh has beside the Russian ones.
     """
     words = WORD.findall(_letters(text))
     alphabet = ALPHABETS.get(language)
     if alphabet is None:
         return sum(map(_cyrillic, words)) > len(words) / 2
-    if sum(bool(_strange(word, language)) for word in words) > len(words) * FOREIGN_WORDS:
+    if sum(not word[0].isupper() and bool(_strange(word, language)) for word in words) > len(words) * FOREIGN_WORDS:
         return True
     own, whole = alphabet - _RUSSIAN, "".join(words).lower()
     return bool(own) and sum(map(_cyrillic, whole)) >= TELLING and own.isdisjoint(whole)

@@ -35,7 +35,7 @@ from flask_app.services.question_import_words import (
     stands_in,
 )
 from flask_app.services.question_items import draft_of
-from flask_app.services.question_sheets import topic_names, with_sources, with_topic
+from flask_app.services.question_sheets import language_named, topic_names, with_sources, with_topic
 from flask_app.store.models.banks import QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from gift_export.reader import read
@@ -222,7 +222,9 @@ def _with_refused(
     """Rows of a spreadsheet that gave no question, by their ID: a question whose one language is refused is refused."""
     told: dict[str, list[Remark]] = {}
     for remark in sorted(remarks, key=lambda one: one.line):
-        group, language = split_idnumber(cells[remark.line].id if remark.line in cells else "")
+        row = cells.get(remark.line)
+        group, language = split_idnumber(row.id if row else "")
+        language = language or language_named(row.language if row else "")
         told.setdefault(group or f"#{remark.line}", []).append(replace(remark, language=language))
     known = {row.group for row in rows}
     whole = [_refused(row, told[row.group]) if row.group in told else row for row in rows]

@@ -107,12 +107,12 @@ def _of_the_form(question: Question, tongue: str, row: RowCells | None) -> list[
         cell = row.places["text"] if row is not None else ""
         return [Remark("error", "QUESTION_TONGUE_DOUBT", tongue, line, 1, params, cell, titles)]
     if question.idnumber:
-        return [Remark("warning", "QUESTION_TONGUE_TAKEN", tongue, line, 1, params, _id_cell(row), titles)]
+        return [Remark("warning", "QUESTION_TONGUE_TAKEN", tongue, line, 1, params, _cell(row, "id"), titles)]
     return []
 
 
-def _id_cell(row: RowCells | None) -> str:
-    return row.places.get("id", "") if row is not None else ""
+def _cell(row: RowCells | None, column: str) -> str:
+    return row.places.get(column, "") if row is not None else ""
 
 
 def _titles(tongue: str) -> tuple[Texts, ...]:
@@ -168,16 +168,26 @@ def about_names(frame: Frame, draft: DraftText, line: int, file: ReadFile) -> It
         params = {"group": group, "tongue": tongue}
         yield Remark("info", "QUESTION_ID_NONE", "", line, 1, params, titles={"tongue": _titles(tongue)})
     if fault := name_fault(group):
-        yield Remark("error", fault.code, "", line, 1, fault.params, _id_cell(file.cells.get(line)))
+        yield Remark("error", fault.code, "", line, 1, fault.params, _cell(file.cells.get(line), "id"))
     for language in sorted(set(draft.texts) - set(frame.languages)):
         yield Remark("error", "QUESTION_LANGUAGE_OTHER", language, line, 1, {"bank": frame.code})
     yield from file.named.get(group, ())
-    yield from _about_tags(frame, questions, line)
+    yield from _about_tags(frame, questions, line, file.cells)
 
 
-def _about_tags(frame: Frame, questions: Mapping[str, Question], line: int) -> Iterator[Remark]:
+def _about_tags(
+    frame: Frame, questions: Mapping[str, Question], line: int, cells: Mapping[int, RowCells]
+) -> Iterator[Remark]:
     topics = {topic: None for question in questions.values() for topic in topics_of(question)}
-    if len(topics) > 1:
+    strange = {
+        t: q.lines[0] for q in questions.values() for t in topics_of(q) if frame.topics and t not in frame.topics
+    }
+    if len(topics) > 1 and strange:  # the row with the topic that is none, not the one that is right
+        known = {"known": topic_titles_of(frame.topics, frame.topic_titles)}
+        for topic, at in strange.items():
+            params = {"topic": topic, "known": ", ".join(frame.topics)}
+            yield Remark("error", "QUESTION_TOPIC", "", at, 1, params, _cell(cells.get(at), "tags"), titles=known)
+    elif len(topics) > 1:
         titles = {"topics": topic_titles_of(topics, frame.topic_titles)}
         yield Remark("error", "QUESTION_TOPIC_SEVERAL", "", line, 1, {"topics": ", ".join(topics)}, titles=titles)
     sources = {tuple(map(str, cited)) for q in questions.values() if (cited := citations_of(q))}

@@ -16,7 +16,7 @@ from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound, Refuse
 from flask_app.domain.names import sort_key
 from flask_app.domain.workflow import Act, Offer
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.domain.workflows.question import QuestionFacts
+from flask_app.domain.workflows.question import EDITORS, QuestionFacts
 from flask_app.services import audit
 from flask_app.services.bank_rights import may as may_on_banks
 from flask_app.services.bank_rights import require as require_right
@@ -407,7 +407,9 @@ def waiting(work: Work) -> dict[str, int]:
     if not may_on_banks(work.actor, READ_KEYS):
         return {}
     shown = case((_is_returned(), literal(RETURNED)), else_=QuestionItem.state).label("shown")
-    own = and_(*conditions(work, mine=True)) | (QuestionItem.state == APPROVED)
+    own = and_(*conditions(work, mine=True))
+    if work.actor.roles & EDITORS:  # who brings what is approved into a release
+        own |= QuestionItem.state == APPROVED
     rows = work.session.execute(select(shown, func.count().label("n")).where(own).group_by(shown))
     found = {row.shown: row.n for row in rows}
     return {state: found[state] for state in (RETURNED, *JUDGED, DRAFT, APPROVED) if state in found}

@@ -27,7 +27,10 @@ class PageContext(Context):
             return super().call(__obj, *args, **kwargs)
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
-        return __obj(*args, **kwargs)
+        try:
+            return __obj(*args, **kwargs)
+        except StopIteration:  # would end the template without a word
+            return __self.environment.undefined("a callable raised StopIteration")
 
 
 class PageEnvironment(Environment):

@@ -164,7 +164,22 @@ _between = st.sampled_from(["\n\n", "\n\n", "\n \t\n", "\n\v\n", "\n0\n", "\n\0\
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(_between, _blocks), min_size=1, max_size=4))
 def test_the_short_ways_and_the_careful_way_read_the_same(blocks: list[tuple[str, str]]) -> None:
-    text = "".join(between + block for between, block in blocks)
+    # A plain block in front: what the short ways know of a file, they must know of the whole of it.
+    text = "::первый::Да?{\n=да\n~нет\n}\n" + "".join(between + block for between, block in blocks)
+    assert read(text) == _carefully(text) == _carefully(text, declined=["PlainReader"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "::1::А{\n=а\n~б\n}\n\n::2::Б &&035; в{\n=а\n~б\n####в\n}\n",
+        "::1::А{\n=а\n~б\n}\n\n::2::Б{\n=@@PLUGINFILE@@/a.png\n~б // комм\n~C:\\temp#г\n}\n",
+        "::а::Q{\n~а\n~б\n####а=.\n}",
+        "::а::Q{\n=а\n~б\n####в{г\n}",
+        "// [id:аb\rс] [tag:д\rе]\n::а::Q{\n=а\n~б\n}",
+    ],
+)
+def test_what_a_short_way_once_passed_over(text: str) -> None:
     assert read(text) == _carefully(text) == _carefully(text, declined=["PlainReader"])
 
 

@@ -292,6 +292,11 @@ def test_an_unknown_topic_is_quoted_and_the_known_ones_are_listed(d: Desk) -> No
     assert "constitution" in str(said(none, "plan-1")["QUESTION_TOPIC_NONE"].params["known"])
     both = plan(d, sheet(filled("plan-1.ru", "constitution, service", "план"), head=TOPIC_HEAD))
     assert said(both, "plan-1")["QUESTION_TOPIC_SEVERAL"].severity == "error"
+    ky = ("plan-1.ky", "constitution", "План ким тарабынан бекитилет?", "а1", "а2", "а3", "а4", "а5", "А")
+    one = plan(d, sheet(ky, filled("plan-1.ru", "Трудовое право", "план"), head=TOPIC_HEAD))
+    assert "QUESTION_TOPIC_SEVERAL" not in said(one, "plan-1")
+    unknown = said(one, "plan-1")["QUESTION_TOPIC"]
+    assert (unknown.cell, unknown.params["topic"]) == ("B3", "Трудовое право"), "the row that is wrong, not the other"
 
 
 def test_a_missing_language_and_a_missing_id_are_said_at_the_row(d: Desk) -> None:
