@@ -8,6 +8,7 @@ import pickle
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -177,7 +178,12 @@ def test_silence() -> None:
         server.add(server.silence)
         site = Site(server, replace(QUICK, read_timeout=0.1))
         error = failing(site)
-        assert (type(error), error.code, len(server.requests)) == (Unreachable, "moodle.timeout", 2)
+        assert (type(error), error.code) == (Unreachable, "moodle.timeout")
+        # On a busy machine the server notes the second request after the client has given it up.
+        ends = time.monotonic() + 10
+        while len(server.requests) < 2 and time.monotonic() < ends:
+            time.sleep(0.01)
+        assert len(server.requests) == 2
 
 
 def test_a_proxy_that_gave_up_waiting_is_asked_twice(site: Site) -> None:
