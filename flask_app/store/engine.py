@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import select
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
-import psycopg
 import sqlalchemy
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from flask_app.settings import Settings
 from flask_app.store.embedded import EmbeddedPostgres
@@ -87,10 +81,11 @@ def create_engine(
         "lock_timeout": _milliseconds(lock_limit),
         "idle_in_transaction_session_timeout": _milliseconds(IDLE_LIMIT),
     }
-    engine = sqlalchemy.create_engine(
+    return sqlalchemy.create_engine(
         with_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_pre_ping=True,
         pool_timeout=10,
         json_deserializer=_from_json,
         hide_parameters=True,  # an error's text goes into logs; the values of a statement name people
@@ -100,50 +95,6 @@ def create_engine(
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },
     )
-    _ask_rested_connections(engine)
-    return engine
-
-
-RESTED = 0.5
-"""Seconds after which a connection is asked whether it still lives before it is used."""
-_BACK_AT = "kyzmat.back_at"
-
-
-def _ask_rested_connections(engine: Engine) -> None:
-    """SQLAlchemy's own `pool_pre_ping` asks before every use: one round trip in four of a small page.
-
-    A server that ends a connection says so, and what it said waits to be read: this is seen without asking. What
-    vanished without a word (a cable, a firewall) is found by asking those that have rested.
-    """
-
-    @event.listens_for(engine, "checkin")
-    def note(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-        record.info[_BACK_AT] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-        back_at = record.info.get(_BACK_AT)
-        if back_at is None:
-            return
-        rested = time.monotonic() - back_at >= RESTED
-        if (rested or _has_something_to_say(connection)) and not _lives(engine, connection):
-            raise InvalidatePoolError  # the pool begins anew and gives a fresh one
-
-
-def _has_something_to_say(connection: DBAPIConnection) -> bool:
-    waiting = select.poll()
-    try:
-        waiting.register(cast(psycopg.Connection, connection).fileno(), select.POLLIN)
-    except psycopg.Error:  # closed
-        return True
-    return bool(waiting.poll(0))
-
-
-def _lives(engine: Engine, connection: DBAPIConnection) -> bool:
-    try:
-        return engine.dialect.do_ping(connection)
-    except psycopg.Error:
-        return False
 
 
 def session_factory(engine: Engine) -> sessionmaker[Session]:
