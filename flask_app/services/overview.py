@@ -36,7 +36,7 @@ from flask_app.store.models.documents import Document
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.training import Enrolment, Programme, TrainingOrder
 
-LOOKED_AT = 30
+LOOKED_AT = 50
 """How many procedures, and how many papers, the home page judges: those that have rested longest come first."""
 
 COMPETITION, ORDER = "competition", "training_order"
