@@ -257,6 +257,7 @@ class _Row:
             self._refuse(Column.PERSON if Column.PERSON in self.places else Column.NAMES, "GRADE_SHEET_CELL_EMPTY")
         status, (score, maximum), assessed_on = self._status(), self._score(), self._day()
         attempt, hours = self._number(Column.ATTEMPT, 99), self._number(Column.HOURS, 9999)
+        self._compare(status, score, maximum)
         if self.problems or status is None or assessed_on is None:
             return None
         return SheetGrade(
@@ -329,6 +330,15 @@ class _Row:
         if of is None and maximum is None and not self.problems:
             self._refuse(Column.MAXIMUM, "GRADE_SHEET_MAXIMUM_MISSING")
         return score, of or maximum
+
+    def _compare(self, status: Status | None, score: str | None, maximum: str | None) -> None:
+        """What the batch's own rules would say in the words of its XML, said of the columns."""
+        if status in ("passed", "failed") and not self._text(Column.PROTOCOL):
+            self._refuse(Column.PROTOCOL, "GRADE_SHEET_PROTOCOL")
+        if score is not None and status in ("absent", "in-progress"):
+            self._refuse(Column.SCORE, "GRADE_SHEET_SCORE_WITHOUT_RESULT")
+        if score is not None and maximum is not None and Decimal(score) > Decimal(maximum):
+            self._refuse(Column.SCORE, "GRADE_SHEET_ABOVE_MAXIMUM", maximum=maximum)
 
     def _points(self, column: Column) -> tuple[str | None, str | None]:
         cell, index = self._cell(column), self.places.get(column)

@@ -190,12 +190,18 @@ def preview_upload(work: Work, content: bytes, file_name: str) -> BatchPreview:
 
 
 def take_upload(office: Office, actor: Actor, content: bytes) -> BatchReport:
-    """Take what was previewed, judged anew as things stand now. Raises as `preview_upload`."""
+    """Take what was previewed, judged anew as things stand now.
+
+    Raises as `preview_upload`, and `InvalidInput("GRADE_SHEET_NOTHING_LEFT")` for a spreadsheet of which no row can be
+    taken any more.
+    """
     if not is_sheet(content):
         return accept_batch(office, actor, content)
     with office.work(actor) as work:
         require_receiving(work.actor)
         sheet = read_sheet(work, content)
+        if sheet.reading.header is None:
+            raise InvalidInput("GRADE_SHEET_NOTHING_LEFT")
         for file in (content, sheet.content):
             office.files.put(file)
         return accept_reading(work, sheet.reading, sheet.source)

@@ -23,11 +23,13 @@ ROW: dict[Column, Cell] = {
     Column.NAMES: "Акматова Айгүл Нурлановна",
     Column.STATUS: "зачёт",
     Column.ASSESSED: "13.04.2026",
+    Column.PROTOCOL: "П-1",
 }
 
 
 def read(*rows: dict[Column, Cell], columns: Sequence[Column] = tuple(Column), **last: frozenset[int]) -> GradeSheet:
-    table = [[HEADS[column] for column in columns], *([row.get(column) for column in columns] for row in rows)]
+    table: list[list[Cell]] = [[HEADS[column] for column in columns]]
+    table += [[row.get(column) for column in columns] for row in rows]
     lines = [SheetRow("1", number, tuple(cells)) for number, cells in enumerate(table, start=1)]
     if last:
         lines[-1] = SheetRow("1", len(table), tuple(table[-1]), **last)  # type: ignore[arg-type]  # named by the test
@@ -103,11 +105,14 @@ def test_points_are_read_as_they_are_written(
         ({Column.SCORE: -1, Column.MAXIMUM: 100}, "GRADE_SHEET_POINTS"),
         ({Column.SCORE: 85}, "GRADE_SHEET_MAXIMUM_MISSING"),
         ({Column.STATUS: "хорошо"}, "GRADE_SHEET_STATUS"),
-        ({Column.STATUS: None, Column.PROTOCOL: "П-1"}, "GRADE_SHEET_CELL_EMPTY"),
+        ({Column.STATUS: None}, "GRADE_SHEET_CELL_EMPTY"),
         ({Column.ORDER: None}, "GRADE_SHEET_CELL_EMPTY"),
         ({Column.NAMES: None}, "GRADE_SHEET_CELL_EMPTY"),
         ({Column.ASSESSED: "весной"}, "WRITTEN_DATE_UNREADABLE"),
         ({Column.ASSESSED: "17.04.2026"}, "WRITTEN_DATE_TOO_LATE"),
+        ({Column.PROTOCOL: None}, "GRADE_SHEET_PROTOCOL"),
+        ({Column.SCORE: "101", Column.MAXIMUM: 100}, "GRADE_SHEET_ABOVE_MAXIMUM"),
+        ({Column.STATUS: "неявка", Column.SCORE: 1, Column.MAXIMUM: 2}, "GRADE_SHEET_SCORE_WITHOUT_RESULT"),
         ({Column.ATTEMPT: 100}, "GRADE_SHEET_NUMBER"),
         ({Column.HOURS: "72 ч"}, "GRADE_SHEET_NUMBER"),
         ({Column.REASON: "=A1"}, "GRADE_SHEET_CELL_FORMULA"),
@@ -123,7 +128,7 @@ def test_a_row_with_a_problem_is_told_and_its_neighbour_goes_in(changes: dict[Co
 def test_what_was_computed_may_not_be_what_it_shows() -> None:
     assert codes(read(ROW, formulas=frozenset({4}))) == ["GRADE_SHEET_CELL_FORMULA"]
     assert codes(read(ROW, errors=frozenset({4}), formulas=frozenset({4}))) == ["GRADE_SHEET_CELL_ERROR"]
-    percent = SheetRow("1", 2, ("a", "b", "в", "зачёт", "13.04.2026", 0.85, 100), formats={5: "0.00%"})
+    percent = SheetRow("1", 2, ("a", "b", "в", "неявка", "13.04.2026", 0.85, 100), formats={5: "0.00%"})
     heads = tuple(
         HEADS[Column(name)] for name in ("orderRef", "courseCode", "names", "status", "assessedOn", "score", "max")
     )
@@ -131,7 +136,13 @@ def test_what_was_computed_may_not_be_what_it_shows() -> None:
 
 
 def test_rows_of_the_template_nobody_filled_in_say_nothing() -> None:
-    waiting = {Column.ORDER: "1", Column.COURSE: "2", Column.PERSON: "3", Column.NAMES: "4", Column.ATTEMPT: "1"}
+    waiting: dict[Column, Cell] = {
+        Column.ORDER: "1",
+        Column.COURSE: "2",
+        Column.PERSON: "3",
+        Column.NAMES: "4",
+        Column.HOURS: "1",
+    }
     assert [grade.row for grade in read(waiting, ROW, {}).grades] == [3]
     with pytest.raises(InvalidInput) as refused:
         read(waiting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,14 +14,16 @@ from sqlalchemy import select
 
 from flask_app.demo.applicants import InventedApplicant, spreadsheet
 from flask_app.domain.names import sort_key
-from flask_app.services.applications import applications_of
+from flask_app.services.applications import applications_of, choose_language
 from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
+from flask_app.services.test_languages import language_choices
 from flask_app.store.models.applications import Application, Notice, TestScore
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.testing import ExaminationForm, Seat, TestSession
+from flask_app.web.wording import Wording
 from tests.web.client import Page, PageClient
 from tests.web.conftest import QueryCount
 from tests.web.town import PEOPLE, Town
@@ -355,7 +357,7 @@ def test_incomplete_documents_are_admitted_by_a_tick_alone(
     assert [box.get("checked") for box in page.all("input", type="checkbox", name="despite")] == [None, None]
     assert [one.get("value") for one in page.all("input", name="who")] == whos(chosen[:1])
 
-    around = {"happened_on": DAY, "lacking": whos(chosen[1:])}
+    around: dict[str, object] = {"happened_on": DAY, "lacking": whos(chosen[1:])}
     refused = send(client, f"{base}/act/admit", around, 422)
     assert refused.all("a", href="#lacking"), "nobody ticked and nobody sound"
     # As an older page, or a hand, would send them: the guard stands behind the page.
@@ -545,6 +547,24 @@ def test_a_language_nobody_chose_is_told_found_and_chosen_for_many(
     assert events(office, "person.language_chosen") == len(everybody), "said again, it is no news"
 
 
+def test_the_page_of_a_session_can_tell_who_chose_nothing(app: Flask, office: Office, here: Town) -> None:
+    with office.work(actor_of(office, "secretary")) as work:
+        admitted = [a.id for a in applications_of(work, here.screening, "admitted")]
+        choose_language(work, here.screening, admitted[:2], "ru")
+        some = language_choices(work, here.screening)
+        choose_language(work, here.screening, admitted[2:], "ky")
+        every = language_choices(work, here.screening)
+    assert (some.chosen, some.lacking, some.undecided, some.people) == ({"ru": 2}, {"ky": 4}, 4, 6)
+    assert (every.chosen, every.undecided) == ({"ky": 4, "ru": 2}, 0)
+    word = Wording("ru", date(2026, 4, 16))
+    with app.test_request_context():
+        box = app.jinja_env.get_template("parts/languages.html").module.languages_box  # type: ignore[attr-defined]  # a macro
+        told = "Язык теста не выбран у 4 из 6.</strong> Если не выбрать, они получат тест на языке: кыргызский: 4 человека."
+        assert told in box(word, some)
+        assert 'href="/there"' in box(word, some, "/there")
+        assert "Язык теста выбран у всех: кыргызский: 4 человека; русский: 2 человека." in box(word, every)
+
+
 def test_a_language_for_nobody_or_none_is_refused(
     app: Flask, client: PageClient, here: Town, office: Office, base: str
 ) -> None:
@@ -564,10 +584,10 @@ def test_a_language_in_the_list_is_read(client: PageClient, office: Office, here
     sheet = book.active
     assert sheet is not None
     head = next(row for row in sheet.iter_rows() if any("ПИН" in str(cell.value) for cell in row))
-    place = max(cell.column for cell in head if cell.value) + 1
+    place = sum(1 for cell in head if cell.value) + 1
     said = ["Язык тестирования", "орусча", "на кыргызском", "Русский язык", None]
     for offset, value in enumerate(said):
-        sheet.cell(head[0].row + offset, place, value)
+        sheet.cell((head[0].row or 1) + offset, place, value)
     content = io.BytesIO()
     book.save(content)
     client.at_work("hr")

@@ -210,9 +210,9 @@ def test_a_login_is_one_whatever_its_case(client: PageClient, office: Office, do
     assert door.log_in(" BANK ", PASSWORD, "r")
     assert door.log_in("Ｂank", PASSWORD, "r")
     assert account(office, "Bank").login == actor_of(office, "bANK").login == "bank"
+    twice = User(login="BANK", name="Второй", password_hash="-")
     with pytest.raises(IntegrityError), office.work(actor_of(office, "admin")) as work:
-        work.add(User(login="BANK", name="Второй", password_hash="-"))
-        work.session.flush()
+        work.add(twice)
 
 
 def test_wrong_passwords_are_counted_together_whatever_the_case(door: Authentication) -> None:
@@ -229,7 +229,7 @@ def test_wrong_passwords_are_counted_together_whatever_the_case(door: Authentica
 def test_a_refusal_over_the_last_administrator_keeps_what_was_ticked(client: PageClient, office: Office) -> None:
     client.at_work("admin")
     path = f"/people/{user_id(office, 'admin')}"
-    ticked = {"shown": ["administrator"], "role-auditor": "yes", "role-hr_officer": "yes"}
+    ticked: dict[str, str | list[str]] = {"shown": ["administrator"], "role-auditor": "yes", "role-hr_officer": "yes"}
     page = client.post(f"{path}/roles", {"form_token": client.token(path), **ticked}, 409)
     assert page.all("a", href="#role-administrator")
     assert {one.get("name") for one in page.all("input", type="checkbox") if one.get("checked") is not None} == {
@@ -254,7 +254,8 @@ def test_what_was_done_is_said(client: PageClient, office: Office, door: Authent
         said = client.get(answer.headers["Location"]).all("div", role="status")
         return "".join(said[0].itertext()).strip()
 
-    assert after("roles", shown=["bank_editor"], **{"role-bank_editor": "yes", "role-auditor": "yes"}).startswith("Роли с")
+    both = {"role-bank_editor": "yes", "role-auditor": "yes"}
+    assert after("roles", shown=["bank_editor"], **both).startswith("Роли сохранены")
     assert after("roles", shown=["auditor"], **{"role-auditor": "yes"}).startswith("Роли не менялись")
     assert after("disable").startswith("Человек отключён")
     assert after("enable").startswith("Доступ возвращён")
