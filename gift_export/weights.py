@@ -6,6 +6,7 @@ Source: `question_bank::fraction_options_full()` and `match_grade_options()` of 
 from __future__ import annotations
 
 from bisect import bisect_left
+from decimal import Decimal
 from math import inf, nextafter
 from typing import Final
 
@@ -81,4 +82,4 @@ def spell_fraction(fraction: float) -> str:
 def _spellings(percent: float) -> list[str]:
     """The percentage with ever more digits, then its neighbours among the floats in all their digits."""
     beside = (percent, nextafter(percent, inf), nextafter(percent, -inf))
-    return [f"{percent:.{digits}f}" for digits in range(18)] + [f"{one:.18f}" for one in beside]
+    return [f"{percent:.{digits}f}" for digits in range(18)] + [f"{Decimal(repr(one)):f}" for one in beside]
