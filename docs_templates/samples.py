@@ -21,6 +21,7 @@ from flask_app.ports.paper import (
     Letterhead,
     PaperFrame,
     Recording,
+    RecusalLine,
     Registration,
     ResultRow,
     TestResultSheet,
@@ -286,6 +287,10 @@ def protocol(
             Bilingual("мүчөлөрдүн баалоо баракчалары", "оценочные листы членов комиссии"),
         ),
         recording=RECORDING,
+        recusals=tuple(
+            RecusalLine(everyone[3].name, name, Bilingual("жакын тууганы", "близкий родственник"))
+            for name in names[1:count][:1]
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from connector.institutions.structure import (
     swelling,
     text_of,
 )
+from connector.institutions.writer import write_batch_by_rows
 from flask_app.ports.institutions import (
     BatchHeader,
     BatchProblem,
@@ -38,7 +39,7 @@ MOST_EXPLAINED = 200
 
 
 class GradeBatchXmlReader:
-    """Implements `flask_app.ports.institutions.GradeBatchReader` for the project's own XML."""
+    """Implements `flask_app.ports.institutions.GradeBatches` for the project's own XML."""
 
     def read(self, content: bytes) -> BatchReading:
         """Never raises for what the sender wrote: every finding is a problem with its place."""
@@ -50,6 +51,10 @@ class GradeBatchXmlReader:
             return BatchReading(sha256, len(content), None, (), (problem,))
         ordered = tuple(sorted(problems, key=lambda problem: problem.line))
         return BatchReading(sha256, len(content), header, tuple(records), ordered)
+
+    def write(self, header: BatchHeader, records: Sequence[GradeRecord]) -> bytes:
+        """A batch made of a spreadsheet's rows; `line` of each record is its row, and stays so when it is read."""
+        return write_batch_by_rows(header, records)
 
 
 def _read(batch: ParsedBatch) -> tuple[BatchHeader | None, list[GradeRecord], list[BatchProblem]]:

@@ -6,6 +6,7 @@ The same records always give the same bytes: canonical XML (C14N 1.0, UTF-8), in
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -27,6 +28,23 @@ def write_batch(header: BatchHeader, records: Sequence[GradeRecord]) -> bytes:
     for record in records:
         _write_record(listed, record)
     etree.indent(root)
+    return bytes(etree.tostring(root, method="c14n")) + b"\n"
+
+
+def write_batch_by_rows(header: BatchHeader, records: Sequence[GradeRecord]) -> bytes:
+    """The same batch, each record on the line its `line` names: what is said of a line is then said of that row of the
+    spreadsheet the records were read from.
+
+    Raises ValueError as `write_batch`, and for lines that do not ascend from the second on.
+    """
+    lines = [1, *(record.line for record in records)]
+    if any(later <= earlier for earlier, later in pairwise(lines)):
+        raise ValueError("the records' lines do not ascend")
+    root = etree.fromstring(write_batch(header, records), etree.XMLParser(remove_blank_text=True))
+    listed = root[1]
+    listed.text = "\n" * (lines[1] - 1) if records else None
+    for element, (line, following) in zip(listed, pairwise([*lines[1:], lines[-1] + 1]), strict=True):
+        element.tail = "\n" * (following - line)
     return bytes(etree.tostring(root, method="c14n")) + b"\n"
 
 

@@ -19,7 +19,7 @@ from docs_templates.contexts.frame import (
 )
 from docs_templates.contexts.text import required, side
 from docs_templates.words import Vocabulary, Words
-from flask_app.ports.paper import Bilingual, CommissionPerson, CommissionProtocol, VoteLine
+from flask_app.ports.paper import Bilingual, CommissionPerson, CommissionProtocol, RecusalLine, VoteLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,16 @@ class AbsentLine:
     name: str
     post: str
     role: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecusalRow:
+    """Who stood aside, in whose case and why."""
+
+    number: int
+    member: str
+    candidate: str
     reason: str
 
 
@@ -81,6 +91,7 @@ class ProtocolText:
     quorum: str
     rules: tuple[RuleLine, ...]
     agenda: str
+    recusals: tuple[RecusalRow, ...]
     ballot: str
     votes: tuple[VoteRow, ...]
     decisions: tuple[Decision, ...]
@@ -124,6 +135,7 @@ def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
         quorum=_quorum(facts, words),
         rules=rule_lines(facts.rules, words),
         agenda=words.say("protocol.agenda_item", position=position),
+        recusals=tuple(_recusal(number, line, words) for number, line in enumerate(facts.recusals, 1)),
         ballot=words.say("protocol.ballot_secret" if facts.secret_ballot else "protocol.ballot_open"),
         votes=tuple(_vote(number, vote, words) for number, vote in enumerate(facts.votes, 1)),
         decisions=_decisions(facts, position, words),
@@ -169,9 +181,22 @@ def _absent(number: int, person: CommissionPerson, words: Words) -> AbsentLine:
 
 
 def _reason(reason: Bilingual | None, words: Words) -> str:
+    """In this part's language; what was given in the other one only is printed as that, never as this part's own."""
     if reason is None or not (reason.ky.strip() or reason.ru.strip()):
         return words.say("protocol.reason_unknown")
-    return side(words, reason, "absent.reason")
+    if words.of(reason).strip():
+        return side(words, reason, "reason")
+    other = reason.ru if words.language == "ky" else reason.ky
+    return words.say("protocol.reason_other_language", reason=required(other, "reason"))
+
+
+def _recusal(number: int, line: RecusalLine, words: Words) -> RecusalRow:
+    return RecusalRow(
+        number=number,
+        member=required(line.member, "recusal.member"),
+        candidate=required(line.candidate, "recusal.candidate"),
+        reason=_reason(line.reason, words),
+    )
 
 
 def has_quorum(facts: CommissionProtocol) -> bool:

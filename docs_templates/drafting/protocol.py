@@ -76,9 +76,25 @@ def _voting(part: Part) -> str:
                 *(part.cell(f"{{{{ vote.{name} }}}}", "CellCentre") for name in ("test", "mark")),
             ],
         )
+        + _recusals(part)
         + _lead(part, "protocol.ballot", part.field("ballot"))
         + _votes(part)
     )
+
+
+def _recusals(part: Part) -> str:
+    """Who stood aside; that nobody did is said too."""
+    some = _lead(part, "protocol.recusals", part.say("protocol.recusals_gist")) + part.grid(
+        (10, 52, 52, 51),
+        ("common.number_sign", "protocol.recused_member", "protocol.candidate", "protocol.recusal_reason"),
+        f"recusal in {part.language}.recusals",
+        [
+            part.cell("{{ recusal.number }}", "CellCentre"),
+            *(part.cell(f"{{{{ recusal.{name} }}}}") for name in ("member", "candidate", "reason")),
+        ],
+    )
+    nobody = _lead(part, "protocol.recusals", part.say("protocol.recusals_none"))
+    return when(f"{part.language}.recusals", some, nobody)
 
 
 def _votes(part: Part) -> str:

@@ -20,6 +20,7 @@ def guard_protocol(facts: CommissionProtocol) -> None:
     each_once((vote.name for vote in facts.votes), "votes")
     for vote in facts.votes:
         _vote(vote, voting_present(facts))
+    _recusals(facts)
     _winner(facts)
     _reserve(facts)
     _not_admitted(facts)
@@ -91,6 +92,23 @@ def _vote(vote: VoteLine, present: int) -> None:
         total=vote.test_total,
         maximum=vote.test_maximum,
     )
+
+
+def _recusals(facts: CommissionProtocol) -> None:
+    """Each is of a member who was there with a vote, in the case of a candidate voted on, and counted there."""
+    voters = {person.name for person in facts.present if person.votes}
+    counted = {vote.name: vote.recused for vote in facts.votes}
+    each_once((f"{line.member} / {line.candidate}" for line in facts.recusals), "recusals")
+    for line in facts.recusals:
+        named = sum(other.candidate == line.candidate for other in facts.recusals)
+        insist(
+            line.member in voters and named <= counted.get(line.candidate, 0),
+            "PAPER_RECUSAL",
+            name=line.member,
+            candidate=line.candidate,
+            named=named,
+            recused=counted.get(line.candidate, 0),
+        )
 
 
 def _winner(facts: CommissionProtocol) -> None:

@@ -6,7 +6,7 @@ Each reader answers a value, or a code why there is none, and a code of what was
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -246,6 +246,28 @@ def read_yes_no(cell: Cell) -> CellReading[bool]:
     if text in _NO or text in _NO_WORDS:
         return CellReading(False)
     return CellReading(None, "APPLICANT_DOCUMENTS_UNREADABLE")
+
+
+# --- language of the test --------------------------------------------------------------------------------------------
+
+_LANGUAGES: Mapping[str, frozenset[str]] = {
+    "ky": frozenset(("ky", "kg", "кырг", "кыргызский", "киргизский", "кыргызча", "кыргыз", "кыргыз тили", "kyrgyz")),
+    "ru": frozenset(("ru", "рус", "русский", "орусча", "орус", "орус тили", "russian")),
+    "kk": frozenset(("kk", "kz", "каз", "казахский", "казакча", "казак тили", "қазақша", "қазақ тілі", "kazakh")),
+}
+
+
+def read_language(cell: Cell, offered: Collection[str]) -> CellReading[str]:
+    """The language somebody wants to sit the test in, as the panel knows it: ky, ru, kk; empty where none is said.
+
+    `offered`: those of the competition's rules. «Государственный» is not guessed at: it is another one in each country.
+    Repair: APPLICANT_LANGUAGE_NOT_READ, with the value left empty; nobody is refused for it.
+    """
+    text = plain_text(cell).lower().rstrip(".").removeprefix("на ").removesuffix(" язык")
+    if not text or states_nothing(cell):
+        return CellReading("")
+    found = next((language for language, words in _LANGUAGES.items() if text in words), "")
+    return CellReading(found) if found in offered else CellReading("", repair="APPLICANT_LANGUAGE_NOT_READ")
 
 
 # --- education -------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Column(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     DOCUMENTS = "documents"
+    LANGUAGE = "language"
 
 
 # The heads to write into a list: printed when a column is missing, and recognised themselves.
@@ -46,6 +47,7 @@ HEADS: Mapping[Column, str] = {
     Column.PHONE: "Телефон",
     Column.EMAIL: "E-mail",
     Column.DOCUMENTS: "Документы (да/нет) / Документтер (ооба/жок)",
+    Column.LANGUAGE: "Язык теста / Тесттин тили",
 }
 OBLIGATORY = (
     *(Column.NAME, Column.PERSONAL_NUMBER, Column.BIRTH_DATE),
@@ -79,6 +81,9 @@ _HEAD_PATTERNS: tuple[tuple[Column | None, str], ...] = (
     (Column.PHONE, r"((контактный|номер|мобильный|моб\.?|сотовый|байланыш|уюлдук) )*(тел\b|телефон).*"),
     (Column.PHONE, r"((mobile|contact) )*phone( number)?"),
     (Column.EMAIL, r"e-? ?mail.*|(эл\.?|электронная|электрондук) (почта|дарек|адрес).*|почта"),
+    # Of the test by name: «Языки» or «Родной язык» alone say what a person speaks, not what they chose.
+    (Column.LANGUAGE, r"язык .*(тест|экзам|испытан)\S*(?: .*)?|(тест|сынак|экзамен)\S* .*тили?(?: .*)?"),
+    (Column.LANGUAGE, r"(test|exam)\S* language|language of (the )?(test|exam)\S*"),
     (Column.DOCUMENTS, r"((пакет|наличие|полнота|комплект|все) )?документ(ы|ов|тер|тери|тердин)\b.*|documents\b.*"),
 )
 _COMPILED = tuple((column, re.compile(pattern)) for column, pattern in _HEAD_PATTERNS)

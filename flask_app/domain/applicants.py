@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -24,6 +24,7 @@ from flask_app.domain.applicant_cells import (
     plain_text,
     read_email,
     read_experience,
+    read_language,
     read_personal_number,
     read_phone,
     read_yes_no,
@@ -71,7 +72,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """One row that went in. `phone` is +996 and nine digits, or a foreign number with its +."""
+    """One row that went in. `phone` is +996 and nine digits, or a foreign number with its +. `language`: of the test,
+    empty where the list does not say.
+    """
 
     sheet: str
     row: int
@@ -86,6 +89,7 @@ class Applicant:
     phone: str | None
     email: str | None
     documents_complete: bool
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +111,16 @@ class ApplicantsReading:
     notes: tuple[Finding, ...]
 
 
-def read_applicants(rows: Iterable[SheetRow], *, today: date) -> ApplicantsReading:
-    """Reads all sheets that have a head.
+def read_applicants(
+    rows: Iterable[SheetRow], *, today: date, languages: Collection[str] = ("ky", "ru")
+) -> ApplicantsReading:
+    """Reads all sheets that have a head. `languages`: those the test is offered in.
 
     Raises InvalidInput APPLICANTS_HEAD_MISSING, APPLICANTS_COLUMNS_MISSING, APPLICANTS_COLUMN_TWICE when the list as
     a whole cannot be read. Hidden sheets and sheets without a head are told and left out.
     """
     sheets = [list(group) for _, group in groupby(rows, key=lambda row: row.sheet)]
-    reading = _Reading(today, [sheet[0].sheet for sheet in sheets])
+    reading = _Reading(today, [sheet[0].sheet for sheet in sheets], languages)
     heads = [None if sheet[0].hidden else find_head(sheet) for sheet in sheets]
     if not any(heads):
         raise InvalidInput("APPLICANTS_HEAD_MISSING", sheets=", ".join(sheet[0].sheet for sheet in sheets))
@@ -135,6 +141,7 @@ class _Reading:
 
     today: date
     sheets: list[str]
+    languages: Collection[str]
     rows: list[_Row] = field(default_factory=list)
     accepted: list[Applicant] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
@@ -155,7 +162,7 @@ class _Reading:
             if code:
                 self.notes.append(Finding(row.sheet, row.number, "", code, {"value": _row_text(row)}))
             else:
-                self.rows.append(_Row(row, head, self.today))
+                self.rows.append(_Row(row, head, self.today, self.languages))
 
     def judge(self) -> None:
         """Read every person's row, then judge each with the others in view."""
@@ -273,10 +280,11 @@ def _is_full_name(cell: Cell) -> bool:
 class _Row:
     """One applicant's row being read: values so far, its problems, its notes."""
 
-    def __init__(self, source: SheetRow, head: Head, today: date) -> None:
+    def __init__(self, source: SheetRow, head: Head, today: date, languages: Collection[str]) -> None:
         self.source = source
         self.head = head
         self.today = today
+        self.languages = languages
         self.problems: list[Finding] = []
         self.notes: list[Finding] = []
         self.name = ""
@@ -295,6 +303,7 @@ class _Row:
         phone = self._value(Column.PHONE, read_phone)
         email = self._value(Column.EMAIL, read_email)
         documents = self._value(Column.DOCUMENTS, read_yes_no)
+        language = self._value(Column.LANGUAGE, lambda cell: read_language(cell, self.languages))
         if self.problems or self.birth_date is None or service is None or documents is None:
             return None
         return Applicant(
@@ -311,6 +320,7 @@ class _Row:
             phone=phone,
             email=email,
             documents_complete=documents,
+            language=language or "",
         )
 
     @property

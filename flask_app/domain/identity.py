@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -29,6 +30,13 @@ ROLES: tuple[str, ...] = (
     TRAINING_OFFICER,
     AUDITOR,
 )
+
+
+def fold_login(login: str) -> str:
+    """The form in which two spellings of one login are equal: upper and lower case, full-width and other forms of the
+    same letter (Unicode's NFKC, case folded). Latin a and Cyrillic а stay two letters.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold())
 
 
 @dataclass(frozen=True, slots=True)

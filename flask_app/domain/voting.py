@@ -18,6 +18,9 @@ from flask_app.domain.errors import Refused, Rule
 
 Choice = Literal["for", "against", "abstain", "recused"]
 CHOICES: tuple[Choice, ...] = ("for", "against", "abstain", "recused")
+BALLOT: tuple[Choice, ...] = ("for", "against", "abstain")
+"""What a ballot offers: whoever stands aside says so before it, with the reason (`domain.recusal`)."""
+
 TieRule = Literal["no_winner", "chair_decides"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -70,3 +70,8 @@ class BatchReading:
 class GradeBatchReader(Protocol):
     def read(self, content: bytes) -> BatchReading:
         """Never raises for what the sender wrote: every finding is a problem with its place."""
+
+
+class GradeBatches(GradeBatchReader, Protocol):
+    def write(self, header: BatchHeader, records: Sequence[GradeRecord]) -> bytes:
+        """The batch as an institution would send it, each record on the line its `line` names; lines ascend from 2."""

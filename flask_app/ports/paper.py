@@ -161,8 +161,17 @@ class VoteLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RecusalLine:
+    """A member who stood aside in a candidate's case. Either side of `reason` may be empty: nobody translated it."""
+
+    member: str
+    candidate: str
+    reason: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
 class CommissionPerson:
-    """`in_place_of`: of a substitute, the name of the absent member."""
+    """`in_place_of`: of a substitute, the name of the absent member. Either side of `absence_reason` may be empty."""
 
     name: str
     post: Bilingual
@@ -187,8 +196,9 @@ class CommissionProtocol:
     """D16, протокол заседания конкурсной комиссии. `quorum_required` None = the pack sets no quorum.
 
     `members_total` counts the members with a vote, present and absent. `reserve_percent` is the pack's least test
-    result for the reserve. `dissents`: names of the members who handed in a dissenting opinion. A candidate is known by
-    name here, so namesakes come with a distinguishing mark in the name.
+    result for the reserve. `recusals`: whoever of those present stood aside, in whose case and why; votes of before
+    reasons were asked for have none. `dissents`: names of the members who handed in a dissenting opinion. A candidate
+    is known by name here, so namesakes come with a distinguishing mark in the name.
     """
 
     frame: PaperFrame
@@ -210,6 +220,7 @@ class CommissionProtocol:
     not_admitted: tuple[tuple[str, Bilingual], ...]
     annexes: tuple[Bilingual, ...]
     reserve_percent: int = 75
+    recusals: tuple[RecusalLine, ...] = ()
     dissents: tuple[str, ...] = ()
     recording: Recording | None = None
 

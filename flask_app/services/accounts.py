@@ -16,7 +16,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound
-from flask_app.domain.identity import ROLES
+from flask_app.domain.identity import ROLES, fold_login
+from flask_app.domain.names import fold_name, sort_key
 from flask_app.services import audit
 from flask_app.services.bodies import (
     add_person,
@@ -25,10 +26,12 @@ from flask_app.services.bodies import (
     check_role,
     find_body,
     hash_password,
+    login_taken,
     system_actor,
 )
 from flask_app.services.office import Office, Work
 from flask_app.store.models.organisation import Body, RoleGrant, User, WebSession
+from flask_app.store.models.people import Person
 
 LONGEST = 200
 """Signs of a login and of a name."""
@@ -79,11 +82,16 @@ def _account(user: User, code: str, granted: set[str]) -> Account:
 
 
 def account(office: Office, login: str) -> Account:
-    """Raises `NotFound("account.nobody")`."""
-    found = next((one for one in accounts(office) if one.login == login), None)
+    """By the login, in whatever case it is typed. Raises `NotFound("account.nobody")`."""
+    found = _known(office, login)
     if found is None:
         raise NotFound("account.nobody", login=login)
     return found
+
+
+def _known(office: Office, login: str) -> Account | None:
+    folded = fold_login(login)
+    return next((one for one in accounts(office) if fold_login(one.login) == folded), None)
 
 
 # -- adding ------------------------------------------------------------------------------------------------------------
@@ -92,24 +100,28 @@ def account(office: Office, login: str) -> Account:
 def check_new(office: Office, wanted: NewAccount) -> UUID:
     """Whether `wanted` can be added, before anybody thinks of a password; returns the body.
 
-    Raises `InvalidInput`: user.login_shape, user.name_shape, user.role_unknown, user.exists, body.unknown, body.none,
-    body.which.
+    Raises `InvalidInput`: user.login_shape, user.name_shape, user.role_unknown, user.exists, user.exists_alike,
+    body.unknown, body.none, body.which.
     """
     check_login(wanted.login)
     check_name(wanted.name)
     for role in wanted.roles:
         check_role(role)
     body_id = _body_of(office, wanted.body)
-    if any(one.login == wanted.login for one in accounts(office)):
-        raise InvalidInput("user.exists", login=wanted.login)
+    known = _known(office, wanted.login)
+    if known is not None:
+        raise login_taken(wanted.login, known.login)
     return body_id
 
 
 def check_login(login: str) -> None:
     """Raises `InvalidInput("user.login_shape")`."""
-    fits = 0 < len(login) <= LONGEST and login.isprintable() and not any(sign.isspace() for sign in login)
-    if not fits:
+    if not all(_fits(form) for form in (login, fold_login(login))):
         raise InvalidInput("user.login_shape", login=login, most=LONGEST)
+
+
+def _fits(login: str) -> bool:
+    return 0 < len(login) <= LONGEST and login.isprintable() and not any(sign.isspace() for sign in login)
 
 
 def check_name(name: str) -> None:
@@ -145,7 +157,8 @@ def add_account(office: Office, wanted: NewAccount, password: str) -> None:
 def add(work: Work, wanted: NewAccount, password: str, person_id: UUID | None = None) -> UUID:
     """A user of the actor's body. `person_id`: who it is, where the body knows the person already.
 
-    Raises `InvalidInput`: user.exists, user.password_short, user.password_long, user.role_unknown; `NotPermitted`.
+    Raises `InvalidInput`: user.exists, user.exists_alike, user.password_short, user.password_long, user.role_unknown;
+    `NotPermitted`.
     """
     name = " ".join(wanted.name.split())
     person = person_id or add_person(work, name, language=wanted.language).id
@@ -202,10 +215,29 @@ def _user(office: Office, login: str) -> Iterator[tuple[Work, User]]:
     known = account(office, login)
     with office.work(system_actor(known.body_id)) as work:
         # Locked: of two acts at once the second sees what the first did.
-        yield work, work.session.scalars(select(User).where(User.login == login).with_for_update()).one()
+        yield work, work.session.scalars(select(User).where(User.login == known.login).with_for_update()).one()
 
 
 # -- changing a user whose row is locked -------------------------------------------------------------------------------
+
+
+def correct_name(work: Work, user: User, name: str) -> None:
+    """The name as it is right (a typing error, a marriage): of the user, and of the person behind.
+
+    What was signed or numbered keeps the name it was made with: papers are frozen with their facts. The log says that
+    the name was corrected, not which: nobody can erase a name from there.
+
+    Raises `InvalidInput`: user.name_shape, user.name_same.
+    """
+    check_name(name)
+    name = " ".join(name.split())
+    if name == user.name:
+        raise InvalidInput("user.name_same", name=name)
+    user.name = name
+    if user.person_id is not None:
+        person = work.get(Person, user.person_id, lock=True)
+        person.name, person.sort_key, person.folded_name = name, sort_key(name), fold_name(name)
+    audit.record(work, "user.name_corrected", "user_account", user.id, after={"login": user.login})
 
 
 def give_password(work: Work, user: User, password: str) -> None:

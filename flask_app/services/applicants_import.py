@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from flask_app.domain.applicants import Applicant, ApplicantsReading, Finding, RefusedRow, read_applicants
 from flask_app.domain.names import fold_name
 from flask_app.services import audit
-from flask_app.services.applications import move_applications
+from flask_app.services.applications import choose_for, move_applications
+from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.services.transitions import act_on, save_version
@@ -42,7 +43,7 @@ def preview_applicants(work: Work, competition_id: UUID, content: bytes) -> Impo
     """What an import would do, row by row. Saves nothing."""
     competition = work.get(Competition, competition_id)
     require(work, competition, "import_applications")
-    reading = reading_of(content, work.today)
+    reading = reading_of(content, work.today, pack_of(competition).languages)
     return _sorted_out(work, competition_id, reading)
 
 
@@ -52,7 +53,8 @@ def import_applicants(
     """Register the good rows in one transaction. The same file again registers nobody twice."""
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "import_applications")
-    report = _sorted_out(work, competition_id, reading_of(content, work.today))
+    reading = reading_of(content, work.today, pack_of(competition).languages)
+    report = _sorted_out(work, competition_id, reading)
     last = work.session.scalar(select(func.max(Application.number)).where(Application.competition_id == competition_id))
     source = {"file": file_name, "sha256": hashlib.sha256(content).hexdigest()}
     people = _people(work, report.registered)
@@ -75,9 +77,9 @@ def import_applicants(
 
 
 @lru_cache(maxsize=REMEMBERED)
-def reading_of(content: bytes, today: date) -> ApplicantsReading:
+def reading_of(content: bytes, today: date, languages: tuple[str, ...]) -> ApplicantsReading:
     """What a list says, as it reads on this day. Raises as `read_workbook` and `read_applicants`."""
-    return read_applicants(read_workbook(content), today=today)
+    return read_applicants(read_workbook(content), today=today, languages=languages)
 
 
 def _sorted_out(work: Work, competition_id: UUID, reading: ApplicantsReading) -> ImportReport:
@@ -136,6 +138,9 @@ def _people(work: Work, applicants: Sequence[Applicant]) -> list[Person]:
             _bring_up_to_date(work, person, applicant)
         found.append(person)
     work.session.flush()
+    for applicant, person in zip(applicants, found, strict=True):
+        if applicant.language:
+            choose_for(work, person, applicant.language)
     return found
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from flask_app.domain.applicants import Applicant, Finding, RefusedRow
 from flask_app.domain.errors import InvalidInput
 from flask_app.services.applicants_import import ImportReport, preview_applicants, reading_of
+from flask_app.services.competition_facts import pack_of
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.rights import require
@@ -70,7 +71,7 @@ def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tup
     competition = work.get(Competition, competition_id)
     require(work, competition, "view")
     content = confirmed_content(work, competition_id, sha256, seal)
-    reading = reading_of(content, local_time(work).today)
+    reading = reading_of(content, local_time(work).today, pack_of(competition).languages)
     from_file, index = _people_of_file(work, competition_id, sha256), work.office.sealer.index
     came = tuple(a for a in reading.accepted if index(a.personal_number) in from_file)
     known = tuple(a for a in reading.accepted if index(a.personal_number) not in from_file)

@@ -6,7 +6,7 @@ list is never half done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from flask_app.domain.workflows.application import CandidacyFacts
 from flask_app.services import audit
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
+from flask_app.services.recusal_facts import recused_members
 from flask_app.services.rights import require, roles_on
 from flask_app.services.transitions import take_step
 from flask_app.store.models.applications import Application, PracticalResult, TestScore
@@ -74,6 +75,7 @@ class _Background:
     scores: dict[UUID, list[BlockScore]]
     practical: frozenset[UUID]
     marks: dict[UUID, int]
+    recused: Mapping[UUID, frozenset[UUID]]
     vote_counted: bool
     winner: UUID | None
 
@@ -89,6 +91,7 @@ class _Background:
             reaches_reserve=self._passes(scores, [t.condition for t in self.pack.test.reserve_if]),
             practical_done=application.id in self.practical,
             marks=self.marks.get(application.id, 0),
+            recusals=len(self.recused.get(application.id, ())),
             is_winner=application.id == self.winner,
             vote_counted=self.vote_counted,
             decision_taken=self.vote_counted and self.competition_state == "decided",
@@ -119,6 +122,7 @@ def _background(work: Work, competition: Competition) -> _Background:
             )
         ),
         marks=marks,
+        recused=recused_members(work, competition.id),
         vote_counted=meeting is not None and meeting.counted_at is not None,
         winner=None if meeting is None else meeting.winner_id,
     )
@@ -211,8 +215,9 @@ def record_practical(
     )
 
 
-def choose_language(work: Work, competition_id: UUID, application_ids: Iterable[UUID], language: str) -> None:
-    """The language in which these candidates sit the test; a seat that is given already keeps its form.
+def choose_language(work: Work, competition_id: UUID, application_ids: Iterable[UUID], language: str) -> int:
+    """The language in which these candidates sit the test; a seat that is given already keeps its form. Returns for how
+    many it was chosen.
 
     Raises `InvalidInput("application.language_unknown")` for one that the competition's rules do not know.
     """
@@ -221,6 +226,18 @@ def choose_language(work: Work, competition_id: UUID, application_ids: Iterable[
     if language not in pack_of(competition).languages:
         raise InvalidInput("application.language_unknown", language=language)
     chosen = [application.person_id for application in lock_applications(work, competition_id, set(application_ids))]
-    for person in work.session.scalars(select(Person).where(Person.id.in_(chosen)).order_by(Person.sort_key)):
-        before, person.language = person.language, language
-        audit.record(work, "person.language_chosen", "person", person.id, {"language": before}, {"language": language})
+    people = work.session.scalars(
+        select(Person).where(Person.id.in_(chosen)).order_by(Person.sort_key, Person.id).with_for_update()
+    ).all()
+    for person in people:
+        choose_for(work, person, language)
+    return len(people)
+
+
+def choose_for(work: Work, person: Person, language: str) -> None:
+    """Somebody said in which language this person sits tests. Said again, it is no news."""
+    if person.language_chosen and person.language == language:
+        return
+    before = {"language": person.language} if person.language_chosen else {}
+    person.language, person.language_chosen = language, True
+    audit.record(work, "person.language_chosen", "person", person.id, before, {"language": language})

@@ -25,7 +25,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from flask_app.domain.errors import InvalidInput, Refused
-from flask_app.domain.identity import Actor
+from flask_app.domain.identity import Actor, fold_login
 from flask_app.messages import LANGUAGES, Language
 from flask_app.services import audit, unknown_logins
 from flask_app.services.bodies import LONGEST_PASSWORD
@@ -91,14 +91,16 @@ class Authentication:
     def log_in(self, login: str, password: str, request_id: str, language: str = "") -> str:
         """Begin a session; returns the secret for the cookie. `language`: one chosen on the way, kept with the user.
 
+        The case in which the login is typed does not matter.
+
         Raises `InvalidInput("account.wrong")` for an unknown login and for a wrong password alike,
         `Refused("account.locked")` with the minutes `n` and `until`, `Refused("account.busy")` when too many log in at
         this moment.
         """
-        login = login.strip()
+        login = fold_login(login.strip())
         now = self._office.clock.now()
         with self._office.sessions() as session:
-            user = None if _unwritable(login) else session.scalar(select(User).where(User.login == login))
+            user = None if _unwritable(login) else session.scalar(select(User).where(User.login_folded == login))
         locked = user.locked_until if user else unknown_logins.locked_until(self._office, login)
         if locked is not None and locked > now:
             raise _locked(locked, now)

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select, text
 
 from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
-from flask_app.domain.identity import ADMINISTRATOR, ROLES, Actor
+from flask_app.domain.identity import ADMINISTRATOR, ROLES, Actor, fold_login
 from flask_app.domain.names import fold_name, sort_key
 from flask_app.services import audit
 from flask_app.services.office import EVERY_BODY, Office, Work
@@ -79,7 +79,7 @@ def add_user(
 ) -> UUID:
     """A user of the actor's body. Only an administrator may.
 
-    Raises `InvalidInput`: user.exists, user.password_short, user.password_long, user.role_unknown.
+    Raises `InvalidInput`: user.exists, user.exists_alike, user.password_short, user.password_long, user.role_unknown.
     """
     wanted = list(roles)
     if ADMINISTRATOR not in work.actor.roles:
@@ -88,9 +88,10 @@ def add_user(
     for role in wanted:
         check_role(role)
     _one_at_a_time(work, login)
-    taken = select(User.id).where(User.login == login).execution_options(**{EVERY_BODY: True})
-    if work.session.scalar(taken) is not None:
-        raise InvalidInput("user.exists", login=login)
+    taken = select(User.login).where(User.login_folded == fold_login(login)).execution_options(**{EVERY_BODY: True})
+    known = work.session.scalar(taken)
+    if known is not None:
+        raise login_taken(login, known)
     user = User(login=login, name=name, password_hash=hash_password(password), person_id=person_id)
     work.add(user)
     work.session.flush()
@@ -100,10 +101,17 @@ def add_user(
     return user.id
 
 
+def login_taken(login: str, known: str) -> InvalidInput:
+    """The refusal of a login that somebody has, or that differs from one (`known`) only as letters are written."""
+    if known == login:
+        return InvalidInput("user.exists", login=login)
+    return InvalidInput("user.exists_alike", login=login, known=known)
+
+
 def _one_at_a_time(work: Work, login: str) -> None:
     """Of two that are given one login at once, the second waits here and is then told that it is taken."""
     work.session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"user_account:{login}"}
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"user_account:{fold_login(login)}"}
     )
 
 
@@ -129,7 +137,7 @@ def hash_password(password: str) -> str:
 def actor_of(office: Office, login: str) -> Actor:
     """The actor a user is at work. Raises `NotFound` for an unknown or disabled user."""
     with office.sessions() as session:
-        user = session.scalar(select(User).where(User.login == login, User.disabled.is_(False)))
+        user = session.scalar(select(User).where(User.login_folded == fold_login(login), User.disabled.is_(False)))
         if user is None:
             raise NotFound("user.unknown", login=login)
         roles = session.scalars(select(RoleGrant.role).where(RoleGrant.user_id == user.id)).all()

@@ -6,27 +6,29 @@ and left out before anything is done, and the use case judges every one of the o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 
-from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted, Refused
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act, Offer, offers
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.application import CandidacyFacts
-from flask_app.services.applications import move_applications
+from flask_app.services import audit
+from flask_app.services.applications import ADMITTING, choose_language, move_applications
 from flask_app.services.competition_facts import pack_of, standing_notice
 from flask_app.services.listing import Slice, holds_text, read_page
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.notices import notify_of_test, recall_notices
 from flask_app.services.office import Work
 from flask_app.services.rights import require, roles_on
+from flask_app.services.test_languages import BEFORE_THE_TEST, lacking_languages
 from flask_app.services.transitions import act_on, check_version
 from flask_app.store.models.applications import Application, Notice, TestScore
 from flask_app.store.models.commissions import Meeting
@@ -40,6 +42,9 @@ WORKFLOW = WORKFLOWS["application"]
 LIST_STEPS = ("take_up", "admit", "reject", "readmit", "notify", "recall_notice", "withdraw")
 """Steps of an application that are taken from the list, one person or many; the rest follow from test and sitting."""
 
+NOT_CHOSEN = "none"
+"""In the filter: nobody has said yet in which language the person sits the test."""
+
 MOST_AT_ONCE = 500
 CHANNELS = ("in_person", "letter", "email", "phone", "messenger")
 """Ways by which a candidate is told of the test; the evidence says what proves it."""
@@ -47,18 +52,21 @@ CHANNELS = ("in_person", "letter", "email", "phone", "messenger")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filter of the list."""
+    """The filter of the list. `language`: one that was chosen for the test, or `NOT_CHOSEN`."""
 
     text: str = ""
     state: str = ""
+    language: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.text or self.state)
+        return bool(self.text or self.state or self.language)
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """`mark` of `maximum`: the sum of the test's blocks, None before the result is entered."""
+    """`mark` of `maximum`: the sum of the test's blocks, None before the result is entered. `language`: of the test;
+    unless it was chosen, the one the panel begins with.
+    """
 
     id: UUID
     version: int
@@ -69,6 +77,7 @@ class CandidateRow:
     documents_complete: bool
     refusal_ground: str
     language: str
+    language_chosen: bool
     registered_on: date
     notified_on: date | None
     mark: Decimal | None
@@ -93,11 +102,17 @@ class CandidateList:
     counts: Mapping[str, int]
     steps: tuple[ListStep, ...]
     may_import: bool
+    may_choose: bool
+    lacking: Mapping[str, int]
+    """Language the panel begins with → how many may still sit the test and have none chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """People a step is about to be done to (`going`), those it does not fit (`staying`), and how many were too many."""
+    """People a step is about to be done to (`going`), those it does not fit (`staying`), and how many were too many.
+
+    `lacking`: of those who go, whose documents are incomplete, where the step admits; each needs a word of its own.
+    """
 
     competition: Competition
     pack: RulePack
@@ -106,6 +121,17 @@ class Review:
     going: tuple[CandidateRow, ...]
     staying: tuple[CandidateRow, ...]
     beyond: int
+
+    @property
+    def lacking(self) -> tuple[CandidateRow, ...]:
+        admits = self.offer.transition.id in ADMITTING
+        return tuple(row for row in self.going if admits and not row.documents_complete)
+
+    @property
+    def sound(self) -> tuple[CandidateRow, ...]:
+        """Those of `going` about whom nothing has to be said apart."""
+        apart = {row.id for row in self.lacking}
+        return tuple(row for row in self.going if row.id not in apart)
 
 
 def candidate_list(work: Work, competition_id: UUID, wanted: Wanted, page: int) -> CandidateList:
@@ -124,6 +150,8 @@ def candidate_list(work: Work, competition_id: UUID, wanted: Wanted, page: int) 
         counts=counts,
         steps=_list_steps(work, competition, pack, roles, counts, here),
         may_import=WORKFLOWS["competition"].permits("import_applications", competition.state, roles),
+        may_choose=WORKFLOWS["competition"].permits("screen", competition.state, roles),
+        lacking=lacking_languages(work, competition_id, *BEFORE_THE_TEST),
     )
 
 
@@ -163,7 +191,15 @@ def _query(work: Work, competition_id: UUID, wanted: Wanted) -> Select[*tuple[An
         .subquery()
     )
     query = (
-        select(*_OWN, Person.name, Person.language, Notice.happened_on, scores.c.mark, scores.c.maximum)
+        select(
+            *_OWN,
+            Person.name,
+            Person.language,
+            Person.language_chosen,
+            Notice.happened_on,
+            scores.c.mark,
+            scores.c.maximum,
+        )
         .join(Person, Person.id == Application.person_id)
         .outerjoin(Notice, standing_notice())
         .outerjoin(scores, scores.c.of == Application.id)
@@ -181,6 +217,10 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(or_(holds_text(wanted.text, Person.name), number))
     if wanted.state:
         conditions.append(Application.state == wanted.state)
+    if wanted.language == NOT_CHOSEN:
+        conditions.append(Person.language_chosen.is_(False))
+    elif wanted.language:
+        conditions.append(and_(Person.language_chosen.is_(True), Person.language == wanted.language))
     return conditions
 
 
@@ -195,6 +235,7 @@ def _row(here: LocalTime, row: Any) -> CandidateRow:
         documents_complete=row.documents_complete,
         refusal_ground=row.refusal_ground,
         language=row.language,
+        language_chosen=row.language_chosen,
         registered_on=here.on(row.created_at),
         notified_on=row.happened_on,
         mark=row.mark,
@@ -280,6 +321,22 @@ def review(work: Work, competition_id: UUID, step: str, chosen: Sequence[UUID] |
     return Review(competition, pack, here, offer, tuple(going[:MOST_AT_ONCE]), tuple(staying), beyond)
 
 
+def choose_language_for(
+    work: Work, competition_id: UUID, chosen: Sequence[UUID] | None, wanted: Wanted, language: str
+) -> int:
+    """The language of the test for the chosen, or with None for everybody under the filter. Returns for how many.
+
+    Raises `NotFound`, `NotPermitted`, `InvalidInput`: applicants.nobody_chosen, application.language_unknown.
+    """
+    if chosen is None:
+        chosen = [row.id for row in all_candidates(work, competition_id, wanted)[2]]
+    else:
+        require(work, work.get(Competition, competition_id), "view")
+    if not chosen:
+        raise InvalidInput("applicants.nobody_chosen")
+    return choose_language(work, competition_id, chosen, language)
+
+
 def take_step_for(
     work: Work,
     competition_id: UUID,
@@ -289,15 +346,24 @@ def take_step_for(
     *,
     ground: str = "",
     channel: str = "",
+    despite: Collection[UUID] = (),
 ) -> int:
     """Take every person of `seen` (application → version that was shown) through `step`; all or none.
 
-    Raises `VersionConflict` when one of them was changed since, and whatever the use cases refuse.
+    `despite`: those who are admitted although their documents are incomplete. The act lists the documents that are
+    wanted (S003 L96), and its closed list of grounds for a refusal (S003 L98-106) does not hold an incomplete set:
+    whether such a person may be admitted is not said, so it takes a word about each and leaves its trace in the log.
+
+    Raises `VersionConflict` when one of them was changed since, `Refused("application.documents_incomplete")` for
+    somebody of whom that word was not said, and whatever the use cases refuse.
     """
     if step not in LIST_STEPS:
         raise NotFound("object.unknown", type="")
-    require(work, work.get(Competition, competition_id), "view")
-    _hold(work, competition_id, seen, ground if step == "reject" else None)
+    competition = work.get(Competition, competition_id)
+    require(work, competition, "view")
+    held = _hold(work, competition_id, seen, ground if step == "reject" else None)
+    if step in ADMITTING:
+        _pass_over_documents(work, pack_of(competition), step, held, frozenset(despite))
     if step == "notify":
         return notify_of_test(work, competition_id, list(seen), channel, act)
     if step == "recall_notice":
@@ -305,7 +371,21 @@ def take_step_for(
     return move_applications(work, competition_id, list(seen), step, act)
 
 
-def _hold(work: Work, competition_id: UUID, seen: Mapping[UUID, int], ground: str | None) -> None:
+def _pass_over_documents(
+    work: Work, pack: RulePack, step: str, held: Sequence[Application], despite: frozenset[UUID]
+) -> None:
+    lacking = [application for application in held if not application.documents_complete]
+    unsaid = [application for application in lacking if application.id not in despite]
+    if unsaid:
+        numbers = ", ".join(str(application.number) for application in unsaid)
+        raise Refused("application.documents_incomplete", pack.rule(pack.documents), n=len(unsaid), numbers=numbers)
+    for application in lacking:
+        audit.record(
+            work, "application.documents_passed_over", "application", application.id, after={"transition": step}
+        )
+
+
+def _hold(work: Work, competition_id: UUID, seen: Mapping[UUID, int], ground: str | None) -> Sequence[Application]:
     """Lock the people in order of registration, check that they are as they were shown, and note the ground."""
     held = work.session.scalars(
         select(Application)
@@ -324,3 +404,4 @@ def _hold(work: Work, competition_id: UUID, seen: Mapping[UUID, int], ground: st
             application.refusal_ground = ground
     if not seen or len(held) != len(seen):
         raise InvalidInput("application.not_of_competition", n=len(seen) - len(held))
+    return held

@@ -85,6 +85,7 @@ class CandidateStory:
     application: Application
     name: str
     language: str
+    language_chosen: bool
     email: str
     masked_number: str
     may_open: bool
@@ -114,6 +115,7 @@ def candidate_story(work: Work, competition_id: UUID, application_id: UUID, *, o
         application=application,
         name=person.name,
         language=person.language,
+        language_chosen=person.language_chosen,
         email=person.email,
         masked_number=mask_number(number),
         may_open=bool(roles & IDENTITY_READERS),

@@ -6,99 +6,48 @@ only who has voted is shown, and the tallies once they are counted.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, NotFound, Refused
 from flask_app.domain.names import sort_key
+from flask_app.domain.recusal import Case, all_votes, check_case
 from flask_app.domain.rule_pack import RulePack
-from flask_app.domain.scoring import BlockScore, Judged, judge, passes, total
-from flask_app.domain.substitution import SUBSTITUTE
-from flask_app.domain.voting import Choice, Tally, Vote, VoteOutcome, VotingRules, count, required_for_quorum
+from flask_app.domain.scoring import BlockScore, Judged, judge, passes
+from flask_app.domain.voting import Tally, Vote, VoteOutcome, VotingRules, count, required_for_quorum
 from flask_app.domain.workflow import Offer, offers
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.competition import CompetitionFacts
 from flask_app.services.applications import scores_of_all
-from flask_app.services.commissions import ROLE_ORDER, holds
+from flask_app.services.commission_table import CandidateRow, SeatRow, table_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.facts_of_many import competition_facts_of
 from flask_app.services.listing import Slice, read_page
 from flask_app.services.local_time import LocalTime, local_time
-from flask_app.services.meetings import INTERVIEWED, VOTED_ON
+from flask_app.services.meetings import VOTED_ON
 from flask_app.services.office import Work
+from flask_app.services.protocol_step import ProtocolStep, protocol_step
 from flask_app.services.rights import roles_on
 from flask_app.services.transitions import act_on
 from flask_app.services.visibility import seats_of, visible_competitions
-from flask_app.store.models.applications import Application, PracticalResult
 from flask_app.store.models.commissions import (
-    Attendance,
-    CommissionMember,
-    InterviewMark,
     Meeting,
-    VoteRow,
 )
-from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition, Position
 
 WORKFLOW = WORKFLOWS["competition"]
 STATES = ("interviewing", "voting", "decided", "appointed", "no_winner", "repeat_decision", "closed", "archived")
 """From the interviews on a competition has a page at the commission."""
 
-SHOWN = ("qualified", "invited", *VOTED_ON)
-"""Candidates the commission deals with; who stayed below the threshold is told of in the decision."""
-
 Place = Literal["none", "absent", "silent", "voting"]
 """The actor's own place in the sitting: no seat, not there, there without a vote, there with one."""
 
 Fate = Literal["winner", "reserve", "not_selected"]
-
-
-@dataclass(frozen=True, slots=True)
-class SeatRow:
-    """A seat in the sitting. `present` None before it is opened; `marked`: candidates this member has marked;
-    `in_place_of`: of a substitute, the name of the member whose place it is, and that member's seat.
-    """
-
-    member_id: UUID
-    name: str
-    role: str
-    votes: bool
-    me: bool
-    present: bool | None
-    reason: Mapping[str, str]
-    marked: int
-    voted: bool
-    in_place_of: tuple[UUID, str] | None = None
-
-    @property
-    def awaited(self) -> bool:
-        """There, and with a vote."""
-        return self.votes and self.present is True
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateRow:
-    """A candidate before the commission. `mine`: the actor's own marks by competence, empty before they are given."""
-
-    id: UUID
-    number: int
-    name: str
-    state: str
-    score: BlockScore
-    practical: tuple[Decimal, Decimal] | None
-    marked_by: int
-    mine: Mapping[int, int]
-
-    @property
-    def open(self) -> bool:
-        return self.state in INTERVIEWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +83,8 @@ class Desk:
     uncounted: Refused | None
     outcome: VoteOutcome | None
     fates: tuple[FateRow, ...]
+    decided_on: date | None
+    protocol: ProtocolStep | None
 
     def may(self, action: str) -> bool:
         """Whether the actor may do this in the present state, by the map that enforces it."""
@@ -165,9 +116,23 @@ class Desk:
         """Whoever is there and votes, a substitute in the place of a member too: the base of the majority."""
         return tuple(seat for seat in self.seats if seat.awaited)
 
+    def judges(self, candidate: CandidateRow) -> int:
+        """How many mark this candidate and vote on them."""
+        return len(self.voters) - len(candidate.recused)
+
+    @property
+    def balloting(self) -> tuple[SeatRow, ...]:
+        """Those whose ballot is awaited or in."""
+        return tuple(seat for seat in self.voters if not seat.nothing_to_vote_on)
+
     @property
     def voted(self) -> int:
-        return sum(seat.voted for seat in self.voters)
+        return sum(seat.voted for seat in self.balloting)
+
+    @property
+    def recused_from_all(self) -> bool:
+        """The actor has nobody to vote on."""
+        return self.place == "voting" and bool(self.standing) and not self.to_vote_on
 
     @property
     def i_voted(self) -> bool:
@@ -177,6 +142,15 @@ class Desk:
     def majority(self) -> int:
         """The least number of votes for a winner: more than half of those who took part (S003 L120)."""
         return len(self.voters) // 2 + 1
+
+    @property
+    def winner(self) -> CandidateRow | None:
+        return next((row.candidate for row in self.fates if row.fate == "winner"), None)
+
+    @property
+    def protocol_is_mine(self) -> bool:
+        """Whether the next step with the protocol is the actor's."""
+        return self.protocol is not None and bool(self.protocol.who & self.roles)
 
     @property
     def quorum(self) -> int | None:
@@ -193,6 +167,11 @@ class Desk:
         return tuple(candidate for candidate in self.candidates if candidate.state == "interviewed")
 
     @property
+    def to_vote_on(self) -> tuple[CandidateRow, ...]:
+        """Candidates on the ballot but those in whose case the actor stands aside."""
+        return tuple(candidate for candidate in self.standing if candidate.my_recusal is None)
+
+    @property
     def qualified(self) -> tuple[CandidateRow, ...]:
         return tuple(candidate for candidate in self.candidates if candidate.state == "qualified")
 
@@ -201,7 +180,27 @@ class Desk:
         """Candidates the actor has still to mark, in order of registration."""
         if self.place != "voting" or not self.may("mark"):
             return ()
-        return tuple(candidate for candidate in self.candidates if candidate.open and not candidate.mine)
+        return tuple(c for c in self.candidates if c.open and not c.mine and c.my_recusal is None)
+
+    def case(self, candidate: CandidateRow) -> Case:
+        """How the actor stands to the candidate, as the rules on recusals ask it."""
+        return Case(
+            number=candidate.number,
+            state=candidate.state,
+            vote_open=self.competition.state == "voting",
+            counted=self.counted_at is not None,
+            voted=self.i_voted,
+            marked=bool(candidate.mine),
+            recused=candidate.my_recusal is not None,
+        )
+
+    def may_recuse(self, candidate: CandidateRow) -> bool:
+        """Whether the actor may stand aside in this candidate's case now."""
+        try:
+            check_case(self.case(candidate))
+        except InvalidInput:
+            return False
+        return self.place == "voting" and self.may("recuse")
 
     def candidate(self, application_id: UUID) -> CandidateRow:
         """Raises `NotFound` for somebody who is not before this commission."""
@@ -282,13 +281,9 @@ def _desk(
     here, pack = local_time(work), pack_of(competition)
     facts = competition_facts_of(work, [competition])[competition.id]
     scores = scores_of_all(work, competition.id)
-    marks, votes = _marks(work, competition.id), _votes(work, meeting)
-    seats = _seats(work, competition, meeting, marks, {vote.member for vote in votes})
-    mine = next((seat.member_id for seat in seats if seat.me), None)
-    rows = _candidates(work, competition.id, scores, marks, mine)
-    before = tuple(row for row in rows if row.state in SHOWN)
-    on_ballot = [row for row in before if row.state in VOTED_ON and row.marked_by]
-    outcome, uncounted = _count(pack, seats, votes, on_ballot)
+    table = table_of(work, competition, meeting, scores)
+    on_ballot = [row for row in table.candidates if row.state in VOTED_ON and row.dealt_with]
+    outcome, uncounted = _count(pack, table.seats, table.votes, on_ballot)
     counted = meeting is not None and meeting.counted_at is not None
     if not counted:
         outcome = None
@@ -302,13 +297,15 @@ def _desk(
         meeting=meeting,
         started_at=None if meeting is None else here.at(meeting.started_at),
         counted_at=_at(here, None if meeting is None else meeting.counted_at),
-        seats=seats,
-        candidates=before,
-        below=sum(row.state == "below_threshold" for row in rows),
+        seats=table.seats,
+        candidates=table.candidates,
+        below=table.below,
         offers=_offers(work, competition, roles, _as_after_interviews(facts)),
         uncounted=None if counted else uncounted,
         outcome=outcome,
         fates=() if outcome is None else _fates(pack, on_ballot, outcome, scores),
+        decided_on=facts.decided_on,
+        protocol=protocol_step(work, competition),
     )
 
 
@@ -324,132 +321,11 @@ def _as_after_interviews(facts: CompetitionFacts) -> CompetitionFacts:
     """The page closes the interviews and opens the vote in one act: judged as the facts stand after its first half."""
     after = [
         replace(application, state="interviewed")
-        if application.state == "invited" and application.marked_by
+        if application.state == "invited" and (application.marked_by or application.recused)
         else application
         for application in facts.applications
     ]
     return replace(facts, applications=tuple(after))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """That a member has marked a candidate; `own`: the marks by competence, the actor's own sheets only."""
-
-    application_id: UUID
-    member_id: UUID
-    own: Mapping[int, int]
-
-
-def _marks(work: Work, competition_id: UUID) -> list[_Sheet]:
-    """One row per sheet: twenty candidates with seven members each have over a thousand marks.
-
-    The applications come as an array: joined, the database reads the marks of all competitions to find these.
-    """
-    of_this = select(Application.id).where(Application.competition_id == competition_id).scalar_subquery()
-    mine = InterviewMark.member_id.in_(
-        select(CommissionMember.id).where(CommissionMember.person_id == work.actor.person_id)
-    )
-    rows = work.session.execute(
-        select(
-            InterviewMark.application_id,
-            InterviewMark.member_id,
-            func.array_agg(InterviewMark.competence).filter(mine),
-            func.array_agg(InterviewMark.mark).filter(mine),
-        )
-        .where(InterviewMark.application_id == func.any(func.array(of_this)))
-        .group_by(InterviewMark.application_id, InterviewMark.member_id)
-    )
-    return [_Sheet(of, by, dict(zip(places or (), marks or (), strict=True))) for of, by, places, marks in rows]
-
-
-def _votes(work: Work, meeting: Meeting | None) -> list[Vote]:
-    if meeting is None:
-        return []
-    rows = work.session.execute(
-        select(VoteRow.member_id, VoteRow.application_id, VoteRow.choice).where(VoteRow.meeting_id == meeting.id)
-    )
-    return [Vote(member, application, cast(Choice, choice)) for member, application, choice in rows]
-
-
-def _seats(
-    work: Work,
-    competition: Competition,
-    meeting: Meeting | None,
-    marks: Sequence[_Sheet],
-    voted: set[UUID],
-) -> tuple[SeatRow, ...]:
-    """Chair, deputy, members by name, secretary, each before the own substitute: of the sitting, those it was opened
-    with.
-    """
-    there = (Attendance.member_id == CommissionMember.id) & (
-        Attendance.meeting_id == (None if meeting is None else meeting.id)
-    )
-    rows = work.session.execute(
-        select(CommissionMember, Person, Attendance)
-        .join(Person, Person.id == CommissionMember.person_id)
-        .outerjoin(Attendance, there)
-        .where(
-            CommissionMember.commission_id == competition.commission_id,
-            holds() if meeting is None else Attendance.id.is_not(None),
-        )
-    ).all()
-    marked: dict[UUID, set[UUID]] = defaultdict(set)
-    for mark in marks:
-        marked[mark.member_id].add(mark.application_id)
-    places = {row[0].id: (ROLE_ORDER.index(row[0].role), row[1].sort_key, str(row[0].id)) for row in rows}
-    names = {row[0].id: row[1].name for row in rows}
-    ordered = sorted(rows, key=lambda row: (places[row[0].in_place_of_id or row[0].id], row[0].role == SUBSTITUTE))
-    return tuple(
-        SeatRow(
-            member.id,
-            person.name,
-            member.role,
-            member.votes,
-            person.id == work.actor.person_id,
-            None if attendance is None else attendance.present,
-            {} if attendance is None else attendance.reason,
-            len(marked[member.id]),
-            member.id in voted,
-            None if member.in_place_of_id is None else (member.in_place_of_id, names[member.in_place_of_id]),
-        )
-        for member, person, attendance in ordered
-    )
-
-
-def _candidates(
-    work: Work,
-    competition_id: UUID,
-    scores: Mapping[UUID, Sequence[BlockScore]],
-    marks: Sequence[_Sheet],
-    mine: UUID | None,
-) -> tuple[CandidateRow, ...]:
-    by: dict[UUID, set[UUID]] = defaultdict(set)
-    own: dict[UUID, Mapping[int, int]] = defaultdict(dict)
-    for mark in marks:
-        by[mark.application_id].add(mark.member_id)
-        if mark.member_id == mine:
-            own[mark.application_id] = mark.own
-    rows = work.session.execute(
-        select(Application.id, Application.number, Application.state, Person.name)
-        .add_columns(PracticalResult.mark, PracticalResult.maximum)
-        .join(Person, Person.id == Application.person_id)
-        .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
-        .where(Application.competition_id == competition_id, Application.state.in_((*SHOWN, "below_threshold")))
-        .order_by(Application.number)
-    )
-    return tuple(
-        CandidateRow(
-            row.id,
-            row.number,
-            row.name,
-            row.state,
-            total(scores.get(row.id, ())),
-            None if row.mark is None else (row.mark, row.maximum),
-            len(by[row.id]),
-            own[row.id],
-        )
-        for row in rows
-    )
 
 
 # -- the vote ----------------------------------------------------------------------------------------------------------
@@ -466,9 +342,10 @@ def _count(
     standing = [row.id for row in on_ballot]
     voting = [seat for seat in seats if seat.votes]
     chair = next((seat.member_id for seat in voting if seat.role == "chair"), None)
+    aside = {row.id: [one.member_id for one in row.recused] for row in on_ballot}
     try:
         return count(
-            [vote for vote in votes if vote.candidate in set(standing)],
+            all_votes([vote for vote in votes if vote.candidate in set(standing)], aside, standing),
             [seat.member_id for seat in voting if seat.present],
             standing,
             sum(seat.in_place_of is None for seat in voting),

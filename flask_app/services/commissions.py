@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -185,6 +185,22 @@ def _seats(
         )
     ).all()
     return sorted(rows, key=lambda member: (ROLE_ORDER.index(member.role), str(member.id)))
+
+
+def in_order(rows: Iterable[tuple[CommissionMember, Person]]) -> list[tuple[CommissionMember, Person, str]]:
+    """Chair, deputy, members by name, secretary, each followed by the own substitute; with every seat the name of the
+    member a substitute stands in for, empty of members themselves.
+    """
+    known = {seat.id: (seat, person) for seat, person in rows}
+    places = {id_: (ROLE_ORDER.index(seat.role), person.sort_key, str(id_)) for id_, (seat, person) in known.items()}
+
+    def place(seat: CommissionMember) -> tuple[tuple[int, str, str], bool]:
+        return places[seat.in_place_of_id or seat.id], seat.role == SUBSTITUTE
+
+    return [
+        (seat, person, "" if seat.in_place_of_id is None else known[seat.in_place_of_id][1].name)
+        for seat, person in sorted(known.values(), key=lambda pair: place(pair[0]))
+    ]
 
 
 def is_member() -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.competition import CompetitionKind
 from flask_app.services import audit
-from flask_app.services.commissions import ROLE_ORDER, is_member
+from flask_app.services.commissions import in_order
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.competitions import (
     NewCompetition,
@@ -63,14 +63,26 @@ class TextEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatHeld:
+    """`in_place_of`: of a substitute, the name of the member."""
+
+    name: str
+    role: str
+    votes: bool
+    in_place_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CommissionChoice:
-    """A commission of the body to choose from; `members`: names with their seats, in the order of papers."""
+    """A commission of the body to choose from; `members`: names with their seats, in the order of papers, each member
+    before the own substitute.
+    """
 
     id: UUID
     name: Mapping[str, str]
     formed_on: date
     basis: str
-    members: tuple[tuple[str, str, bool], ...]
+    members: tuple[SeatHeld, ...]
 
 
 def may_draft(work: Work) -> bool:
@@ -191,18 +203,17 @@ def commissions_to_choose(work: Work) -> tuple[CommissionChoice, ...]:
     return tuple(CommissionChoice(c.id, c.name, c.formed_on, c.basis, tuple(seats.get(c.id, ()))) for c in serving)
 
 
-def _seats(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, str, bool]]]:
+def _seats(work: Work, ids: Sequence[UUID]) -> dict[UUID, list[SeatHeld]]:
     rows = work.session.execute(
-        select(CommissionMember, Person.name, Person.sort_key)
+        select(CommissionMember, Person)
         .join(Person, Person.id == CommissionMember.person_id)
         .where(
             CommissionMember.commission_id.in_(ids),
             CommissionMember.body_id == work.actor.body_id,
             CommissionMember.ended_on.is_(None),
-            is_member(),
         )
     )
-    seats: dict[UUID, list[tuple[str, str, bool]]] = {}
-    for member, name, _ in sorted(rows, key=lambda row: (ROLE_ORDER.index(row[0].role), row[2], str(row[0].id))):
-        seats.setdefault(member.commission_id, []).append((name, member.role, member.votes))
+    seats: dict[UUID, list[SeatHeld]] = {}
+    for seat, person, replaced in in_order((seat, person) for seat, person in rows):
+        seats.setdefault(seat.commission_id, []).append(SeatHeld(person.name, seat.role, seat.votes, replaced))
     return seats

@@ -20,6 +20,7 @@ from flask_app.domain.workflows.competition import (
 )
 from flask_app.services.commissions import members_of
 from flask_app.services.office import Work
+from flask_app.services.recusal_facts import recused_members
 from flask_app.services.result_totals import known_attempts, unexplained_attempts
 from flask_app.store.models.applications import Application, Notice, PracticalResult
 from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
@@ -133,13 +134,17 @@ def _applications(work: Work, competition: Competition) -> tuple[ApplicationFact
         .distinct()
     ):
         marked[application_id].add(member_id)
+    aside = recused_members(work, competition.id)
     rows = work.session.execute(
         select(Application.id, Application.state)
         .where(Application.competition_id == competition.id)
         .order_by(Application.number)
     )
     return tuple(
-        ApplicationFacts(id_, state, told.get(id_), id_ in practical, frozenset(marked[id_])) for id_, state in rows
+        ApplicationFacts(
+            id_, state, told.get(id_), id_ in practical, frozenset(marked[id_]), aside.get(id_, frozenset())
+        )
+        for id_, state in rows
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import xlsxwriter
@@ -20,13 +20,25 @@ SAFE = {
 }
 WIDEST = 60
 """Signs; wider columns wrap."""
+MOST_CHOSEN = 1_000
+"""Rows that offer a list."""
 SHEET_NAME = 31
 """Signs that a spreadsheet program allows for the name of a sheet."""
 NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", "-"))
 
 
-def workbook_of(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """An .xlsx of one sheet named `title`: the heads in bold, the rows as text, the first row held in sight."""
+def workbook_of(
+    title: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    choices: Mapping[int, Sequence[str]] | None = None,
+    notes: tuple[str, Sequence[str]] | None = None,
+) -> bytes:
+    """An .xlsx of one sheet named `title`: the heads in bold, the rows as text, the first row held in sight.
+
+    `choices`: column (from 0) → what its cells offer to choose from. `notes`: name and lines of a second sheet.
+    """
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, SAFE) as book:
         sheet = book.add_worksheet(title.translate(NOT_IN_SHEET_NAMES)[:SHEET_NAME] or "1")
@@ -41,7 +53,14 @@ def workbook_of(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]])
                 widths[column] = max(widths[column], len(value))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, min(width + 2, WIDEST))
+            if choices and column in choices:
+                sheet.data_validation(1, column, MOST_CHOSEN, column, {"validate": "list", "source": choices[column]})
         sheet.freeze_panes(1, 0)
+        if notes is not None:
+            beside = book.add_worksheet(notes[0].translate(NOT_IN_SHEET_NAMES)[:SHEET_NAME])
+            beside.set_column(0, 0, 2 * WIDEST)
+            for place, line in enumerate(notes[1]):
+                beside.write_string(place, 0, line, text)
     return buffer.getvalue()
 
 

@@ -31,10 +31,11 @@ from flask_app.services.competition_facts import (
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import PAPERS
+from flask_app.services.recusal_facts import stands
 from flask_app.services.result_totals import FINISHED, SCORED
 from flask_app.services.training_facts import OPEN_OUTCOMES, REPORT_KIND, training_pack
 from flask_app.store.models.applications import Application, Notice, PracticalResult, TestScore
-from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
+from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting, Recusal
 from flask_app.store.models.documents import Document, DocumentVersion
 from flask_app.store.models.procedures import Competition, Position, Publication, StageRecord
 from flask_app.store.models.results import Attempt, PullCursor
@@ -197,11 +198,18 @@ def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | Non
 
 @cache
 def _applications() -> Select[Any]:
-    """One row per application, in the order of their numbers: state, day of the notice, practical task, who marked."""
+    """One row per application, in the order of their numbers: state, day of the notice, practical task, who marked, who
+    stands aside.
+    """
     # Asked for each application apart: joined, the database reads the marks of all competitions to find these.
     marked = (
         select(func.array_agg(InterviewMark.member_id.distinct()))
         .where(InterviewMark.application_id == Application.id)
+        .scalar_subquery()
+    )
+    recused = (
+        select(func.array_agg(Recusal.member_id))
+        .where(Recusal.application_id == Application.id, stands())
         .scalar_subquery()
     )
     return (
@@ -212,6 +220,7 @@ def _applications() -> Select[Any]:
             Notice.happened_on,
             PracticalResult.id,
             marked,
+            recused,
         )
         .outerjoin(Notice, standing_notice())
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
@@ -222,9 +231,11 @@ def _applications() -> Select[Any]:
 
 def _by_competition(rows: Iterable[Any]) -> dict[UUID, list[ApplicationFacts]]:
     found: dict[UUID, list[ApplicationFacts]] = defaultdict(list)
-    for competition_id, id_, state, told, practical, members in rows:
+    for competition_id, id_, state, told, practical, members, recused in rows:
         found[competition_id].append(
-            ApplicationFacts(id_, state, told, practical is not None, frozenset(members or ()))
+            ApplicationFacts(
+                id_, state, told, practical is not None, frozenset(members or ()), frozenset(recused or ())
+            )
         )
     return found
 

@@ -55,6 +55,14 @@ class BatchReport:
         return 0 if self.replayed else self.count("accepted")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The spreadsheet a batch was made of. `kind`: xlsx, ods, csv."""
+
+    sha256: str
+    kind: str
+
+
 def accept_batch(office: Office, actor: Actor, content: bytes) -> BatchReport:
     """Take a batch in one transaction: good records go in, the others are told why not.
 
@@ -75,7 +83,15 @@ def accept_batch(office: Office, actor: Actor, content: bytes) -> BatchReport:
     return report
 
 
-def preview_batch(work: Work, reading: BatchReading) -> BatchReport:
+def accept_reading(work: Work, reading: BatchReading, source: Source) -> BatchReport:
+    """Take what was read of a spreadsheet, in the caller's transaction. Raises as `accept_batch`."""
+    require_receiving(work.actor)
+    if reading.header is None:
+        return _unusable(reading)
+    return _take(work, reading, reading.header, source)
+
+
+def preview_batch(work: Work, reading: BatchReading, source: Source | None = None) -> BatchReport:
     """The report that taking the batch now would give; nothing is kept of it. Raises as `accept_batch` does.
 
     The batch is really taken, inside a savepoint that is rolled back: a preview by other code could say otherwise.
@@ -85,7 +101,7 @@ def preview_batch(work: Work, reading: BatchReading) -> BatchReport:
         return _unusable(reading)
     trial = work.session.begin_nested()
     try:
-        report = _take(work, reading, reading.header)
+        report = _take(work, reading, reading.header, source)
     finally:
         trial.rollback()
     return report if report.replayed else replace(report, batch=None)
@@ -105,13 +121,14 @@ def _unusable(reading: BatchReading) -> BatchReport:
     return BatchReport(None, False, tuple(_problem_lines(reading, set())))
 
 
-def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport:
+def _take(work: Work, reading: BatchReading, header: BatchHeader, source: Source | None = None) -> BatchReport:
     if header.receiver != work.body.code:
         raise InvalidInput("GRADE_RECEIVER_DIFFERS", receiver=header.receiver, body=work.body.code)
     institution = _sender(work, header)
     known = _known_batch(work, header)
     if known is not None:
-        if known.file_sha256 != reading.sha256:
+        # A spreadsheet's batch is made anew at each look, under a message id that follows from its file.
+        if known.file_sha256 != reading.sha256 and (source is None or known.source_sha256 != source.sha256):
             raise InvalidInput("GRADE_MESSAGE_REUSED", message=header.message_id, sender=header.sender)
         return BatchReport(header.message_id, True, tuple(known.report), known.id)
     if header.created_at > work.now + CLOCKS_APART:
@@ -122,6 +139,8 @@ def _take(work: Work, reading: BatchReading, header: BatchHeader) -> BatchReport
         message_id=header.message_id,
         sequence=header.sequence,
         file_sha256=reading.sha256,
+        source_sha256=source.sha256 if source else "",
+        source_kind=source.kind if source else "",
         received_at=work.now,
         report=[],
     )

@@ -8,22 +8,32 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from flask_app.domain.errors import InvalidInput, NotPermitted, Refused
+from flask_app.domain.recusal import all_votes
 from flask_app.domain.rule_pack import Interview
 from flask_app.domain.scoring import passes
 from flask_app.domain.substitution import at_the_table, beside_their_members
-from flask_app.domain.voting import CHOICES, Choice, Vote, VoteOutcome, count
+from flask_app.domain.voting import BALLOT, Choice, Vote, VoteOutcome, count
 from flask_app.services import audit
 from flask_app.services.applications import applications_of, lock_applications, move_applications, scores_of_all
 from flask_app.services.commissions import changed_since, is_complete, members_of, substitutes_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
+from flask_app.services.recusal_facts import recused_from, recused_members, stands
 from flask_app.services.rights import require
 from flask_app.services.transitions import act_on
 from flask_app.store.models.applications import Application
-from flask_app.store.models.commissions import Attendance, Commission, CommissionMember, InterviewMark, Meeting, VoteRow
+from flask_app.store.models.commissions import (
+    Attendance,
+    Commission,
+    CommissionMember,
+    InterviewMark,
+    Meeting,
+    Recusal,
+    VoteRow,
+)
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 
@@ -134,10 +144,15 @@ def meeting_of(work: Work, competition_id: UUID) -> Meeting | None:
     )
 
 
-def _own_seat(work: Work, competition: Competition) -> tuple[Meeting, CommissionMember]:
-    """The sitting and the actor's own voting seat in it. Nobody marks or votes for somebody else."""
-    meeting = meeting_of(work, competition.id)
+def own_seat(work: Work, competition_id: UUID) -> tuple[Meeting, CommissionMember]:
+    """The sitting and the actor's own voting seat in it, held until the transaction ends: nobody marks, votes or stands
+    aside for somebody else, and whoever does two of these at once does them one after the other.
+
+    Raises `Refused` where no sitting is open, `NotPermitted` for whoever has no voting seat in it.
+    """
+    meeting = meeting_of(work, competition_id)
     if meeting is None:
+        competition = work.get(Competition, competition_id)
         raise Refused("competition.no_meeting", pack_of(competition).rule(pack_of(competition).interview))
     member = work.session.scalar(
         select(CommissionMember)
@@ -169,11 +184,12 @@ def mark_candidates(work: Work, competition_id: UUID, sheets: Mapping[UUID, Mapp
     """A member's own marks for several candidates: application → competence → mark; all of them or none.
 
     Raises `NotPermitted` for who has no voting seat at the sitting, `InvalidInput`: application.not_of_competition,
-    interview.not_invited, interview.marked_already, interview.competences_missing, interview.mark_out_of_scale.
+    interview.not_invited, interview.recused, interview.marked_already, interview.competences_missing,
+    interview.mark_out_of_scale.
     """
     competition = work.get(Competition, competition_id)
     require(work, competition, "mark")
-    _, member = _own_seat(work, competition)
+    _, member = own_seat(work, competition_id)
     interview = pack_of(competition).interview
     locked = lock_applications(work, competition_id, set(sheets))  # a second press waits here
     marked = set(
@@ -183,10 +199,13 @@ def mark_candidates(work: Work, competition_id: UUID, sheets: Mapping[UUID, Mapp
             .distinct()
         )
     )
+    aside = recused_from(work, member.id)
     for application in locked:
         marks = sheets[application.id]
         if application.state not in INTERVIEWED:
             raise InvalidInput("interview.not_invited", number=application.number)
+        if application.id in aside:
+            raise InvalidInput("interview.recused", number=application.number)
         if application.id in marked:
             raise InvalidInput("interview.marked_already", number=application.number)
         _check_marks(interview, marks)
@@ -215,21 +234,27 @@ def _keep_marks(work: Work, application: Application, member: CommissionMember, 
 
 
 def finish_interviews(work: Work, competition_id: UUID, happened_on: date) -> int:
-    """Every invited candidate with marks has been interviewed."""
+    """Every invited candidate with marks, or in whose case somebody stands aside, has been interviewed."""
     require(work, work.get(Competition, competition_id), "hold_meeting")
     invited = [application.id for application in applications_of(work, competition_id, "invited")]
     return move_applications(work, competition_id, invited, "interview", act_on(work, happened_on))
 
 
 def cast_vote(work: Work, competition_id: UUID, choices: Mapping[UUID, str]) -> None:
-    """A member's own choice on every candidate interviewed, given once."""
+    """A member's own choice on every candidate interviewed but those in whose case the member stands aside, given once.
+
+    Raises `InvalidInput`: vote.incomplete, vote.unknown_choice, vote.cast_already, recusal.from_all.
+    """
     competition = work.get(Competition, competition_id)
     require(work, competition, "vote")
-    meeting, member = _own_seat(work, competition)
+    meeting, member = own_seat(work, competition_id)
     standing = {application.id for application in applications_of(work, competition_id, "interviewed")}
-    if set(choices) != standing:
-        raise InvalidInput("vote.incomplete", n=len(standing - set(choices)))
-    if not set(choices.values()) <= set(CHOICES):
+    own = standing - recused_from(work, member.id)
+    if standing and not own:
+        raise InvalidInput("recusal.from_all")
+    if set(choices) != own:
+        raise InvalidInput("vote.incomplete", n=len(own - set(choices)))
+    if not set(choices.values()) <= set(BALLOT):
         raise InvalidInput("vote.unknown_choice")
     work.get(CommissionMember, member.id, lock=True)  # a second press waits here, then sees the vote
     known = work.session.scalar(
@@ -270,8 +295,9 @@ def outcome_of(work: Work, competition: Competition, meeting: Meeting) -> VoteOu
     rows = work.session.scalars(
         select(VoteRow).where(VoteRow.meeting_id == meeting.id, VoteRow.application_id.in_(standing))
     ).all()
+    cast_votes = [Vote(row.member_id, row.application_id, cast(Choice, row.choice)) for row in rows]
     return count(
-        [Vote(row.member_id, row.application_id, cast(Choice, row.choice)) for row in rows],
+        all_votes(cast_votes, recused_members(work, competition.id), standing),
         [seat.id for seat in (*members, *substitutes) if seat.id in present],
         standing,
         len(members),
@@ -284,15 +310,19 @@ VOTED_ON = ("interviewed", "winner", "reserve_recommended", "not_selected")
 
 
 def candidates_voted_on(work: Work, competition_id: UUID) -> list[UUID]:
-    """Everybody the commission interviewed, in order of registration; the same before and after the decision."""
+    """Everybody the commission interviewed, in order of registration; the same before and after the decision.
+
+    Also whom nobody could mark, since everybody stood aside.
+    """
     marked = select(InterviewMark.application_id).distinct()
+    aside = select(Recusal.application_id).where(stands())
     return list(
         work.session.scalars(
             select(Application.id)
             .where(
                 Application.competition_id == competition_id,
                 Application.state.in_(VOTED_ON),
-                Application.id.in_(marked),
+                or_(Application.id.in_(marked), Application.id.in_(aside)),
             )
             .order_by(Application.number)
         )
@@ -306,6 +336,7 @@ def count_vote(work: Work, competition_id: UUID) -> VoteOutcome:
     meeting = meeting_of(work, competition_id)
     if meeting is None:
         raise Refused("competition.no_meeting", pack_of(competition).rule(pack_of(competition).interview))
+    work.get(Meeting, meeting.id, lock=True)  # nobody stands aside or comes back while it is counted
     if meeting.counted_at is not None:
         raise InvalidInput("vote.counted_already")
     outcome = outcome_of(work, competition, meeting)

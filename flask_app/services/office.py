@@ -18,7 +18,7 @@ from flask_app.domain.errors import NotFound
 from flask_app.domain.identity import Actor
 from flask_app.ports.clock import Clock, Ids
 from flask_app.ports.files import FileStore
-from flask_app.ports.institutions import GradeBatchReader
+from flask_app.ports.institutions import GradeBatches
 from flask_app.ports.moodle import MoodleGateway, OperationLedger
 from flask_app.ports.paper import PaperMaker, PaperViewer
 from flask_app.ports.queue import JobQueue
@@ -49,7 +49,7 @@ class Office:
     moodle: MoodleGateway
     ledger_of: LedgerOf
     queue: JobQueue
-    grade_batches: GradeBatchReader
+    grade_batches: GradeBatches
     sealer: Sealer
 
     @contextmanager

@@ -140,8 +140,8 @@ def known_people(work: Work) -> tuple[Known, ...]:
 
 
 def add(work: Work, wanted: NewAccount, password: str, person_id: UUID | None) -> UUID:
-    """Raises `InvalidInput`: user.login_shape, user.name_shape, user.role_unknown, user.exists, user.person_taken,
-    user.password_short, user.password_long; `NotFound` for another body's person; `NotPermitted`.
+    """Raises `InvalidInput`: user.login_shape, user.name_shape, user.role_unknown, user.exists, user.exists_alike,
+    user.person_taken, user.password_short, user.password_long; `NotFound` for another body's person; `NotPermitted`.
     """
     require_keeping(work, "add_user")
     accounts.check_login(wanted.login)
@@ -151,6 +151,11 @@ def add(work: Work, wanted: NewAccount, password: str, person_id: UUID | None) -
         if work.session.scalar(select(User.id).where(User.person_id == person_id)) is not None:
             raise InvalidInput("user.person_taken", name=wanted.name)
     return accounts.add(work, wanted, password, person_id)
+
+
+def correct_name(work: Work, user_id: UUID, name: str) -> None:
+    """Raises `NotFound`, `InvalidInput`: user.name_shape, user.name_same."""
+    accounts.correct_name(work, _changed(work, user_id), name)
 
 
 def change_roles(work: Work, user_id: UUID, give: Sequence[str], take: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from flask_app.domain.identity import Actor
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.training import share_percent
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services.commissions import ROLE_ORDER, holds, is_member, sat_in
+from flask_app.services.commissions import holds, in_order, sat_in
 from flask_app.services.competition_acts import agreement_recorder, publications_of
 from flask_app.services.competition_facts import agreement_of, pack_of
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
@@ -69,10 +69,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
+    """`in_place_of`: of a substitute, the name of the member."""
+
     name: str
     role: str
     votes: bool
     me: bool
+    in_place_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +187,8 @@ def _frozen_on(competition: Competition, history: Sequence[Event]) -> date | Non
 
 
 def _members(work: Work, commission: Commission | None, meeting: Meeting | None) -> tuple[MemberRow, ...]:
-    """Chair, deputy, members by name, secretary; from the sitting on, those it was opened with.
-
-    Of substitutes the commission's pages tell.
+    """Chair, deputy, members by name, secretary, each before the own substitute; from the sitting on, those it was
+    opened with.
     """
     if commission is None:
         return ()
@@ -197,12 +199,11 @@ def _members(work: Work, commission: Commission | None, meeting: Meeting | None)
             CommissionMember.commission_id == commission.id,
             CommissionMember.body_id == work.actor.body_id,
             holds() if meeting is None else sat_in(meeting.id),
-            is_member(),
         )
     )
-    ordered = sorted(rows, key=lambda pair: (ROLE_ORDER.index(pair[0].role), pair[1].sort_key, str(pair[0].id)))
     return tuple(
-        MemberRow(person.name, member.role, member.votes, _is(work.actor, person)) for member, person in ordered
+        MemberRow(person.name, seat.role, seat.votes, _is(work.actor, person), replaced)
+        for seat, person, replaced in in_order((seat, person) for seat, person in rows)
     )
 
 

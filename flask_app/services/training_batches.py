@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +13,22 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from flask_app.domain.errors import InvalidInput, NotFound
+from flask_app.domain.identity import Actor
 from flask_app.domain.workflows.training_order import WORKFLOW
-from flask_app.ports.institutions import BatchHeader, BatchReading, GradeRecord
+from flask_app.ports.institutions import BatchHeader, GradeRecord
 from flask_app.services import audit
-from flask_app.services.grades import BatchReport, may_receive, preview_batch, require_receiving
+from flask_app.services.grade_sheets import is_sheet, read_sheet
+from flask_app.services.grades import (
+    BatchReport,
+    accept_batch,
+    accept_reading,
+    may_receive,
+    preview_batch,
+    require_receiving,
+)
 from flask_app.services.listing import Slice, read_page
 from flask_app.services.local_time import local_time
-from flask_app.services.office import Work
+from flask_app.services.office import Office, Work
 from flask_app.services.training import add_institution, find_institution, may_keep_orders, require_keeping_orders
 from flask_app.services.visibility import sees_any
 from flask_app.store.models.training import GradeBatchRow, Institution, Programme
@@ -64,7 +74,7 @@ class ReportRow:
     @property
     def field(self) -> str:
         last = self.path.rpartition("/")[2].partition("[")[0]
-        return FIELD_OF.get(self.code, "") if last in ("", "record") else last
+        return FIELD_OF.get(self.code, "") if last in ("", "record", "row") else last
 
     @property
     def subject(self) -> str:
@@ -134,6 +144,7 @@ class BatchPreview:
     """A file that was read and judged; nothing of it is kept but the file itself, under `sha256`.
 
     `seal` lets only this person confirm only this file. `batch`: the row, for a message that was taken before.
+    `sheet`: it came as a spreadsheet.
     """
 
     file_name: str
@@ -145,6 +156,7 @@ class BatchPreview:
     report: FullReport
     replayed: bool
     batch: UUID | None
+    sheet: bool
 
     @property
     def takes_something(self) -> bool:
@@ -153,23 +165,40 @@ class BatchPreview:
 
 
 def preview_upload(work: Work, content: bytes, file_name: str) -> BatchPreview:
-    """Read and judge; take nothing. Raises `NotPermitted`, and the `InvalidInput`s of `accept_batch`."""
+    """Read and judge; take nothing. Raises `NotPermitted`, the `InvalidInput`s of `accept_batch`, and for a spreadsheet
+    those of `grade_sheets.read_sheet`.
+    """
     require_receiving(work.actor)
-    reading: BatchReading = work.office.grade_batches.read(content)
-    report: BatchReport = preview_batch(work, reading)
+    sheet = read_sheet(work, content) if is_sheet(content) else None
+    reading = work.office.grade_batches.read(content) if sheet is None else sheet.reading
+    report = preview_batch(work, reading, None if sheet is None else sheet.source)
     if reading.header is not None and not report.replayed:
         work.office.files.put(content)
+    sha256 = hashlib.sha256(content).hexdigest()
     return BatchPreview(
         file_name=file_name,
-        size=reading.size,
-        sha256=reading.sha256,
-        seal=_seal(work, reading.sha256),
+        size=len(content),
+        sha256=sha256,
+        seal=_seal(work, sha256),
         header=reading.header,
         institution=None if reading.header is None else find_institution(work, reading.header.sender),
         report=full_report(report.lines, reading.records),
         replayed=report.replayed,
         batch=report.batch,
+        sheet=sheet is not None,
     )
+
+
+def take_upload(office: Office, actor: Actor, content: bytes) -> BatchReport:
+    """Take what was previewed, judged anew as things stand now. Raises as `preview_upload`."""
+    if not is_sheet(content):
+        return accept_batch(office, actor, content)
+    with office.work(actor) as work:
+        require_receiving(work.actor)
+        sheet = read_sheet(work, content)
+        for file in (content, sheet.content):
+            office.files.put(file)
+        return accept_reading(work, sheet.reading, sheet.source)
 
 
 def confirmed_batch(work: Work, sha256: str, seal: str) -> bytes:
@@ -358,6 +387,7 @@ def original_of(work: Work, batch_id: UUID) -> tuple[GradeBatchRow, bytes]:
     batch = work.get(GradeBatchRow, batch_id)
     _require_reading(work)
     require_receiving(work.actor)
-    content = work.office.files.get(batch.file_sha256)
-    audit.record(work, "grade_batch.opened", "grade_batch", batch.id, after={"sha256": batch.file_sha256})
+    sha256 = batch.source_sha256 or batch.file_sha256
+    content = work.office.files.get(sha256)
+    audit.record(work, "grade_batch.opened", "grade_batch", batch.id, after={"sha256": sha256})
     return batch, content

@@ -16,6 +16,7 @@ RESTRICTED: Mapping[str, tuple[str, ...]] = {
     "stage_record": ("SELECT", "INSERT"),
     "document_version": ("SELECT", "INSERT"),
     "question_revision": ("SELECT", "INSERT"),
+    "recusal": ("SELECT", "INSERT", "UPDATE"),  # taken back, never deleted: a protocol rests on it
     "alembic_version": ("SELECT",),
 }
 """Tables that are not simply rows to be written. All others of ours and of the queue: all four rights."""

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from flask_app.services import overview
 from flask_app.web.area import Area
-from flask_app.web.navigation import own_sections
+from flask_app.web.navigation import own_sections, writes_questions
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
 
@@ -30,4 +30,5 @@ def show(visit: Visit) -> ResponseReturnValue:
             shown=shown,
             looked=overview.LOOKED_AT,
             sections=own_sections(visit.actor),
+            writes=writes_questions(visit.actor),
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from flask_app.domain.errors import InvalidInput
+from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import ADMINISTRATOR, ROLES
 from flask_app.messages import Language
 from flask_app.services import people_desk
@@ -19,7 +20,7 @@ from flask_app.services.office import Work
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
 from flask_app.web.entered import against
-from flask_app.web.fields import page_of
+from flask_app.web.fields import choice_of, page_of
 from flask_app.web.languages import NAMES, offered
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Wording
@@ -34,12 +35,20 @@ FIELDS = ("login", "known", "full_name", "language")
 ASKED = {
     "user.login_shape": "login",
     "user.exists": "login",
+    "user.exists_alike": "login",
     "user.name_shape": "full_name",
+    "user.name_same": "full_name",
     "user.person_taken": "known",
     "user.password_short": "password",
     "user.password_long": "password",
 }
-"""Code of what a use case has against somebody new → the field it is about."""
+"""Code of what a use case has against somebody → the field it is about."""
+
+SHUT_OUT = {"account.last_administrator": f"role-{ADMINISTRATOR}", "account.own_account": "switch"}
+"""Code of what keeps the body its administrator → where on the user's page it is told."""
+
+DONE = ("name", "roles", "roles_same", "disabled", "enabled", "unlocked")
+"""What an act that leads back to the user's page may have done; the page says so in a line."""
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------
@@ -55,13 +64,26 @@ def index(visit: Visit) -> ResponseReturnValue:
 @AREA.get("/people/<uuid:id_>")
 def show(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
-        return _user_page(visit, work, id_, Form(_word(visit, work)))
+        return _user_page(visit, work, id_, Form(_word(visit, work)), done=choice_of(request.args, "done", DONE))
 
 
-def _user_page(visit: Visit, work: Work, id_: UUID, form: Form) -> str:
+def _user_page(
+    visit: Visit, work: Work, id_: UUID, form: Form, *, done: str = "", asked: RolesAsked | None = None
+) -> str:
+    """`done`: the act that led here; `asked`: roles that could not be given as they were asked for."""
     found = people_desk.one(work, id_)
+    if "full_name" not in form.values:
+        form.put(full_name=found.row.name)
     return visit.page(
-        "people/user.html", word=form.word, form=form, found=found, roles=ROLES, least=MIN_PASSWORD, names=NAMES
+        "people/user.html",
+        word=form.word,
+        form=form,
+        found=found,
+        roles=ROLES,
+        asked=asked or RolesAsked(frozenset(found.row.roles), frozenset(found.row.roles)),
+        done=done,
+        least=MIN_PASSWORD,
+        names=NAMES,
     )
 
 
@@ -150,18 +172,66 @@ def _done(visit: Visit, id_: UUID, password: str, said: str) -> ResponseReturnVa
 # -- acts --------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class RolesAsked:
+    """What was ticked, and what the page had shown ticked: somebody else's change in between is not undone."""
+
+    ticked: frozenset[str]
+    shown: frozenset[str]
+
+    @property
+    def given(self) -> list[str]:
+        return [role for role in ROLES if role in self.ticked - self.shown]
+
+    @property
+    def taken(self) -> list[str]:
+        return [role for role in ROLES if role in self.shown - self.ticked]
+
+
+def _roles_asked() -> RolesAsked:
+    ticked = frozenset(role for field, role in ROLE_FIELDS.items() if request.form.get(field))
+    return RolesAsked(ticked, frozenset(request.form.getlist("shown")))
+
+
+@AREA.post("/people/<uuid:id_>/name")
+def correct_name(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        people_desk.one(work, id_)
+        form = Form(_word(visit, work)).read(request.form, ("full_name",))
+    try:
+        with visit.work() as work:
+            people_desk.correct_name(work, id_, form["full_name"])
+    except InvalidInput as problem:
+        return _refused(visit, id_, against(form, ASKED, problem)), 422
+    return _back(id_, "name")
+
+
 @AREA.post("/people/<uuid:id_>/roles")
 def change_roles(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    """What was ticked against what the page showed ticked: somebody else's change in between is not undone."""
-    with visit.work() as work:
-        shown = set(request.form.getlist("shown"))
-        ticked = {role for field, role in ROLE_FIELDS.items() if request.form.get(field)}
-        give = [role for role in ROLES if role in ticked - shown]
-        take = [role for role in ROLES if role in shown - ticked]
-        people_desk.change_roles(work, id_, give, take)
-    if id_ == visit.actor.user_id and ADMINISTRATOR in take:
+    asked = _roles_asked()
+    try:
+        with visit.work() as work:
+            people_desk.change_roles(work, id_, asked.given, asked.taken)
+    except Refused as refused:
+        return _kept_in(visit, id_, refused, asked), 409
+    if id_ == visit.actor.user_id and ADMINISTRATOR in asked.taken:
         return redirect(url_for("home.show"), 303)  # these pages are closed to the reader from now on
-    return _back(id_)
+    return _back(id_, "roles" if asked.given or asked.taken else "roles_same")
+
+
+def _kept_in(visit: Visit, id_: UUID, refused: Refused, asked: RolesAsked | None = None) -> str:
+    """The page as it was filled in, with what keeps the body its administrator. Any other refusal goes up."""
+    if refused.code not in SHUT_OUT:
+        raise refused
+    with visit.work() as work:
+        form = Form(_word(visit, work))
+        form.problems[SHUT_OUT[refused.code] if asked else "switch"] = str(form.word.why(refused).said)
+        return _user_page(visit, work, id_, form, asked=asked)
+
+
+def _refused(visit: Visit, id_: UUID, form: Form) -> str:
+    with visit.work() as work:
+        return _user_page(visit, work, id_, form)
 
 
 @AREA.post("/people/<uuid:id_>/password")
@@ -173,30 +243,33 @@ def new_password(visit: Visit, id_: UUID) -> ResponseReturnValue:
     except InvalidInput as problem:
         with visit.work() as work:
             form = against(Form(_word(visit, work)), ASKED, problem)
-            return _user_page(visit, work, id_, form), 422
+        return _refused(visit, id_, form), 422
     return _done(visit, id_, password if made else "", "pe_password_given")
 
 
 @AREA.post("/people/<uuid:id_>/disable")
 def disable(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    with visit.work() as work:
-        people_desk.switch(work, id_, disabled=True)
-    return _back(id_)
+    try:
+        with visit.work() as work:
+            people_desk.switch(work, id_, disabled=True)
+    except Refused as refused:
+        return _kept_in(visit, id_, refused), 409
+    return _back(id_, "disabled")
 
 
 @AREA.post("/people/<uuid:id_>/enable")
 def enable(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         people_desk.switch(work, id_, disabled=False)
-    return _back(id_)
+    return _back(id_, "enabled")
 
 
 @AREA.post("/people/<uuid:id_>/unlock")
 def unlock(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         people_desk.lift_lock(work, id_)
-    return _back(id_)
+    return _back(id_, "unlocked")
 
 
-def _back(id_: UUID) -> ResponseReturnValue:
-    return redirect(url_for("people.show", id_=id_), 303)
+def _back(id_: UUID, done: str) -> ResponseReturnValue:
+    return redirect(url_for("people.show", id_=id_, done=done), 303)

@@ -18,8 +18,8 @@ from lxml import etree
 from connector.institutions import reader as reader_module
 from connector.institutions.reader import GradeBatchXmlReader
 from connector.institutions.schema import fast_schema
-from connector.institutions.writer import write_batch
-from flask_app.ports.institutions import BatchHeader, GradeBatchReader, GradeRecord, GradeStatus
+from connector.institutions.writer import write_batch, write_batch_by_rows
+from flask_app.ports.institutions import BatchHeader, GradeBatches, GradeRecord, GradeStatus
 from tests.connector_institutions.samples import (
     HEADER,
     NAMESPACE,
@@ -37,7 +37,7 @@ SCORE = '<score max="100">85.5</score>'
 
 
 def test_the_reader_is_the_port() -> None:
-    reader: GradeBatchReader = GradeBatchXmlReader()
+    reader: GradeBatches = GradeBatchXmlReader()
     assert reader.read(b"").header is None
 
 
@@ -50,6 +50,21 @@ def test_a_good_batch_comes_out_whole() -> None:
     assert reading.sha256 == hashlib.sha256(content).hexdigest()
     lines = content.decode().splitlines()
     assert all("<record " in lines[record.line - 1] for record in reading.records)
+
+
+@given(st.sets(st.integers(2, 500), min_size=1, max_size=20))
+def test_records_of_a_spreadsheet_stand_on_the_lines_of_their_rows(rows: set[int]) -> None:
+    listed = [replace(RECORD, record_id=UUID(int=row), line=row) for row in sorted(rows)]
+    header = replace(HEADER, record_count=len(listed))
+    reading = read(write_batch_by_rows(header, listed))
+    assert (reading.header, reading.records, reading.problems) == (header, tuple(listed), ())
+
+
+@pytest.mark.parametrize("lines", [(1,), (3, 3), (4, 3)])
+def test_lines_that_do_not_ascend_are_refused(lines: tuple[int, ...]) -> None:
+    listed = [replace(RECORD, record_id=UUID(int=place), line=line) for place, line in enumerate(lines)]
+    with pytest.raises(ValueError, match="ascend"):
+        write_batch_by_rows(replace(HEADER, record_count=len(listed)), listed)
 
 
 def test_optional_fields_may_be_absent() -> None:

@@ -229,6 +229,8 @@ def test_every_present_member_marks_every_candidate() -> None:
     assert refusals(
         "begin_voting", "interviewing", facts(applications=(applicant("interviewed", marked_by=partly),))
     ) == ["competition.marks_missing"]
+    aside = applicant("interviewed", marked_by=partly, recused=present - partly)
+    assert refusals("begin_voting", "interviewing", facts(applications=(aside,))) == []
 
 
 @given(days=st.integers(-3, 10))

@@ -148,6 +148,7 @@ def test_the_quorum_that_was_applied(required: int | None, ky: str, ru: str, mak
 
 def test_a_sitting_without_quorum_is_minuted_without_votes(maker: TemplatePaperMaker) -> None:
     facts = replace(samples.protocol(), quorum_required=7, votes=(), winner=None, reserve=(), not_admitted=())
+    facts = replace(facts, recusals=())
 
     assert "1. Из-за отсутствия кворума решения не принимались." in protocol_text(maker, facts, "ru")
     assert "Кандидатов, поставленных на голосование, нет." in protocol_text(maker, facts, "ru")
@@ -230,6 +231,44 @@ def test_absence_without_a_reason_is_said(reason: Bilingual | None, maker: Templ
 
     assert "причина не указана" in protocol_text(maker, silent, "ru")
     assert "себеби көрсөтүлгөн эмес" in protocol_text(maker, silent, "ky")
+
+
+@pytest.mark.parametrize(
+    ("given", "ky", "ru"),
+    [
+        (Bilingual("жакын тууганы", "близкий родственник"), "жакын тууганы", "близкий родственник"),
+        (
+            Bilingual("", "близкий родственник"),
+            "кыргызча көрсөтүлгөн эмес; орусча: «близкий родственник»",
+            "близкий родственник",
+        ),
+        (
+            Bilingual("жакын тууганы", " "),
+            "жакын тууганы",
+            "на русском языке не указана; на кыргызском: «жакын тууганы»",
+        ),
+    ],
+)
+def test_a_reason_is_never_passed_off_as_the_other_language(
+    given: Bilingual, ky: str, ru: str, maker: TemplatePaperMaker
+) -> None:
+    """Of an absence and of a recusal alike; the protocol names who stood aside in whose case."""
+    facts = samples.protocol()
+    aside = replace(facts.recusals[0], reason=given)
+    absent = replace(facts.absent[0], absence_reason=given)
+    paper = Paper(maker.render(replace(facts, absent=(absent,), recusals=(aside,))).content)
+
+    assert paper.table("ky", "Комиссиянын мүчөсү")[1:] == [["1", aside.member, aside.candidate, ky]]
+    assert paper.table("ru", "Член комиссии")[1:] == [["1", aside.member, aside.candidate, ru]]
+    assert paper.table("ky", "Себеби")[1][-1] == ky
+    assert paper.table("ru", "Причина")[1][-1] == ru
+
+
+def test_that_nobody_stood_aside_is_said(maker: TemplatePaperMaker) -> None:
+    facts = replace(samples.protocol(), recusals=())
+
+    assert "САМООТВОДЫ: не заявлены." in protocol_text(maker, facts, "ru")
+    assert "ӨЗҮНӨН ӨЗҮ БАШ ТАРТУУ: билдирилген жок." in protocol_text(maker, facts, "ky")
 
 
 def test_the_order_names_the_protocol_and_never_inflects(maker: TemplatePaperMaker) -> None:

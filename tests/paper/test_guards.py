@@ -52,6 +52,14 @@ def substituted(member: str) -> CommissionProtocol:
     return replace(STOOD_IN, present=(*STOOD_IN.present[:-1], replace(STOOD_IN.present[-1], in_place_of=member)))
 
 
+(ASIDE,) = PROTOCOL.recusals
+
+
+def recused_by(member: str) -> CommissionProtocol:
+    """The recusal that was counted, under another name."""
+    return replace(PROTOCOL, recusals=(replace(ASIDE, member=member),))
+
+
 PROTOCOL_FAULTS: dict[str, tuple[CommissionProtocol, str]] = {
     "a vote too many": (votes(PROTOCOL, 0, in_favour=5), "PAPER_VOTES"),
     "a vote too few": (votes(PROTOCOL, 0, against=0), "PAPER_VOTES"),
@@ -61,6 +69,17 @@ PROTOCOL_FAULTS: dict[str, tuple[CommissionProtocol, str]] = {
     "unknown winner": (replace(PROTOCOL, winner="Касымов"), "PAPER_WINNER_UNKNOWN"),
     "half is no majority": (votes(PROTOCOL, 0, in_favour=3, against=2), "PAPER_WINNER_NO_MAJORITY"),
     "another has more votes": (votes(PROTOCOL, 2, in_favour=5, against=0), "PAPER_WINNER_OVERTAKEN"),
+    "recusal of the absent": (recused_by(PROTOCOL.absent[0].name), "PAPER_RECUSAL"),
+    "recusal of the secretary without a vote": (recused_by(PROTOCOL.present[-1].name), "PAPER_RECUSAL"),
+    "recusal from somebody who was not voted on": (
+        replace(PROTOCOL, recusals=(replace(ASIDE, candidate="Касымов"),)),
+        "PAPER_RECUSAL",
+    ),
+    "recusal twice": (replace(PROTOCOL, recusals=(ASIDE, ASIDE)), "PAPER_NAMESAKES"),
+    "more recusals than counted": (
+        replace(PROTOCOL, recusals=(ASIDE, replace(ASIDE, member=PROTOCOL.present[0].name))),
+        "PAPER_RECUSAL",
+    ),
     "namesakes": (votes(PROTOCOL, 3, name=PROTOCOL.votes[2].name), "PAPER_NAMESAKES"),
     "reserve of strangers": (replace(PROTOCOL, reserve=("Касымов",)), "PAPER_RESERVE_UNKNOWN"),
     "the winner in the reserve": (replace(PROTOCOL, reserve=(PROTOCOL.votes[0].name,)), "PAPER_RESERVE_IS_WINNER"),
@@ -120,7 +139,8 @@ def test_protocols_that_are_refused(facts: CommissionProtocol, code: str) -> Non
         samples.protocol(40, with_winner=False),
         replace(PROTOCOL, quorum_required=6),
         replace(PROTOCOL, dissents=(PROTOCOL.present[2].name,)),
-        replace(PROTOCOL, votes=(), winner=None, reserve=(), not_admitted=(), quorum_required=7),
+        replace(PROTOCOL, votes=(), winner=None, reserve=(), not_admitted=(), recusals=(), quorum_required=7),
+        replace(PROTOCOL, recusals=()),
         votes(PROTOCOL, 1, test_total=45),
         replace(PROTOCOL, ended_at=PROTOCOL.started_at),
     ],
@@ -132,7 +152,7 @@ def test_protocols_that_are_printed(facts: CommissionProtocol) -> None:
 @given(in_favour=st.integers(0, 9), against=st.integers(0, 9), abstained=st.integers(0, 9), recused=st.integers(0, 9))
 def test_majority_is_of_those_who_took_part(in_favour: int, against: int, abstained: int, recused: int) -> None:
     line = VoteLine("Осмонбек уулу Эрлан", in_favour, against, abstained, recused, "4", 40, 60)
-    facts = replace(PROTOCOL, votes=(line,), winner=line.name, reserve=())
+    facts = replace(PROTOCOL, votes=(line,), winner=line.name, reserve=(), recusals=())
 
     if in_favour + against + abstained + recused != 6:
         assert refusal(guard_protocol, facts) == "PAPER_VOTES"

@@ -19,11 +19,13 @@ from sqlalchemy import select
 from docs_templates.renderer import TemplatePaperMaker
 from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound, NotPermitted, Refused
 from flask_app.domain.identity import AUDITOR, CHAIR, HEAD, HR_OFFICER, TRAINING_OFFICER, Actor
+from flask_app.services.accounts import correct_name
 from flask_app.services.papers import draft_paper, find_paper, move_paper, paper_content, sign_paper, versions_of
 from flask_app.services.transitions import act_on
 from flask_app.store.models.applications import Application, TestScore
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.documents import Document, DocumentVersion, RegistrationCounter
+from flask_app.store.models.organisation import User
 from flask_app.store.models.people import Person
 from flask_app.store.models.results import Attempt
 from tests.services.desk import TODAY, FrozenClock, actor_with, new_body
@@ -181,6 +183,24 @@ def test_what_is_signed_is_what_was_approved(decided: Scene) -> None:
     step(decided, paper, "submit")
     step(decided, paper, "approve")
     assert sign(decided, paper) == "1-T/2026"
+
+
+def test_a_corrected_name_leaves_signed_papers_as_they_are(decided: Scene) -> None:
+    """And a paper that is approved under the old name is not signed under the new one unread."""
+    chair, _, _ = decided.members()
+    protocol, sheet = signed(decided, "D16"), for_signature(decided, "D11")
+    before, count = words(decided, protocol), count_versions(decided, protocol)
+    with decided.work() as work:
+        correct_name(work, work.get(User, chair.user_id), "Асанбекова Гүлмира Токтобековна")
+    assert draft(decided, "D16") == (protocol, False)
+    assert (words(decided, protocol), count_versions(decided, protocol)) == (before, count)
+    assert "Асанбекова" not in before
+    with pytest.raises(Refused) as refused:
+        sign(decided, sheet)
+    assert refused.value.code == "document.facts_changed"
+    step(decided, sheet, "return", reason="имя исправлено")
+    draft(decided, "D11")
+    assert "Асанбекова" in words(decided, sheet)
 
 
 def test_a_paper_is_drafted_when_its_procedure_is_there(decided: Scene, entered: Scene) -> None:

@@ -19,11 +19,13 @@ from flask_app.services.commission_desk import desk_of, desks
 from flask_app.services.commission_register import commission_page, commissions
 from flask_app.services.commission_seats import add_seat, end_seat
 from flask_app.services.commissions import Change, NewMember, form_commission, members_of, substitutes_of
+from flask_app.services.competition_draft import commissions_to_choose
 from flask_app.services.competition_facts import competition_facts
 from flask_app.services.facts_of_many import competition_facts_of
 from flask_app.services.meetings import NewMeeting, cast_vote, count_vote, finish_interviews, hold_meeting
 from flask_app.services.paper_facts.protocol import protocol
 from flask_app.services.paper_shelf import papers_about
+from flask_app.services.recusals import recuse
 from flask_app.services.rights import roles_on
 from flask_app.services.visibility import seats_of
 from flask_app.store.models.commissions import CommissionMember, Meeting
@@ -110,9 +112,12 @@ def test_a_substitute_sits_votes_and_is_named_in_the_place_of_who_is_absent(ente
     entered.move("begin_voting")
     with entered.work() as work:
         first, *rest = applications_of(work, entered.competition, "interviewed")
-    for member, choice in zip(there, ("for", "recused", "for"), strict=True):
+    with entered.work(there[1]) as work:
+        recuse(work, entered.competition, first.id, ILL)
+    for member in there:
+        own = {first.id: "for"} if member is not there[1] else {}
         with entered.work(member) as work:
-            cast_vote(work, entered.competition, {first.id: choice, **dict.fromkeys((a.id for a in rest), "against")})
+            cast_vote(work, entered.competition, own | dict.fromkeys((a.id for a in rest), "against"))
     assert code_of(lambda: leave(entered, seat)) == "commission.in_sitting"
     assert code_of(lambda: leave(entered, ill.id)) == "commission.in_sitting"
     with entered.work() as work:
@@ -212,6 +217,13 @@ def test_a_commission_is_formed_with_its_substitutes(screening: Scene) -> None:
         ]
         id_ = form_commission(work, BOTH, ["competition"], FORMED, "приказ", people)
         page = commission_page(work, id_)
+        offered = next(choice for choice in commissions_to_choose(work) if choice.id == id_)
+    assert [(seat.name, seat.role, seat.in_place_of) for seat in offered.members] == [
+        ("Жаңы 0", "chair", ""),
+        ("Жаңы 1", "member", ""),
+        ("Жаңы 3", "substitute", "Жаңы 1"),
+        ("Жаңы 2", "secretary", ""),
+    ]
     assert [(line.role, line.in_place_of and line.in_place_of[1]) for line in page.held] == [
         ("chair", None),
         ("member", None),

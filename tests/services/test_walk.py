@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from flask_app.domain.errors import KyzmatError
 from flask_app.domain.identity import ROLES, Actor
 from flask_app.domain.numbering import follows_without_gap
-from flask_app.domain.voting import CHOICES
+from flask_app.domain.voting import BALLOT
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.applications import move_applications
 from flask_app.services.competitions import move_competition
@@ -127,7 +127,7 @@ class Walk:
             select(Application.id).where(Application.state == "interviewed").order_by(Application.number)
         ).all()
         favourite = self.chance.random() < 0.9
-        choices = {id_: self.chance.choice(CHOICES) for id_ in standing}
+        choices = {id_: self.chance.choice(BALLOT) for id_ in standing}
         if favourite:
             choices = {id_: "for" if place == 0 else "against" for place, id_ in enumerate(standing)}
         cast_vote(work, self.scene.competition, choices)

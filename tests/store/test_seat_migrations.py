@@ -1,5 +1,5 @@
-"""Migrations 0009 and 0011 do not go down over what the older schema would turn into rights: seats that have ended,
-and substitutes.
+"""Migrations 0009, 0011 and 0012 do not go down over what the older schema would turn into rights or votes: seats that
+have ended, substitutes, recusals.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ SUBSTITUTE = """
 INSERT INTO commission_member (id, body_id, commission_id, person_id, role, votes, post, seated_basis, ended_basis,
                                in_place_of_id, in_place_of_role)
 VALUES (%s, %s, %s, %s, 'substitute', true, '{}', '', '', %s, 'member')
+"""
+
+RECUSAL = """
+INSERT INTO recusal (id, body_id, meeting_id, member_id, application_id, reason, recorded_at)
+VALUES (%s, %s, %s, %s, %s, '{"ru": "родственник"}', now())
 """
 
 
@@ -59,6 +64,16 @@ def test_a_substitute_is_not_made_a_member_by_going_down(seated: Database) -> No
     assert seats(seated) == {MEMBER: "member", substitute: "substitute"}
     run(seated, "DELETE FROM commission_member WHERE id = %s", substitute)
     migrate.downgrade(seated.url("owner"), "0010")
+    assert seats(seated) == {MEMBER: "member"}
+
+
+def test_a_recusal_is_not_forgotten_by_going_down(seated: Database) -> None:
+    migrate.upgrade(seated.url("owner"), revision="0012")
+    run(seated, RECUSAL, uuid4(), uuid4(), uuid4(), MEMBER, uuid4())
+    with pytest.raises(RuntimeError, match="1 recusals are recorded"):
+        migrate.downgrade(seated.url("owner"), "0011")
+    run(seated, "DELETE FROM recusal")
+    migrate.downgrade(seated.url("owner"), "0011")
     assert seats(seated) == {MEMBER: "member"}
 
 

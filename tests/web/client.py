@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -180,7 +180,7 @@ class PageClient:
     def get(self, path: str, status: int = 200) -> Page:
         return self._checked(self.browser.get(path), status)
 
-    def post(self, path: str, data: dict[str, str], status: int) -> Page:
+    def post(self, path: str, data: Mapping[str, str | list[str]], status: int) -> Page:
         return self._checked(self.browser.post(path, data=data), status)
 
     def raw_get(self, path: str, **more: Any) -> TestResponse:

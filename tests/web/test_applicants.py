@@ -47,6 +47,7 @@ POSTS = {
     "applicants.act",
     "applicants.open_identity",
     "applicants.choose_language",
+    "applicants.choose_languages",
     "applicants.print_slips",
 }
 """Tried below, each with those who may and those who may not."""
@@ -338,6 +339,43 @@ def test_a_refusal_needs_a_listed_ground_and_a_reason(
     assert rejected[one[0].id] == "unexpunged_conviction"
 
 
+def test_incomplete_documents_are_admitted_by_a_tick_alone(
+    client: PageClient, here: Town, office: Office, base: str
+) -> None:
+    client.at_work("secretary")
+    waiting = whos(people(office, here.screening, "registered"))
+    accepted(client, f"{base}/act/take_up", {"who": waiting, "happened_on": DAY})
+    chosen = people(office, here.screening, "under_screening")[:3]
+    with office.work(actor_of(office, "hr")) as work:
+        for application, complete in zip(chosen, (True, False, False), strict=True):
+            work.get(Application, application.id).documents_complete = complete
+    page = send(client, f"{base}/review", {"step": "admit", "who": whos(chosen)}, 200)
+    assert "Документы неполны: 2 человека" in page.text
+    assert "S003" not in page.text
+    assert [box.get("checked") for box in page.all("input", type="checkbox", name="despite")] == [None, None]
+    assert [one.get("value") for one in page.all("input", name="who")] == whos(chosen[:1])
+
+    around = {"happened_on": DAY, "lacking": whos(chosen[1:])}
+    refused = send(client, f"{base}/act/admit", around, 422)
+    assert refused.all("a", href="#lacking"), "nobody ticked and nobody sound"
+    # As an older page, or a hand, would send them: the guard stands behind the page.
+    refused = send(client, f"{base}/act/admit", {"happened_on": DAY, "who": whos(chosen)}, 409)
+    assert f"№ {chosen[1].number}, {chosen[2].number}" in refused.text
+    assert {a.state for a in people(office, here.screening) if a.id in {b.id for b in chosen}} == {"under_screening"}
+
+    ticked = {**around, "who": whos(chosen[:1]), "despite": whos(chosen[1:2])}
+    again = send(client, f"{base}/act/admit", {**ticked, "happened_on": ""}, 422)
+    boxes = again.all("input", type="checkbox", name="despite")
+    assert [box.get("checked") is not None for box in boxes] == [True, False], "what was ticked stays"
+    accepted(client, f"{base}/act/admit", ticked)
+    states = {a.id: a.state for a in people(office, here.screening)}
+    assert [states[a.id] for a in chosen] == ["admitted", "admitted", "under_screening"]
+    assert events(office, "application.documents_passed_over") == 1
+    # Of other steps nothing has to be said apart.
+    page = send(client, f"{base}/review", {"step": "reject", "who": whos(chosen[2:])}, 200)
+    assert not page.all("input", name="despite")
+
+
 def test_a_notice_within_the_week_is_refused_and_one_in_time_is_kept(
     client: PageClient, here: Town, office: Office, base: str
 ) -> None:
@@ -475,13 +513,76 @@ def test_the_secretary_chooses_the_language_of_a_candidate_s_test(
     one = people(office, here.screening)[0]
     client.at_work("secretary")
     page = client.get(f"{base}/{one.id}")
-    assert [option.get("value") for option in page.all("select", id="language")[0].iter("option")] == ["ky", "ru"]
+    assert [option.get("value") for option in page.all("select", id="language")[0].iter("option")] == ["", "ky", "ru"]
     data = {"form_token": client.token(f"{base}/{one.id}"), "language": "ru"}
     assert client.browser.post(f"{base}/{one.id}/language", data=data).status_code == 303
     chosen = client.get(f"{base}/{one.id}").all("option", selected="")
     assert [option.get("value") for option in chosen] == ["ru"]
     send(client, f"{base}/{one.id}/language", {"language": "kk"}, 422)
     assert events(office, "person.language_chosen") == 1
+
+
+def test_a_language_nobody_chose_is_told_found_and_chosen_for_many(
+    client: PageClient, here: Town, office: Office, base: str
+) -> None:
+    everybody = people(office, here.screening)
+    client.at_work("secretary")
+    page = client.get(base)
+    waiting = len([a for a in everybody if a.state != "rejected"])
+    assert f"Язык теста не выбран у {waiting} человек" in page.text
+    assert f"кыргызский: {waiting} человек" in page.text
+    assert all("не выбран" in row for row in page.rows())
+    assert "пока тест будет на языке: кыргызский" in client.get(f"{base}/{everybody[0].id}").text
+    for language, chosen in (("ru", everybody[:2]), ("ky", everybody[2:5])):
+        led = accepted(client, f"{base}/language", {"chosen": language, "who": whos(chosen)})
+        assert f"{len(chosen)} человека" in client.get(led).all("div", role="status")[0].findtext(".//p", "")
+        assert len(client.get(f"{base}?language={language}").rows()) == len(chosen)
+    assert len(client.get(f"{base}?language=none").rows()) == len(everybody) - 5
+    accepted(client, f"{base}/language", {"chosen": "ru", "all": "1", "language": "none"})
+    page = client.get(base)
+    assert "Язык теста не выбран" not in page.text
+    assert sum("русский" in row for row in page.rows()) == len(everybody) - 3
+    assert events(office, "person.language_chosen") == len(everybody), "said again, it is no news"
+
+
+def test_a_language_for_nobody_or_none_is_refused(
+    app: Flask, client: PageClient, here: Town, office: Office, base: str
+) -> None:
+    client.at_work("secretary")
+    assert "выбран" in send(client, f"{base}/language", {"chosen": "ru"}, 422).heading
+    who = whos(people(office, here.screening)[:1])
+    for wrong in ("", "kk", "xx"):
+        send(client, f"{base}/language", {"chosen": wrong, "who": who}, 422)
+    for login in ("auditor", "head"):
+        send(PageClient(app).at_work(login), f"{base}/language", {"chosen": "ru", "who": who}, 403)
+    send(PageClient(app).at_work("stranger"), f"{base}/language", {"chosen": "ru", "who": who}, 404)
+    assert events(office, "person.language_chosen") == 0
+
+
+def test_a_language_in_the_list_is_read(client: PageClient, office: Office, here: Town, filing_at: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(spreadsheet(4)))
+    sheet = book.active
+    assert sheet is not None
+    head = next(row for row in sheet.iter_rows() if any("ПИН" in str(cell.value) for cell in row))
+    place = max(cell.column for cell in head if cell.value) + 1
+    said = ["Язык тестирования", "орусча", "на кыргызском", "Русский язык", None]
+    for offset, value in enumerate(said):
+        sheet.cell(head[0].row + offset, place, value)
+    content = io.BytesIO()
+    book.save(content)
+    client.at_work("hr")
+    page = upload(client, filing_at, content.getvalue())
+    assert "У 2 человек в списке не указан язык теста" in page.text
+    assert "язык теста «на кыргызском» не понят" in page.text
+    accepted(client, f"{filing_at}/import", confirmation(page))
+    with office.work(actor_of(office, "hr")) as work:
+        rows = work.session.execute(
+            select(Person.language, Person.language_chosen)
+            .join(Application, Application.person_id == Person.id)
+            .where(Application.competition_id == here.draft)
+            .order_by(Application.number)
+        ).all()
+    assert [tuple(row) for row in rows] == [("ru", True), ("ky", False), ("ru", True), ("ky", False)]
 
 
 def test_who_only_views_chooses_no_language(client: PageClient, here: Town, office: Office, base: str) -> None:

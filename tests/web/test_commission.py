@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
 from flask_app.services import commission_desk
-from flask_app.services.bodies import actor_of
+from flask_app.services.bodies import actor_of, add_person
 from flask_app.services.commission_seats import add_seat
 from flask_app.services.commissions import Change, NewMember
 from flask_app.services.office import Office
+from flask_app.services.paper_shelf import papers_about
 from flask_app.store.models.procedures import Competition
 from tests.web import sitting_day, town
 from tests.web.client import Page, PageClient
@@ -78,10 +80,15 @@ def give_marks(browser: PageClient, day: SittingDay, candidate: UUID, mark: int 
 def give_vote(browser: PageClient, day: SittingDay, *choices: str) -> None:
     path = f"{base(day)}/ballot"
     sent = fields(browser.get(path), f"{path}/review")
-    sent |= {f"choice_{id_}": choice for id_, choice in zip(day.candidates, choices, strict=True)}
+    sent |= {f"choice_{id_}": choice for id_, choice in zip(day.candidates, choices, strict=True) if choice}
     review = browser.post(f"{path}/review", sent, 200)
     saved = browser.browser.post(path, data=fields(review, path))
     assert saved.status_code == 303
+
+
+def stand_aside(browser: PageClient, day: SittingDay, candidate: UUID, **reason: str) -> None:
+    path = f"{base(day)}/candidates/{candidate}/recusal"
+    send(browser, path, path, **{f"reason_{language}": text for language, text in reason.items()})
 
 
 def to_the_vote(as_: Browsers, office: Office, day: SittingDay) -> None:
@@ -107,7 +114,8 @@ def test_from_the_sitting_to_the_decision(as_: Browsers, office: Office, day: Si
             give_marks(as_(login), day, candidate)
     send(secretary, desk, f"{desk}/vote/opening")
     give_vote(as_("chair"), day, "against", "for", "abstain")
-    give_vote(as_("member"), day, "for", "for", "recused")
+    stand_aside(as_("member"), day, day.candidates[2], ky="тууганым", ru="мой родственник")
+    give_vote(as_("member"), day, "for", "for", "")
     assert "2 / 3" in secretary.get(desk).text
     give_vote(as_("member2"), day, "against", "for", "against")
     chair = as_("chair")
@@ -118,6 +126,9 @@ def test_from_the_sitting_to_the_decision(as_: Browsers, office: Office, day: Si
     with office.work(actor_of(office, "secretary")) as work:
         states = {row.id: row.state for row in commission_desk.desk_of(work, day.id).candidates}
     assert [states[id_] for id_ in day.candidates] == ["reserve_recommended", "winner", "not_selected"]
+    assert ["".join(h.itertext()) for h in chair.get(desk).all("h2", id="nx")] == [
+        "Победитель: Акматова Айгерим Асан кызы"
+    ]
 
 
 def test_a_member_sees_and_gives_only_own_marks(as_: Browsers, office: Office, day: SittingDay) -> None:
@@ -159,7 +170,7 @@ def test_a_ballot_comes_without_a_choice_and_repeats_it_before_it_is_given(
     member, path = as_("member"), f"{base(day)}/ballot"
     page = member.get(path)
     radios = page.all("input", type="radio")
-    assert len(radios) == 12
+    assert len(radios) == 9
     assert not [radio for radio in radios if radio.get("checked") is not None]
     token = fields(page, f"{path}/review")
     some = member.post(f"{path}/review", token | {f"choice_{day.candidates[0]}": "for"}, 422)
@@ -207,6 +218,33 @@ def test_absence_needs_a_reason(as_: Browsers, day: SittingDay) -> None:
     assert "ооруп жатат" in secretary.get(base(day)).text
 
 
+def test_a_refused_opening_comes_back_as_it_was_filled_in(as_: Browsers, office: Office, day: SittingDay) -> None:
+    """By a rule on who is there, and by one on the day: what was typed stays, the summary leads to the field."""
+    secretary, path = as_("secretary"), f"{base(day)}/sitting"
+    page = secretary.get(path)
+    assert "на обоих языках протокола" in page.text
+    chair, *others = [e.get("value", "") for e in page.all("input", name="present")]
+    typed = {"place_ky": "Чакан зал", "place_ru": "Малый зал", "started": "14:00", "form": "video"}
+    reason = {f"reason_{chair}_ru": "командировка"}
+    sent = fields(page, path) | typed | reason
+    back = secretary.post(path, sent | {"present": others}, 422)
+    assert "#present-1" in back.links()
+    assert "заседание некому вести" in back.text
+    assert {name: fields(back, path)[name] for name in (*typed, *reason)} == typed | reason
+    assert [e.get("value") for e in back.all("input", name="present") if e.get("checked") is not None] == others
+    with office.work(actor_of(office, "hr")) as work:
+        commission = work.get(Competition, day.id).commission_id
+        assert commission is not None
+        new = NewMember(add_person(work, "Жаңы Мүчө").id, "member", town.POSTS, True)
+        add_seat(work, commission, new, Change(town.TODAY, "приказ № 18"))
+    yesterday = {"held_on": f"{town.TODAY - timedelta(days=1):%d.%m.%Y}"}
+    seats = [e.get("value", "") for e in secretary.get(path).all("input", name="present")]
+    late = secretary.post(path, sent | yesterday | {"present": seats}, 409)
+    assert "#held_on" in late.links()
+    assert fields(late, path)["place_ru"] == "Малый зал"
+    assert fields(late, path)["held_on"] == yesterday["held_on"]
+
+
 def substitute(office: Office, day: SittingDay, login: str, member: str) -> UUID:
     """Somebody whose roles open no competition becomes the substitute of a member."""
     with office.work(actor_of(office, "hr")) as work:
@@ -225,6 +263,9 @@ def test_a_substitute_opens_only_the_sitting_of_an_absent_member(
     seat, idle = substitute(office, day, "bank", "member2"), substitute(office, day, "training", "member")
     marking = f"{base(day)}/candidates/{day.candidates[0]}"
     secretary, path = as_("secretary"), f"{base(day)}/sitting"
+    shown = secretary.get(f"/procedures/competition/{day.id}").text
+    assert "вместо: Дөөлөтов Мирлан Эсенович" in shown
+    assert "3 с правом голоса" in shown, "substitutes are no members"
     page = secretary.get(path)
     places = {"".join(label.itertext()).strip(): label.get("for", "") for label in page.all("label")}
     there = {e.get("value", ""): e.get("id", "") for e in page.all("input", name="present")}
@@ -266,7 +307,92 @@ def test_a_substitute_opens_only_the_sitting_of_an_absent_member(
     as_("bank").get(f"/commissions/{commission}", 404)
 
 
-PAGES = ("", "/sitting", "/candidates/{first}", "/ballot", "/count", "/steps/decide")
+def test_a_member_stands_aside_before_marking_and_comes_back(
+    as_: Browsers, office: Office, day: SittingDay, queries: QueryCount
+) -> None:
+    """With a reason, in either language; the secretary sees it, the member is asked for nothing there any more."""
+    sitting_day.invited(office, day)
+    member, secretary = as_("member"), as_("secretary")
+    first, second, third = day.candidates
+    marking, path = f"{base(day)}/candidates/{first}", f"{base(day)}/candidates/{first}/recusal"
+    assert path in member.get(base(day)).links()
+    assert path in member.get(marking).links()
+    assert path not in secretary.get(base(day)).links()
+    page = member.get(path)
+    assert "большинство, как и прежде, считают от 3" in page.text
+    assert "останутся в записи" not in page.text, "nothing is marked yet"
+    empty = member.post(path, fields(page, path), 422)
+    assert "#reason_ky" in empty.links()
+    stand_aside(member, day, first, ru="мой двоюродный брат")
+    shown = secretary.get(base(day)).text
+    assert "Самоотвод: " in shown
+    assert "мой двоюродный брат" in shown
+    assert "0 / 2" in shown
+    assert not member.get(marking).all("input", type="radio")
+    refused = member.browser.post(marking, data={"form_token": member.token(base(day)), **marks(5)})
+    assert (refused.status_code, "взяли самоотвод" in refused.get_data(as_text=True)) == (422, True)
+    queries.statements.clear()
+    next_one = member.get(base(day))
+    assert len(queries.statements) <= 15
+    assert f"{base(day)}/candidates/{second}" in next_one.links()
+    give_marks(member, day, third)
+    assert "останутся в записи" in member.get(f"{base(day)}/candidates/{third}/recusal").text
+    send(member, path, f"{path}/withdrawal")
+    assert "двоюродный" not in secretary.get(base(day)).text
+    give_marks(member, day, first)
+
+
+def test_after_the_decision_the_desk_says_what_was_decided_and_that_the_protocol_is_next(
+    as_: Browsers, office: Office, day: SittingDay, queries: QueryCount
+) -> None:
+    to_the_vote(as_, office, day)
+    for login in ("chair", "member", "member2"):
+        give_vote(as_(login), day, "against", "against", "against")
+    chair, secretary = as_("chair"), as_("secretary")
+    send(chair, f"{base(day)}/count", f"{base(day)}/count")
+    send(chair, f"{base(day)}/steps/decide", f"{base(day)}/steps/decide")
+    about = f"/papers/about/competition/{day.id}"
+    headline = "Победитель не определён"
+    queries.statements.clear()
+    page = secretary.get(base(day))
+    assert len(queries.statements) <= 15, queries.statements
+    assert ["".join(h.itertext()) for h in page.all("h2", id="nx")] == [headline]
+    assert "Составить протокол заседания" in page.text
+    assert f"{about}#kind-D16" in page.links()
+    assert "Следующий шаг, за другими" in as_("member").get(base(day)).text
+    send(secretary, about, f"{about}/D16")
+    with office.work(actor_of(office, "secretary")) as work:
+        (paper,) = papers_about(work, day.id)
+    steps = f"/papers/{paper.id}/steps"
+    for step, said in (("submit", "Рассмотреть протокол"), ("approve", "Подписать протокол")):
+        assert steps in secretary.get(base(day)).links()
+        send(secretary, f"{steps}/{step}", f"{steps}/{step}")
+        assert said in secretary.get(base(day)).text
+    assert "председатель комиссии" in secretary.get(base(day)).text
+    send(chair, f"{steps}/sign", f"{steps}/sign")
+    signed = chair.get(base(day))
+    assert ["".join(h.itertext()) for h in signed.all("h2", id="nx")] == [headline]
+    assert "№ 1-P/2026" in signed.text
+    assert f"{base(day)}/steps/find_no_winner" in signed.links()
+
+
+def test_whoever_stands_aside_everywhere_owes_no_ballot(as_: Browsers, office: Office, day: SittingDay) -> None:
+    to_the_vote(as_, office, day)
+    member = as_("member")
+    for candidate in day.candidates:
+        stand_aside(member, day, candidate, ky="тууганым")
+    assert "голосовать вам не по кому" in member.get(base(day)).text
+    member.get(f"{base(day)}/ballot", 422)
+    give_vote(as_("chair"), day, "for", "against", "against")
+    give_vote(as_("member2"), day, "for", "against", "against")
+    assert "2 / 2" in as_("chair").get(f"{base(day)}/count").text
+    send(as_("chair"), f"{base(day)}/count", f"{base(day)}/count")
+    gone = member.get(f"{base(day)}/candidates/{day.candidates[0]}/recusal")
+    assert "уже подсчитаны" in gone.text
+    assert not gone.all("input", name="reason_ky")
+
+
+PAGES = ("", "/sitting", "/candidates/{first}", "/candidates/{first}/recusal", "/ballot", "/count", "/steps/decide")
 
 
 @pytest.mark.parametrize("page", PAGES)

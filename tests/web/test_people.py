@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from flask_app.domain.errors import InvalidInput, Refused
+from flask_app.domain.names import fold_name, sort_key
 from flask_app.services import people_desk
 from flask_app.services.accounts import account
 from flask_app.services.authentication import Authentication, SessionLimits
@@ -18,6 +20,7 @@ from flask_app.services.office import Office
 from flask_app.settings import Settings
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.organisation import User
+from flask_app.store.models.people import Person
 from tests.web.client import PageClient
 from tests.web.town import PASSWORD, PEOPLE
 
@@ -29,6 +32,7 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "people.new": ("GET", "/people/new", ADMIN),
     "people.add": ("POST", "/people/new", ADMIN),
     "people.show": ("GET", "/people/{user}", ADMIN),
+    "people.correct_name": ("POST", "/people/{user}/name", ADMIN),
     "people.change_roles": ("POST", "/people/{user}/roles", ADMIN),
     "people.new_password": ("POST", "/people/{user}/password", ADMIN),
     "people.disable": ("POST", "/people/{user}/disable", ADMIN),
@@ -84,7 +88,7 @@ def test_the_list_holds_this_body_only_and_says_roles_in_words(client: PageClien
     )
     client.get(f"/people/{user_id(office, 'stranger')}", 404)
     token = client.token("/people")
-    for deed in ("roles", "password", "disable", "enable", "unlock"):
+    for deed in ("name", "roles", "password", "disable", "enable", "unlock"):
         answer = client.browser.post(f"/people/{user_id(office, 'stranger')}/{deed}", data={"form_token": token})
         assert answer.status_code == 404, deed
     assert not account(office, "stranger").disabled
@@ -144,6 +148,9 @@ def test_what_cannot_be_added_is_said_at_its_field(client: PageClient, office: O
         ({"login": ""}, "login"),
         ({"login": "two words"}, "login"),
         ({"login": "stranger"}, "login"),
+        ({"login": "Stranger"}, "login"),
+        ({"login": "ｂａｎｋ"}, "login"),
+        ({"login": "as\u00a8nova"}, "login"),
         ({"full_name": ""}, "full_name"),
         ({"language": "xx"}, "language"),
         ({"password": "elevensigns"}, "password"),
@@ -174,6 +181,88 @@ def test_roles_are_given_and_taken_under_the_administrators_name(client: PageCli
         ("admin", "user.role_granted"),
         ("admin", "user.role_revoked"),
     ]
+
+
+def test_a_name_is_corrected(client: PageClient, office: Office) -> None:
+    before = account(office, "head").name
+    client.at_work("admin")
+    path = f"/people/{user_id(office, 'head')}"
+    for wrong in ("", before):
+        refused = client.post(f"{path}/name", {"form_token": client.token(path), "full_name": wrong}, 422)
+        assert refused.all("a", href="#full_name"), wrong
+    assert act(client, office, "head", "name", full_name="Асанова  Гүлмира Токтобековна") == 303
+    assert "Имя исправлено" in client.get(f"{path}?done=name").text
+    with office.work(actor_of(office, "admin")) as work:
+        user = work.get(User, user_id(office, "head"))
+        assert user.person_id is not None
+        person = work.get(Person, user.person_id)
+        assert (user.name, person.name) == ("Асанова Гүлмира Токтобековна",) * 2
+        assert (person.sort_key, person.folded_name) == (sort_key(person.name), fold_name(person.name))
+        told = work.session.execute(
+            select(AuditEvent.actor_login, AuditEvent.before, AuditEvent.after).where(
+                AuditEvent.action == "user.name_corrected"
+            )
+        ).all()
+    assert [tuple(one) for one in told] == [("admin", {}, {"login": "head"})], "a log nobody can erase names nobody"
+
+
+def test_a_login_is_one_whatever_its_case(client: PageClient, office: Office, door: Authentication) -> None:
+    assert door.log_in(" BANK ", PASSWORD, "r")
+    assert door.log_in("Ｂank", PASSWORD, "r")
+    assert account(office, "Bank").login == actor_of(office, "bANK").login == "bank"
+    with pytest.raises(IntegrityError), office.work(actor_of(office, "admin")) as work:
+        work.add(User(login="BANK", name="Второй", password_hash="-"))
+        work.session.flush()
+
+
+def test_wrong_passwords_are_counted_together_whatever_the_case(door: Authentication) -> None:
+    """A known login and one nobody has are locked alike: the lock tells nothing."""
+    for login in ("bank", "nobody"):
+        for typed in (login, login.upper(), login.title(), login, login):
+            with pytest.raises(InvalidInput):
+                door.log_in(typed, "wrong", "r")
+        with pytest.raises(Refused) as locked:
+            door.log_in(login.upper(), "wrong", "r")
+        assert locked.value.code == "account.locked"
+
+
+def test_a_refusal_over_the_last_administrator_keeps_what_was_ticked(client: PageClient, office: Office) -> None:
+    client.at_work("admin")
+    path = f"/people/{user_id(office, 'admin')}"
+    ticked = {"shown": ["administrator"], "role-auditor": "yes", "role-hr_officer": "yes"}
+    page = client.post(f"{path}/roles", {"form_token": client.token(path), **ticked}, 409)
+    assert page.all("a", href="#role-administrator")
+    assert {one.get("name") for one in page.all("input", type="checkbox") if one.get("checked") is not None} == {
+        "role-auditor",
+        "role-hr_officer",
+    }
+    assert [one.get("value") for one in page.all("input", name="shown")] == ["administrator"]
+    assert "Сначала дайте роль администратора другому человеку" in page.text
+    assert account(office, "admin").roles == ("administrator",)
+    page = client.post(f"{path}/disable", {"form_token": client.token(path)}, 409)
+    assert page.all("a", href="#switch")
+    assert "Попросите другого администратора" in page.text
+
+
+def test_what_was_done_is_said(client: PageClient, office: Office, door: Authentication) -> None:
+    client.at_work("admin")
+    path = f"/people/{user_id(office, 'bank')}"
+    token = client.token(path)
+
+    def after(deed: str, **data: str | list[str]) -> str:
+        answer = client.browser.post(f"{path}/{deed}", data={"form_token": token, **data})
+        said = client.get(answer.headers["Location"]).all("div", role="status")
+        return "".join(said[0].itertext()).strip()
+
+    assert after("roles", shown=["bank_editor"], **{"role-bank_editor": "yes", "role-auditor": "yes"}).startswith("Роли с")
+    assert after("roles", shown=["auditor"], **{"role-auditor": "yes"}).startswith("Роли не менялись")
+    assert after("disable").startswith("Человек отключён")
+    assert after("enable").startswith("Доступ возвращён")
+    for _ in range(5):
+        with pytest.raises(InvalidInput):
+            door.log_in("bank", "wrong", "r")
+    assert after("unlock").startswith("Вход открыт")
+    assert not client.get(f"{path}?done=nonsense").all("div", role="status")
 
 
 def test_nobody_is_left_without_an_administrator(client: PageClient, office: Office) -> None:

@@ -57,6 +57,7 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "training.outcomes": ("GET", "/training/{running}/programmes/{theirs}/outcomes", KEEPERS),
     "training.save_outcomes": ("POST", "/training/{running}/programmes/{theirs}/outcomes", KEEPERS),
     "training.people": ("GET", "/training/{running}/programmes/{theirs}/people.xlsx", KEEPERS),
+    "training.grade_sheet": ("GET", "/training/{running}/programmes/{theirs}/grades.xlsx", KEEPERS),
     "training.institutions": ("GET", "/training/institutions", EVERYBODY),
     "training.new_institution": ("GET", "/training/institutions/new", KEEPERS),
     "training.add_institution": ("POST", "/training/institutions/new", KEEPERS),

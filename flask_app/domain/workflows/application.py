@@ -28,6 +28,7 @@ class CandidacyFacts:
     reaches_reserve: bool | None = None
     practical_done: bool = False
     marks: int = 0
+    recusals: int = 0
     is_winner: bool = False
     vote_counted: bool = False
     decision_taken: bool = False
@@ -94,7 +95,8 @@ def practical_is_done(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
 
 
 def has_marks(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
-    if facts.marks < 1:
+    """Whether everybody has marked whom they judge is the competition's rule; here somebody has dealt with them."""
+    if facts.marks < 1 and facts.recusals < 1:
         yield Refusal("competition.marks_missing", facts.pack.rule(facts.pack.interview), {"n": 1})
 
 

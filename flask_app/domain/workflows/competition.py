@@ -39,13 +39,14 @@ LIVE_APPLICATION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFacts:
-    """What the competition's rules need to know of one application."""
+    """What the competition's rules need to know of one application. `recused`: members who stand aside in its case."""
 
     id: UUID
     state: str
     notified_on: date | None = None
     practical_done: bool = False
     marked_by: frozenset[UUID] = frozenset()
+    recused: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,14 +227,14 @@ def somebody_qualified(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
 
 
 def interviews_are_marked(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
-    """Every interviewed candidate has the marks of every member present."""
+    """Every interviewed candidate has the marks of every member present who does not stand aside."""
     rule = facts.pack.rule(facts.pack.interview)
     waiting = facts.in_state("qualified", "invited")
     if waiting:
         yield Refusal("competition.interviews_missing", rule, {"n": len(waiting)})
     if not facts.present_members:
         yield Refusal("competition.no_meeting", rule)
-    unmarked = [a for a in facts.in_state("interviewed") if facts.present_members - a.marked_by]
+    unmarked = [a for a in facts.in_state("interviewed") if facts.present_members - a.marked_by - a.recused]
     if unmarked:
         yield Refusal("competition.marks_missing", rule, {"n": len(unmarked)})
 
@@ -324,10 +325,18 @@ WORKFLOW = build(
             pull_results=PREPARE,
             hold_meeting=SECRETARY_ONLY,
             mark=COMMISSION,
+            recuse=COMMISSION,
             invite=SECRETARY_ONLY,
             draft_papers=PREPARE,
         ),
-        state("voting", pull_results=PREPARE, vote=COMMISSION, count_vote=LEAD, draft_papers=PREPARE),
+        state(
+            "voting",
+            pull_results=PREPARE,
+            vote=COMMISSION,
+            recuse=COMMISSION,
+            count_vote=LEAD,
+            draft_papers=PREPARE,
+        ),
         state("decided", pull_results=PREPARE, draft_papers=PREPARE, sign_order=HEAD_ONLY),
         state("appointed", pull_results=PREPARE, draft_papers=PREPARE),
         state("no_winner", pull_results=PREPARE, draft_papers=PREPARE),

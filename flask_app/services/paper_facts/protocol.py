@@ -19,6 +19,7 @@ from flask_app.ports.paper import (
     CommissionPerson,
     CommissionProtocol,
     CommissionRole,
+    RecusalLine,
     VoteLine,
 )
 from flask_app.services.applications import applications_of, scores_of_all
@@ -29,6 +30,7 @@ from flask_app.services.office import Work
 from flask_app.services.paper_facts.candidates import candidate_names
 from flask_app.services.paper_facts.frame import applied, both, frame_of, pair, phrase
 from flask_app.services.paper_facts.result_sheet import whole
+from flask_app.services.recusal_facts import recusals_of, set_aside
 from flask_app.store.models.applications import Application
 from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
 from flask_app.store.models.documents import Document
@@ -68,6 +70,7 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
         not_admitted=_not_admitted(work, competition, pack, names),
         reserve_percent=next((t.min_percent or 0 for t in pack.test.reserve_if if t.scope == "total"), 0),
         annexes=(phrase("annex_result_sheet"), phrase("annex_evaluation_sheets")),
+        recusals=_recusals(work, competition.id, outcome.tallies, names),
     )
 
 
@@ -87,7 +90,7 @@ def _people(
     for member in sorted((*members, *substitutes), key=lambda seat: ROLE_ORDER.index(seat.role)):
         seat = attendance[member.id]
         replaced = "" if member.in_place_of_id is None else names[member.in_place_of_id]
-        person = _person(work, member, None if seat.present else both(seat.reason), replaced)
+        person = _person(work, member, None if seat.present else _as_given(seat.reason), replaced)
         (present if seat.present else absent).append(person)
     return tuple(present), tuple(absent)
 
@@ -97,35 +100,60 @@ def _person(work: Work, member: CommissionMember, reason: Bilingual | None, in_p
     return CommissionPerson(name, both(member.post), role, member.votes, reason, in_place_of)
 
 
+def _as_given(texts: Mapping[str, object]) -> Bilingual:
+    """A reason as it was typed: a language it was not typed in stays empty, and the paper says so."""
+    return Bilingual(str(texts.get("ky") or ""), str(texts.get("ru") or ""))
+
+
+def _recusals(
+    work: Work, competition_id: UUID, tallies: Iterable[Tally], names: Mapping[UUID, str]
+) -> tuple[RecusalLine, ...]:
+    """Candidate by candidate, as the votes stand; of whoever is no longer a candidate nothing was decided."""
+    declared = recusals_of(work, competition_id)
+    return tuple(
+        RecusalLine(_seat_name(work, recusal.member_id), names[tally.candidate], _as_given(recusal.reason))
+        for tally in tallies
+        for recusal in declared
+        if recusal.application_id == tally.candidate
+    )
+
+
+def _seat_name(work: Work, seat: UUID) -> str:
+    return work.get(Person, work.get(CommissionMember, seat).person_id).name
+
+
 def _vote_lines(
     work: Work, competition_id: UUID, tallies: Iterable[Tally], names: Mapping[UUID, str]
 ) -> tuple[VoteLine, ...]:
     scores, marks = scores_of_all(work, competition_id), _mean_marks(work, competition_id)
     return tuple(
-        _vote_line(tally, names[tally.candidate], total(scores.get(tally.candidate, [])), marks[tally.candidate])
+        _vote_line(tally, names[tally.candidate], total(scores.get(tally.candidate, [])), marks.get(tally.candidate))
         for tally in tallies
     )
 
 
-def _vote_line(tally: Tally, name: str, score: BlockScore, mean_mark: Decimal) -> VoteLine:
+def _vote_line(tally: Tally, name: str, score: BlockScore, mean_mark: Decimal | None) -> VoteLine:
     return VoteLine(
         name=name,
         in_favour=tally.in_favour,
         against=tally.against,
         abstained=tally.abstained,
         recused=tally.recused,
-        mean_mark=str(mean_mark),
+        mean_mark="" if mean_mark is None else str(mean_mark),
         test_total=whole(score.mark),
         test_maximum=whole(score.maximum),
     )
 
 
 def _mean_marks(work: Work, competition_id: UUID) -> dict[UUID, Decimal]:
-    """The mean over members and competences, two decimals, half up; for the commission's knowledge."""
+    """The mean over members and competences, two decimals, half up; for the commission's knowledge.
+
+    Marks of a member who stands aside in the candidate's case do not count; whom nobody else marked has no mean.
+    """
     rows = work.session.execute(
         select(InterviewMark.application_id, func.avg(InterviewMark.mark))
         .join(Application, Application.id == InterviewMark.application_id)
-        .where(Application.competition_id == competition_id)
+        .where(Application.competition_id == competition_id, ~set_aside())
         .group_by(InterviewMark.application_id)
     )
     return {id_: Decimal(mean).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) for id_, mean in rows}

@@ -134,3 +134,29 @@ class VoteRow(Identified, OfBody, Base):
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
     choice: Mapped[str]
     recorded_at: Mapped[datetime]
+
+
+class Recusal(Identified, OfBody, Base):
+    """A member who stands aside in one candidate's case, and why (language → text). Never deleted: one that was taken
+    back has `withdrawn_at`, and at most one stands.
+    """
+
+    __tablename__ = "recusal"
+    __table_args__ = (
+        CheckConstraint("btrim(concat(reason ->> 'ky', reason ->> 'ru')) <> ''", name="reason_given"),
+        CheckConstraint("withdrawn_at >= recorded_at", name="withdrawn_after"),
+        Index(
+            "uq_recusal_standing",
+            "application_id",
+            "member_id",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("commission_member.id"))
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    reason: Mapped[dict[str, Any]]
+    recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from flask_app.domain.identity import fold_login
 from flask_app.store.base import Base, Identified, OfBody
 
 
@@ -26,11 +27,15 @@ class Body(Identified, Base):
 
 
 class User(Identified, OfBody, Base):
-    """Somebody who logs in. `password_hash` is argon2id; `failures` and `locked_until` slow down guessing."""
+    """Somebody who logs in. `password_hash` is argon2id; `failures` and `locked_until` slow down guessing.
+
+    `login` is shown as it was given; `login_folded` follows it and is what makes two logins one.
+    """
 
     __tablename__ = "user_account"
 
     login: Mapped[str] = mapped_column(unique=True)
+    login_folded: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str]
     language: Mapped[str] = mapped_column(default="ru")
@@ -38,6 +43,11 @@ class User(Identified, OfBody, Base):
     disabled: Mapped[bool] = mapped_column(default=False)
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+
+    @validates("login")
+    def _fold(self, _name: str, login: str) -> str:
+        self.login_folded = fold_login(login)
+        return login
 
 
 class RoleGrant(Identified, OfBody, Base):

@@ -14,7 +14,8 @@ class Person(Identified, OfBody, Base):
     """A person. The id doubles as the idnumber in Moodle: a random UUID, never the national number.
 
     `personal_number_sealed` is encrypted; `personal_number_index` a keyed hash that only finds equals. `sort_key`
-    orders names by the merged alphabet; `folded_name` finds doubles (ё = е, case, spaces).
+    orders names by the merged alphabet; `folded_name` finds doubles (ё = е, case, spaces). `language_chosen`: whether
+    somebody said that the test is sat in `language`; else it is only what the panel begins with.
     """
 
     __tablename__ = "person"
@@ -29,5 +30,6 @@ class Person(Identified, OfBody, Base):
     phone: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="ky")
+    language_chosen: Mapped[bool] = mapped_column(default=False)
     moodle_username: Mapped[str] = mapped_column(default="")
     moodle_password_sealed: Mapped[bytes | None]

@@ -75,7 +75,11 @@ class Enrolment(Identified, OfBody, Base):
 
 
 class GradeBatchRow(Identified, OfBody, Base):
-    """A batch as it came: the file by hash, who sent it, the report that was given back."""
+    """A batch as it came: the file by hash, who sent it, the report that was given back.
+
+    A spreadsheet is kept under `source_sha256` (`source_kind`: xlsx, ods, csv), and `file_sha256` is the batch that was
+    made of it; both are empty for one that came as XML.
+    """
 
     __tablename__ = "grade_batch"
     __table_args__ = (UniqueConstraint("body_id", "sender", "message_id"),)
@@ -84,6 +88,8 @@ class GradeBatchRow(Identified, OfBody, Base):
     message_id: Mapped[UUID]
     sequence: Mapped[int]
     file_sha256: Mapped[str]
+    source_sha256: Mapped[str] = mapped_column(default="")
+    source_kind: Mapped[str] = mapped_column(default="")
     received_at: Mapped[datetime]
     report: Mapped[list[Any]]
 

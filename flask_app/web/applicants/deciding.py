@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import redirect, request, url_for
@@ -20,6 +21,9 @@ from flask_app.web.applicants.place import AREA
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
 
+LACKING = "lacking"
+"""Where the review speaks of those whose documents are incomplete."""
+
 ASKED = ("happened_on", "evidence", "ground", "channel")
 
 
@@ -29,31 +33,58 @@ def look(visit: Visit, id_: UUID) -> ResponseReturnValue:
     everybody = request.form.get("all") == "1"
     chosen = None if everybody else ids_of(request.form.getlist("who"))
     wanted = wanted_of(request.form)
-    with visit.work() as work:
-        try:
+    try:
+        with visit.work() as work:
             seen = review(work, id_, request.form.get("step", ""), chosen, wanted)
-        except InvalidInput as nobody:
-            competition = viewable(work, id_)
-            word = Wording(visit.language, local_time(work).today)
-            why = word.why(nobody)
-            return visit.page("applicants/nobody.html", word=word, competition=competition, why=why), 422
-        word = Wording(visit.language, seen.here.today)
-        form = Form(word, {"happened_on": written(seen.here.today)})
-        return _page(visit, seen, form)
+            word = Wording(visit.language, seen.here.today)
+            return _page(visit, seen, Form(word, {"happened_on": written(seen.here.today)}))
+    except InvalidInput as nobody:
+        return nobody_chosen(visit, id_, nobody), 422
+
+
+def nobody_chosen(visit: Visit, id_: UUID, nobody: InvalidInput) -> str:
+    with visit.work() as work:
+        competition = viewable(work, id_)
+        word = Wording(visit.language, local_time(work).today)
+        return visit.page("applicants/nobody.html", word=word, competition=competition, why=word.why(nobody))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """People as the form brings them, application → version. `sound`: about whom nothing had to be said apart;
+    `lacking`: shown with incomplete documents; `despite`: those of them who were ticked.
+    """
+
+    sound: Mapping[UUID, int]
+    lacking: Mapping[UUID, int]
+    despite: frozenset[UUID]
+
+    @property
+    def shown(self) -> list[UUID]:
+        return [*self.sound, *self.lacking]
+
+    @property
+    def taken(self) -> dict[UUID, int]:
+        return {**self.sound, **{id_: version for id_, version in self.lacking.items() if id_ in self.despite}}
+
+
+def _sent() -> Sent:
+    sound, lacking = (dict(seen_of(request.form.getlist(name))) for name in ("who", "lacking"))
+    return Sent(sound, lacking, frozenset(ids_of(request.form.getlist("despite"))))
 
 
 @AREA.post("/procedures/competition/<uuid:id_>/applicants/act/<step>")
 def act(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
-    seen = dict(seen_of(request.form.getlist("who")))
+    sent = _sent()
     form = _entered(visit, id_, step)
+    if sent.lacking and not sent.taken:
+        form.refuse(LACKING, "review_lacking_nobody")
     if not form.ok:
-        return _again(visit, id_, step, seen, form), form.status
+        return _again(visit, id_, step, sent, form), form.status
     try:
-        moved = _take(visit, id_, step, seen, form)
-    except VersionConflict as changed:
-        return _again(visit, id_, step, seen, form, whys(form.word, changed)), 409
-    except Refused as refused:
-        return _again(visit, id_, step, seen, form, whys(form.word, refused)), 409
+        moved = _take(visit, id_, step, sent, form)
+    except (VersionConflict, Refused) as refused:
+        return _again(visit, id_, step, sent, form, whys(form.word, refused)), 409
     return redirect(url_for("applicants.index", id_=id_, done=step, people=moved), 303)
 
 
@@ -73,24 +104,34 @@ def _entered(visit: Visit, id_: UUID, step: str) -> Form:
     return form
 
 
-def _take(visit: Visit, id_: UUID, step: str, seen: dict[UUID, int], form: Form) -> int:
+def _take(visit: Visit, id_: UUID, step: str, sent: Sent, form: Form) -> int:
     with visit.work() as work:
         day = form.day("happened_on", latest=local_time(work).today)
         if day is None:  # midnight passed between two looks at the clock
             raise Refused("act.in_the_future", happened_on=form["happened_on"], today=work.today)
         done = act_on(work, day, form["evidence"], form["reason"])
-        return take_step_for(work, id_, step, seen, done, ground=form["ground"], channel=form["channel"])
+        return take_step_for(
+            work, id_, step, sent.taken, done, ground=form["ground"], channel=form["channel"], despite=sent.despite
+        )
 
 
-def _again(visit: Visit, id_: UUID, step: str, seen: dict[UUID, int], form: Form, refused: tuple[Why, ...] = ()) -> str:
+def _again(visit: Visit, id_: UUID, step: str, sent: Sent, form: Form, refused: tuple[Why, ...] = ()) -> str:
     """The same people as they are now, with what was typed and what stands against it."""
     with visit.work() as work:
-        return _page(visit, review(work, id_, step, list(seen), Wanted()), form, refused)
+        return _page(visit, review(work, id_, step, sent.shown, Wanted()), form, refused, sent.despite)
 
 
-def _page(visit: Visit, seen: Review, form: Form, refused: tuple[Why, ...] = ()) -> str:
+def _page(
+    visit: Visit, seen: Review, form: Form, refused: tuple[Why, ...] = (), despite: frozenset[UUID] = frozenset()
+) -> str:
     return visit.page(
-        "applicants/review.html", word=form.word, seen=seen, form=form, refused=refused, channels=CHANNELS
+        "applicants/review.html",
+        word=form.word,
+        seen=seen,
+        form=form,
+        refused=refused,
+        channels=CHANNELS,
+        despite=despite,
     )
 
 

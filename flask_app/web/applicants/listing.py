@@ -11,7 +11,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services.candidate_list import LIST_STEPS, CandidateRow, Wanted, all_candidates, candidate_list
+from flask_app.services.candidate_list import (
+    LIST_STEPS,
+    NOT_CHOSEN,
+    CandidateRow,
+    Wanted,
+    all_candidates,
+    candidate_list,
+)
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.exports import note_export, workbook_of
 from flask_app.services.login_slips import may_print_slips
@@ -23,11 +30,20 @@ from flask_app.web.wording import Wording
 
 STATES = tuple(WORKFLOWS["application"].states)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-COLUMNS = ("number", "name", "state", "education", "documents", "registered", "notified", "score", "maximum", "ground")
+COLUMNS = (
+    *("number", "name", "state", "education", "documents", "registered", "notified", "score", "maximum", "ground"),
+    "language",
+)
+LANGUAGES = ("ky", "ru", "kk")
+"""Of tests, as the rules of competitions name them."""
 
 
 def wanted_of(sent: MultiDict[str, str]) -> Wanted:
-    return Wanted(text=text_of(sent, "q"), state=choice_of(sent, "state", STATES))
+    return Wanted(
+        text=text_of(sent, "q"),
+        state=choice_of(sent, "state", STATES),
+        language=choice_of(sent, "language", (NOT_CHOSEN, *LANGUAGES)),
+    )
 
 
 @AREA.get("/procedures/competition/<uuid:id_>/applicants")
@@ -50,8 +66,11 @@ def index(visit: Visit, id_: UUID) -> ResponseReturnValue:
 def _done(word: Wording, sent: MultiDict[str, str]) -> str:
     """What the page that led here has done, said once more; only words and a number of the panel's own."""
     step, count = choice_of(sent, "done", LIST_STEPS), sent.get("people", "")
-    if not step or not (count.isascii() and count.isdecimal() and len(count) < 7):
+    language = choice_of(sent, "chosen", LANGUAGES)
+    if not (step or language) or not (count.isascii() and count.isdecimal() and len(count) < 7):
         return ""
+    if language:
+        return word.say("language_done", tongue=word.say(f"language_{language}"), n=int(count))
     return word.say("list_done", step=word.done("application", step), n=int(count))
 
 
@@ -67,7 +86,7 @@ def export(visit: Visit, id_: UUID) -> ResponseReturnValue:
             ground.id: str(word.text(ground.title.model_dump())) for ground in pack_of(competition).admission_grounds
         }
         content = workbook_of(competition.code, heads, _cells(word, rows, grounds))
-        note_export(work, id_, len(rows), f"{wanted.text} {wanted.state}".strip())
+        note_export(work, id_, len(rows), " ".join(filter(None, (wanted.text, wanted.state, wanted.language))))
     safe = re.sub(r"[^A-Za-z0-9-]+", "-", competition.code).strip("-") or "competition"
     headers = {"Content-Disposition": f'attachment; filename="kyzmat-{safe}.xlsx"'}
     return Response(content, mimetype=XLSX, headers=headers)
@@ -86,4 +105,5 @@ def _cells(word: Wording, rows: Iterable[CandidateRow], grounds: dict[str, str])
             "" if row.mark is None else word.number(figure(row.mark)),
             "" if row.maximum is None else word.number(figure(row.maximum)),
             grounds.get(row.refusal_ground, "") if row.state == "rejected" else "",
+            word.say(f"language_{row.language}" if row.language_chosen else "person_language_none"),
         ]

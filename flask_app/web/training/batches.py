@@ -9,12 +9,14 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import InvalidInput, NotFound
+from flask_app.domain.grade_sheets import HEADS
 from flask_app.messages import Explanation, explain
 from flask_app.messages.catalogue import catalogue
 from flask_app.services import training_batches
-from flask_app.services.grades import accept_batch, require_receiving
+from flask_app.services.grades import require_receiving
 from flask_app.services.training_batches import ReportRow
 from flask_app.web.announcing.forms import Form, clean
+from flask_app.web.applicants.listing import XLSX
 from flask_app.web.training.place import AREA, word_of
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
@@ -22,7 +24,13 @@ from flask_app.web.wording import Why, Wording
 LONGEST_NAME = 120
 MOST_ROWS = 300
 """Rows of each kind that a page shows; the figures above them count all."""
-XML = "application/xml"
+TYPES = {
+    "xml": "application/xml",
+    "xlsx": XLSX,
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv; charset=utf-8",
+}
+"""Kind of the file a batch came as → what a browser is told it is."""
 
 
 @AREA.get("/training/upload")
@@ -61,14 +69,15 @@ def take_batch(visit: Visit) -> ResponseReturnValue:
         except (InvalidInput, NotFound) as gone:
             return _upload_page(visit, Form(word), word.why(gone)), 422
     try:
-        report = accept_batch(visit.panel.office, visit.actor, content)
+        report = training_batches.take_upload(visit.panel.office, visit.actor, content)
     except InvalidInput as refused:
         return _upload_page(visit, Form(word), word.why(refused)), 422
     return redirect(url_for("training.batch", id_=report.batch, saved="again" if report.replayed else "now"), 303)
 
 
 def _upload_page(visit: Visit, form: Form, refused: Why | None = None) -> str:
-    return visit.page("training/upload.html", word=form.word, form=form, refused=refused)
+    columns = "; ".join(HEADS.values())
+    return visit.page("training/upload.html", word=form.word, form=form, refused=refused, columns=columns)
 
 
 @AREA.get("/training/batches/<uuid:id_>")
@@ -85,8 +94,9 @@ def original(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         row, content = training_batches.original_of(work, id_)
         safe = re.sub(r"[^A-Za-z0-9-]+", "-", row.sender).strip("-") or "batch"
-    headers = {"Content-Disposition": f'attachment; filename="kyzmat-{safe}-{row.sequence}.xml"'}
-    return Response(content, mimetype=XML, headers=headers)
+    kind = row.source_kind or "xml"
+    headers = {"Content-Disposition": f'attachment; filename="kyzmat-{safe}-{row.sequence}.{kind}"'}
+    return Response(content, content_type=TYPES[kind], headers=headers)
 
 
 @AREA.blueprint.app_template_global("batch_words")

@@ -12,6 +12,7 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import Refused
+from flask_app.domain.grade_sheets import HEADS, Column
 from flask_app.messages import explain
 from flask_app.services.exports import workbook_of
 from flask_app.services.office import Work
@@ -37,6 +38,7 @@ from flask_app.web.training.place import AREA, word_of
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
 
+OUTCOMES = ("passed", "failed", "absent", "in-progress")
 NEW, LEFT_OUT = "new", "out"
 LONGEST_LIST = MOST_AT_ONCE * 130
 POINTS = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
@@ -248,6 +250,37 @@ def people(visit: Visit, id_: UUID, programme: UUID) -> ResponseReturnValue:
     safe = re.sub(r"[^A-Za-z0-9-]+", "-", desk.programme.course_code).strip("-") or "programme"
     headers = {"Content-Disposition": f'attachment; filename="kyzmat-{safe}.xlsx"'}
     return Response(content, mimetype=XLSX, headers=headers)
+
+
+@AREA.get(f"{PLACE}/grades.xlsx")
+def grade_sheet(visit: Visit, id_: UUID, programme: UUID) -> ResponseReturnValue:
+    """The spreadsheet for the institution to fill in: who is on the course, and columns for what became of them."""
+    with visit.work() as work:
+        desk = exported_people(work, id_, programme)
+        word = word_of(visit, work)
+        results = [word.say(f"tr_outcome_{name}") for name in OUTCOMES]
+        content = workbook_of(
+            desk.programme.course_code,
+            [HEADS[column] for column in Column],
+            [_to_fill_in(desk, one) for one in desk.trainees],
+            choices={list(Column).index(Column.STATUS): results},
+            notes=(word.say("tr_sheet_notes"), [word.say(f"tr_sheet_note_{place}") for place in range(1, 7)]),
+        )
+    safe = re.sub(r"[^A-Za-z0-9-]+", "-", desk.programme.course_code).strip("-") or "programme"
+    headers = {"Content-Disposition": f'attachment; filename="kyzmat-{safe}-grades.xlsx"'}
+    return Response(content, mimetype=XLSX, headers=headers)
+
+
+def _to_fill_in(desk: ProgrammeDesk, one: Trainee) -> list[str]:
+    known = {
+        Column.ORDER: desk.order.code,
+        Column.COURSE: desk.programme.course_code,
+        Column.PERSON: str(one.person),
+        Column.NAMES: one.name,
+        Column.ATTEMPT: "1",
+        Column.HOURS: str(desk.programme.hours),
+    }
+    return [known.get(column, "") for column in Column]
 
 
 def _cells(word: Wording, desk: ProgrammeDesk, one: Trainee) -> list[str]:

@@ -10,9 +10,11 @@ from flask_app.domain.numbering import SERIES
 from tests.web.story.people import CODE, Story, well
 
 MEMBERS = ("chair", "member", "member2")
+RECUSED = ("member", 2)
+"""Who stands aside in whose case: the candidate's place in the list."""
 CHOICES = {
     "chair": ("against", "for", "abstain"),
-    "member": ("for", "for", "recused"),
+    "member": ("for", "for"),
     "member2": ("against", "for", "against"),
 }
 STATES = ["reserve_recommended", "winner", "not_selected"]
@@ -52,6 +54,19 @@ def mark(story: Story, login: str) -> None:
         story.click(page, "main form:not([action$=review]) button[type=submit]")
     if login == "member":
         story.look(page, "desk-member")
+
+
+def stand_aside(story: Story) -> None:
+    """After the marks and before the own vote; at the second try with a reason."""
+    login, place = RECUSED
+    page = story.to_desk(login)
+    story.click(page, f'main tbody tr >> nth={place} >> a[href$="/recusal"]')
+    story.look(page, "marks-recusal")
+    page.click('main form[action$="/recusal"] button[type=submit]')
+    assert page.locator(".govuk-error-summary a[href='#reason_ky']").count() == 1, "a recusal without a reason"
+    page.fill("#reason_ky", "жакын тууганы")
+    page.fill("#reason_ru", "близкий родственник")
+    story.send(page, "/recusal")
 
 
 def vote(story: Story, login: str) -> None:
