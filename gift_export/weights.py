@@ -6,6 +6,8 @@ Source: `question_bank::fraction_options_full()` and `match_grade_options()` of 
 from __future__ import annotations
 
 from bisect import bisect_left
+from decimal import Decimal
+from math import inf, nextafter
 from typing import Final
 
 _SHOWN: Final[dict[float, str]] = {
@@ -70,9 +72,14 @@ def spell_fraction(fraction: float) -> str:
         spelled = spell_percent(nearest_mark(fraction))
         if fraction_of(spelled) == fraction:
             return spelled
-    for digits in range(18):
-        candidate = f"{fraction * 100:.{digits}f}"
-        # Not every fraction is a percentage divided by 100: the last bits may differ.
-        if abs(fraction_of(candidate) - fraction) < 1e-12:
-            return candidate
-    return shown_percent(fraction)
+    spellings = _spellings(fraction * 100)
+    exact = (spelled for spelled in spellings if fraction_of(spelled) == fraction)
+    # Not every fraction is a percentage divided by 100: of those that are none, the last bits differ.
+    near = (spelled for spelled in spellings if abs(fraction_of(spelled) - fraction) < 1e-12)
+    return next(exact, None) or next(near, None) or shown_percent(fraction)
+
+
+def _spellings(percent: float) -> list[str]:
+    """The percentage with ever more digits, then its neighbours among the floats in all their digits."""
+    beside = (percent, nextafter(percent, inf), nextafter(percent, -inf))
+    return [f"{percent:.{digits}f}" for digits in range(18)] + [f"{Decimal(repr(one)):f}" for one in beside]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_app.bench.panel_bulk import Bulk, Row
@@ -45,6 +45,8 @@ ABOVE = frozenset(state for state, path in PATHS.items() if "qualify" in path)
 SCREENED = {"registered": 1, "under_screening": 5, "admitted": 7, "notified": 5, "rejected": 2}
 TESTED = {"rejected": 2, "withdrawn": 1, "notified": 5, "tested": 4, "qualified": 5, "below_threshold": 3}
 LATER = {"rejected": 3, "withdrawn": 1, "no_show": 2, "below_threshold": 14}
+HALL = {"ky": "Чоң зал, 2-кабат", "ru": "Большой зал, 2-й этаж"}
+AHEAD = timedelta(days=9)
 MOST_HEARD = 20
 """Candidates a commission hears in one competition at most."""
 
@@ -57,6 +59,7 @@ class Applicants:
     pack: RulePack
     chance: random.Random
     lists: Lists
+    today: date
 
     def make(
         self, competition: Row, state: str, days: Mapping[str, date], people: Sequence[Row], *, bare: bool
@@ -137,7 +140,7 @@ class Applicants:
             day = self._day(step, days, received)
             self.trail.step("application", row, step, secretary, day, reason="" if step != "reject" else "нет диплома")
             if step == "notify":
-                self._told(row, day)
+                self._told(row, day, test_begins(days, self.today))
         return row
 
     @staticmethod
@@ -153,7 +156,7 @@ class Applicants:
             return days["begin_interviews"]
         return days["decide"]
 
-    def _told(self, application: Row, day: date) -> None:
+    def _told(self, application: Row, day: date, starts_at: datetime) -> None:
         self.bulk.add(
             Notice,
             application_id=application["id"],
@@ -162,7 +165,15 @@ class Applicants:
             recorded_at=moment(day),
             channel="phone",
             evidence="журнал звонков",
+            starts_at=starts_at,
+            place=HALL,
+            recalled_on=None,
         )
+
+
+def test_begins(days: Mapping[str, date], today: date) -> datetime:
+    """The moment of the competition's test: on its day, or some days ahead."""
+    return moment(days.get("begin_testing", today + AHEAD), 3)
 
 
 def _received(days: Mapping[str, date]) -> date:

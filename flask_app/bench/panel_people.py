@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask_app.bench.panel_bulk import Bulk, Row
 from flask_app.bench.panel_trail import Hand, Trail
-from flask_app.domain.identity import ROLES
+from flask_app.domain.identity import ROLES, fold_login
 from flask_app.domain.names import fold_name, sort_key
 from flask_app.store.models.commissions import Commission, CommissionMember
 from flask_app.store.models.organisation import Body, RoleGrant, User
@@ -89,6 +89,7 @@ def a_person(bulk: Bulk, sealer: Sealer, number: int) -> Row:
         phone=f"+996 555 {number // 1000:03d} {number % 1000:03d}",
         email=f"person{number}@example.kg",
         language="ky" if number % 3 else "ru",
+        language_chosen=True,
         moodle_username="",
         moodle_password_sealed=None,
     )
@@ -103,6 +104,7 @@ def a_staff(bulk: Bulk, sealer: Sealer, prefix: str, password_hash: str, first: 
         user = bulk.add(
             User,
             login=login,
+            login_folded=fold_login(login),
             name=person["name"],
             password_hash=password_hash,
             language="ky" if place % 2 else "ru",

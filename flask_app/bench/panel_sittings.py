@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from flask_app.bench.panel_applicants import ABOVE, HEARD, WITH_RESULT
+from flask_app.bench.panel_applicants import ABOVE, AHEAD, HALL, HEARD, WITH_RESULT, test_begins
 from flask_app.bench.panel_bulk import Bulk, Row
 from flask_app.bench.panel_people import Seated
 from flask_app.bench.panel_questions import Paper, QuestionPapers, Version
@@ -22,9 +22,7 @@ from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, Test
 
 VARIANTS = 2
 LANGUAGES = ("ky", "ru")
-HALL = {"ky": "Чоң зал, 2-кабат", "ru": "Большой зал, 2-й этаж"}
 SEATED = frozenset({"admitted", "notified", "no_show"}) | WITH_RESULT
-AHEAD = timedelta(days=9)
 """How far away the test is of a competition that is still in screening."""
 
 
@@ -48,7 +46,7 @@ class Tests:
     def make(self, competition: Row, days: Mapping[str, date], applications: Sequence[Row]) -> None:
         """The sitting, its forms and seats; once it was held, the attempts with every answer, and the scores."""
         held = days.get("begin_testing", self.today + AHEAD)
-        session = self._session(competition, held, pushed="begin_testing" in days)
+        session = self._session(competition, test_begins(days, self.today), pushed="begin_testing" in days)
         papers = [self.papers.draw() for _ in range(VARIANTS)]
         forms = [
             self._form(session, variant, language, paper)
@@ -66,8 +64,7 @@ class Tests:
         if "begin_testing" in days:
             self._pulled(competition, session, held, finished)
 
-    def _session(self, competition: Row, held: date, *, pushed: bool) -> Row:
-        starts = moment(held, 3)
+    def _session(self, competition: Row, starts: datetime, *, pushed: bool) -> Row:
         return self.bulk.add(
             TestSession,
             competition_id=competition["id"],

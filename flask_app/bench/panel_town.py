@@ -92,7 +92,7 @@ class _Builder:
             staff,
             seated,
             pack,
-            Applicants(bulk, trail, staff, pack, self.chance, lists),
+            Applicants(bulk, trail, staff, pack, self.chance, lists, today),
             Tests(bulk, pack, QuestionPapers(self.banks, pack, self.chance), today, self.chance),
             Meetings(bulk, pack, self.chance),
             papers,

@@ -15,9 +15,9 @@ from flask_app.services.applications import (
     applications_of,
     choose_language,
     move_applications,
-    notify_of_test,
     reject_application,
 )
+from flask_app.services.notices import notify_of_test
 from flask_app.services.test_sessions import NewSession, draw_forms, schedule_session, session_of
 from flask_app.services.transitions import act_on
 
@@ -89,6 +89,7 @@ def _prepare_session(stage: Stage, id_: UUID) -> None:
                     variants=2,
                     seed=f"{world.BODY.code}/{world.COMPETITION}/2026",
                     proctor=world.PROCTOR,
+                    told_already=True,
                 ),
             )
             forms = draw_forms(work, id_)

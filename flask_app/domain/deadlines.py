@@ -65,3 +65,11 @@ def is_early_enough(notified: date, event: date, at_least: Term, calendar: WorkC
 def is_in_time(start: date, done: date, within: Term, calendar: WorkCalendar) -> bool:
     """Whether something done on `done` keeps «within `within` after `start`»; not before the start either."""
     return start <= done <= last_day(start, within, calendar)
+
+
+def last_day_before(event: date, at_least: Term, calendar: WorkCalendar) -> date:
+    """The last day that still leaves `at_least` before `event`, whatever its unit."""
+    day = event
+    while not is_early_enough(day, event, at_least, calendar):
+        day -= ONE_DAY
+    return day

@@ -20,12 +20,12 @@ from flask_app.domain.scoring import BlockScore, Condition, passes
 from flask_app.domain.workflow import Act
 from flask_app.domain.workflows.application import CandidacyFacts
 from flask_app.services import audit
-from flask_app.services.competition_facts import TEST_NOTICE, pack_of
+from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
 from flask_app.services.recusal_facts import recused_members
 from flask_app.services.rights import require, roles_on
 from flask_app.services.transitions import take_step
-from flask_app.store.models.applications import Application, Notice, PracticalResult, TestScore
+from flask_app.store.models.applications import Application, PracticalResult, TestScore
 from flask_app.store.models.commissions import InterviewMark, Meeting
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
@@ -192,24 +192,6 @@ def reject_application(work: Work, competition_id: UUID, application_id: UUID, g
     """The commission's decision not to admit, on one of the listed grounds (S003 L98-106)."""
     application_of(work, competition_id, application_id).refusal_ground = ground
     move_applications(work, competition_id, [application_id], "reject", act)
-
-
-def notify_of_test(work: Work, competition_id: UUID, application_ids: Sequence[UUID], channel: str, act: Act) -> int:
-    """Note that the candidates were told of day, time and place; refused when it was less than a week before."""
-    require(work, work.get(Competition, competition_id), "notify")
-    moved = move_applications(work, competition_id, application_ids, "notify", act)
-    for application_id in application_ids:
-        work.add(
-            Notice(
-                application_id=application_id,
-                kind=TEST_NOTICE,
-                happened_on=act.happened_on,
-                recorded_at=act.recorded_at,
-                channel=channel,
-                evidence=act.evidence,
-            )
-        )
-    return moved
 
 
 def record_practical(

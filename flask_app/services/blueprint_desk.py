@@ -141,10 +141,15 @@ def _check(wanted: Wanted) -> None:
         raise InvalidInput("blueprint.unfit", most=MOST_CELLS, questions=MOST_QUESTIONS)
 
 
-def menu(work: Work) -> Menu:
-    """What there is to choose from. Raises `NotPermitted`."""
+def banks(work: Work) -> tuple[Bank, ...]:
+    """The body's banks, for a page that asks for the menu and for a verdict. Raises `NotPermitted`."""
     require(work.actor, RIGHT)
-    return _menu([bank for _, bank in banks_of_body(work)], shipped_sources(work.body.jurisdiction))
+    return tuple(bank for _, bank in banks_of_body(work))
+
+
+def menu(work: Work, read: Sequence[Bank] | None = None) -> Menu:
+    """What there is to choose from. Raises `NotPermitted`. `read`: the banks, where they are in hand."""
+    return _menu(banks(work) if read is None else read, shipped_sources(work.body.jurisdiction))
 
 
 def _menu(banks: Sequence[Bank], sources: Mapping[str, Source]) -> Menu:
@@ -162,23 +167,24 @@ def _menu(banks: Sequence[Bank], sources: Mapping[str, Source]) -> Menu:
     )
 
 
-def judge(work: Work, wanted: Wanted) -> Judged:
+def judge(work: Work, wanted: Wanted, read: Sequence[Bank] | None = None) -> Judged:
     """Whether the banks feed it, how many papers there are, and what trial papers look like. Keeps nothing.
+    `read`: the banks, where they are in hand.
 
     Raises `InvalidInput("blueprint.unfit")`, `NotPermitted`.
     """
     require(work.actor, RIGHT)
     _check(wanted)
-    banks = [bank for _, bank in banks_of_body(work)]
+    feeding_banks = banks(work) if read is None else read
     shown = {} if wanted.shown_limit is None else shown_so_often(work)
     withdrawn = withdrawn_groups(work)
     design = Design(wanted.cells, wanted.languages, withdrawn, shown, wanted.shown_limit)
     worn = sum(n >= wanted.shown_limit for n in shown.values()) if wanted.shown_limit is not None else 0
     try:
-        feeding = feed(design, banks)
+        feeding = feed(design, feeding_banks)
         if not feeding.feasible:
             return Judged(feeding, worn=worn, withdrawn=len(withdrawn))
-        trial = parallel_papers(design, banks, wanted.seed, TRIAL_PAPERS, facilities(work, MEASURED_FROM))
+        trial = parallel_papers(design, feeding_banks, wanted.seed, TRIAL_PAPERS, facilities(work, MEASURED_FROM))
     except BankError as refused:
         return Judged(worn=worn, withdrawn=len(withdrawn), refused=refused)
     papers = [paper.items for paper in trial.papers]

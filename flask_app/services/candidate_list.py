@@ -21,10 +21,11 @@ from flask_app.domain.workflow import Act, Offer, offers
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.application import CandidacyFacts
 from flask_app.services import audit
-from flask_app.services.applications import ADMITTING, choose_language, move_applications, notify_of_test
-from flask_app.services.competition_facts import TEST_NOTICE, pack_of
+from flask_app.services.applications import ADMITTING, choose_language, move_applications
+from flask_app.services.competition_facts import pack_of, standing_notice
 from flask_app.services.listing import Slice, holds_text, read_page
 from flask_app.services.local_time import LocalTime, local_time
+from flask_app.services.notices import notify_of_test, recall_notices
 from flask_app.services.office import Work
 from flask_app.services.rights import require, roles_on
 from flask_app.services.test_languages import BEFORE_THE_TEST, lacking_languages
@@ -38,7 +39,7 @@ from flask_app.store.rule_packs import work_calendar
 
 WORKFLOW = WORKFLOWS["application"]
 
-LIST_STEPS = ("take_up", "admit", "reject", "readmit", "notify", "withdraw")
+LIST_STEPS = ("take_up", "admit", "reject", "readmit", "notify", "recall_notice", "withdraw")
 """Steps of an application that are taken from the list, one person or many; the rest follow from test and sitting."""
 
 NOT_CHOSEN = "none"
@@ -189,7 +190,6 @@ def _query(work: Work, competition_id: UUID, wanted: Wanted) -> Select[*tuple[An
         .group_by(TestScore.application_id)
         .subquery()
     )
-    told = and_(Notice.application_id == Application.id, Notice.kind == TEST_NOTICE)
     query = (
         select(
             *_OWN,
@@ -201,7 +201,7 @@ def _query(work: Work, competition_id: UUID, wanted: Wanted) -> Select[*tuple[An
             scores.c.maximum,
         )
         .join(Person, Person.id == Application.person_id)
-        .outerjoin(Notice, told)
+        .outerjoin(Notice, standing_notice())
         .outerjoin(scores, scores.c.of == Application.id)
         .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
         # The keys are ASCII whose byte order is the alphabet; a language's collation would put them otherwise.
@@ -366,6 +366,8 @@ def take_step_for(
         _pass_over_documents(work, pack_of(competition), step, held, frozenset(despite))
     if step == "notify":
         return notify_of_test(work, competition_id, list(seen), channel, act)
+    if step == "recall_notice":
+        return recall_notices(work, competition_id, list(seen), act)
     return move_applications(work, competition_id, list(seen), step, act)
 
 

@@ -26,6 +26,7 @@ from flask_app.services.applications import scores_of
 from flask_app.services.candidate_list import LIST_STEPS, WORKFLOW, list_facts, step_offer
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.local_time import LocalTime, local_time
+from flask_app.services.notices import notices_of
 from flask_app.services.office import Work
 from flask_app.services.rights import require, roles_on
 from flask_app.store.models.applications import Application, Notice, PracticalResult
@@ -92,6 +93,7 @@ class CandidateStory:
     pack: RulePack
     here: LocalTime
     notice: Notice | None
+    recalled: tuple[Notice, ...]
     practical: PracticalResult | None
     result: Result | None
     history: tuple[Happened, ...]
@@ -107,6 +109,7 @@ def candidate_story(work: Work, competition_id: UUID, application_id: UUID, *, o
     competition, application, person = _found(work, competition_id, application_id)
     here, pack, roles = local_time(work), pack_of(competition), roles_on(work, competition)
     number = work.office.sealer.open(person.personal_number_sealed) if person.personal_number_sealed else ""
+    notice, recalled = notices_of(work, application.id)
     return CandidateStory(
         competition=competition,
         application=application,
@@ -119,7 +122,8 @@ def candidate_story(work: Work, competition_id: UUID, application_id: UUID, *, o
         may_choose_language=WORKFLOWS["competition"].permits("screen", competition.state, roles),
         pack=pack,
         here=here,
-        notice=work.session.scalar(select(Notice).where(Notice.application_id == application.id)),
+        notice=notice,
+        recalled=recalled,
         practical=work.session.scalar(select(PracticalResult).where(PracticalResult.application_id == application.id)),
         result=_result(pack, scores_of(work, application.id)),
         history=_history(work, here, application.id),

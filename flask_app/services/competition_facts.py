@@ -8,7 +8,7 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflows.announcement_text import Said, lacking
@@ -21,7 +21,7 @@ from flask_app.domain.workflows.competition import (
 from flask_app.services.commissions import members_of
 from flask_app.services.office import Work
 from flask_app.services.recusal_facts import recused_members
-from flask_app.services.result_totals import unexplained_attempts
+from flask_app.services.result_totals import known_attempts, unexplained_attempts
 from flask_app.store.models.applications import Application, Notice, PracticalResult
 from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
 from flask_app.store.models.documents import Document
@@ -31,6 +31,11 @@ from flask_app.store.rule_packs import frozen_pack, shipped_pack, work_calendar
 
 TEST_NOTICE = "test"
 ORDER_KIND = "D19"
+
+
+def standing_notice() -> ColumnElement[bool]:
+    """The condition of the one notice of the test that an application has, if any."""
+    return and_(Notice.application_id == Application.id, Notice.kind == TEST_NOTICE, Notice.recalled_on.is_(None))
 
 
 def pack_of(competition: Competition) -> RulePack:
@@ -113,12 +118,12 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
 
 def _applications(work: Work, competition: Competition) -> tuple[ApplicationFacts, ...]:
     of_this = select(Application.id).where(Application.competition_id == competition.id)
-    told: dict[UUID, date] = {
-        row.application_id: row.happened_on
-        for row in work.session.scalars(
-            select(Notice).where(Notice.application_id.in_(of_this), Notice.kind == TEST_NOTICE)
-        )
-    }
+    notices = (
+        select(Notice.application_id, Notice.happened_on)
+        .join(Application, standing_notice())
+        .where(Application.competition_id == competition.id)
+    )
+    told: dict[UUID, date] = dict(work.session.execute(notices).all())
     practical = set(
         work.session.scalars(select(PracticalResult.application_id).where(PracticalResult.application_id.in_(of_this)))
     )
@@ -154,6 +159,7 @@ def _session(work: Work, competition: Competition) -> SessionFacts | None:
         forms_drawn=bool(forms),
         pushed=session.pushed_at is not None,
         unexplained=unexplained_attempts(work, session),
+        attempts=known_attempts(work, session),
     )
 
 

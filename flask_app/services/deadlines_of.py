@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from flask_app.domain.deadlines import Unit, days_between, last_day
+from flask_app.domain.deadlines import Unit, days_between, last_day, last_day_before
 from flask_app.domain.errors import Rule
 from flask_app.domain.workflows.competition import CompetitionFacts
 
@@ -33,7 +33,7 @@ def _test(facts: CompetitionFacts, state: str, today: date) -> list[Deadline]:
     if facts.session is None:
         return []
     notice, held_on = facts.pack.test.notice, facts.session.held_on
-    last = _last_notice(facts, held_on)
+    last = last_day_before(held_on, notice.term, facts.calendar)
     silent = bool(facts.in_state("admitted"))
     return [
         Deadline(
@@ -47,15 +47,6 @@ def _test(facts: CompetitionFacts, state: str, today: date) -> list[Deadline]:
         ),
         Deadline("test", held_on, (held_on - today).days, "calendar", state in ("screening", "testing")),
     ]
-
-
-def _last_notice(facts: CompetitionFacts, held_on: date) -> date:
-    """The last day on which a notice still leaves the term before the test, whatever its unit."""
-    notice = facts.pack.test.notice
-    day = held_on
-    while days_between(day, held_on, notice.unit, facts.calendar) < notice.days:
-        day -= timedelta(days=1)
-    return day
 
 
 def _order(facts: CompetitionFacts, state: str, today: date) -> list[Deadline]:

@@ -20,7 +20,14 @@ from flask_app.domain.workflows.competition import ApplicationFacts, Competition
 from flask_app.domain.workflows.document import DocumentFacts
 from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.commissions import is_member
-from flask_app.services.competition_facts import ORDER_KIND, TEST_NOTICE, agreement_of, pack_of, said_in, sent_on
+from flask_app.services.competition_facts import (
+    ORDER_KIND,
+    agreement_of,
+    pack_of,
+    said_in,
+    sent_on,
+    standing_notice,
+)
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import PAPERS
@@ -46,7 +53,7 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
     of = {"ids": ids, "of_body": work.actor.body_id}
     around = {row.id: row for row in work.session.execute(_around(), of)}
     members = _members(work, competitions)
-    applications = _by_competition(work.session.execute(_applications(), {**of, "kind": TEST_NOTICE}))
+    applications = _by_competition(work.session.execute(_applications(), of))
     sat = _attendance(work, ids)
     return {
         competition.id: _facts(
@@ -215,7 +222,7 @@ def _applications() -> Select[Any]:
             marked,
             recused,
         )
-        .outerjoin(Notice, (Notice.application_id == Application.id) & (Notice.kind == bindparam("kind")))
+        .outerjoin(Notice, standing_notice())
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
         .where(Application.competition_id.in_(IDS), Application.body_id == OF_BODY)
         .order_by(Application.number)
@@ -295,6 +302,7 @@ def _session(here: LocalTime, row: Any) -> SessionFacts | None:
         forms_drawn=row.forms > 0,
         pushed=row.pushed_at is not None,
         unexplained=row.outdated + (0 if row.moodle_total is None else abs(row.moodle_total - row.finished)),
+        attempts=max(row.finished, row.moodle_total or 0),
     )
 
 

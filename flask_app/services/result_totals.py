@@ -196,6 +196,12 @@ def unexplained_attempts(work: Work, session: TestSession) -> int:
     return differing + len(outdated_applications(work, session.competition_id))
 
 
+def known_attempts(work: Work, session: TestSession) -> int:
+    """Finished attempts that are known of: what the panel holds, or more where Moodle counted more at the last pull."""
+    cursor = _cursor(work, session)
+    return max(pulled_finished(work, session), 0 if cursor is None else cursor.total)
+
+
 def was_pulled(work: Work, session: TestSession) -> bool:
     """Whether the session's results have been pulled at all since it began."""
     cursor = _cursor(work, session)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from flask_app.domain.deadlines import last_day_before
 from flask_app.domain.errors import NotFound, NotPermitted, Refused
 from flask_app.domain.rule_pack import RulePack, Threshold
 from flask_app.domain.scoring import BlockScore, Judged, judge, total
@@ -31,6 +32,7 @@ from flask_app.services.result_totals import (
     poorer_attempts,
 )
 from flask_app.services.rights import roles_on
+from flask_app.services.session_moves import Move, moves_of
 from flask_app.services.synchronisation import SYNCERS
 from flask_app.services.test_sessions import SEATED, wanted_session
 from flask_app.services.transitions import offered
@@ -40,6 +42,7 @@ from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt, PullCursor
 from flask_app.store.models.testing import ExaminationForm, FormItem, Seat, TestSession
+from flask_app.store.rule_packs import work_calendar
 
 WORKFLOW = WORKFLOWS["competition"]
 STATES = ("screening", "testing", "interviewing", "voting", "decided", "appointed", "no_winner", "repeat_decision")
@@ -122,6 +125,7 @@ class Sitting:
     sitters: tuple[SitterRow, ...]
     totals: Totals | None
     jobs: tuple[JobRow, ...]
+    moves: tuple[Move, ...]
     offers: tuple[Offer, ...]
     may_sync: bool
 
@@ -156,6 +160,14 @@ class Sitting:
         """Whether the last pull found no plugin, or went without it: then it may go without it (again)."""
         refused = any(job.task == "pull_results" and job.message_code in NO_PLUGIN for job in self.jobs)
         return refused or bool(self.totals and self.totals.gaps)
+
+    @property
+    def last_notice(self) -> date | None:
+        """The last day on which a notice is early enough for the test."""
+        notice = self.pack.test.notice
+        if self.starts_at is None:
+            return None
+        return last_day_before(self.starts_at.date(), notice.term, work_calendar(self.pack.jurisdiction))
 
     @property
     def over(self) -> bool:
@@ -210,6 +222,7 @@ def sitting_of(work: Work, competition_id: UUID) -> Sitting:
         sitters=_sitters(work, competition_id),
         totals=None if session is None else _totals(work, here, session, unexplained),
         jobs=jobs_of(work, job_keys(competition_id)),
+        moves=() if session is None else moves_of(work, here, session),
         offers=offered(work, competition, here.today, facts),
         may_sync=bool(work.actor.roles & SYNCERS),
     )

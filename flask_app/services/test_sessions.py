@@ -18,6 +18,7 @@ from flask_app.services.bank_reading import banks_of_body
 from flask_app.services.blueprint_desk import withdrawn_groups
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.moodle_people import give_login, seat_username, wanted_person
+from flask_app.services.notices import insist_on_time_to_tell
 from flask_app.services.office import Work
 from flask_app.services.rights import require
 from flask_app.store.models.applications import Application
@@ -33,7 +34,9 @@ SEATED = ("admitted", "notified")
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """When and where. `variants`: parallel forms per language; `seed` is recorded and never changed."""
+    """When and where. `variants`: parallel forms per language; `seed` is recorded and never changed. `told_already`:
+    notices were given on paper in time, and are to be entered with their days.
+    """
 
     code: str
     course: str
@@ -43,17 +46,26 @@ class NewSession:
     variants: int
     seed: str
     proctor: str
+    told_already: bool = False
+
+
+def check_hours(code: str, starts_at: datetime, ends_at: datetime, minutes: int) -> None:
+    """The hall is open at least as long as the test takes. Raises `InvalidInput("session.impossible")`."""
+    if ends_at - starts_at < timedelta(minutes=minutes):
+        raise InvalidInput("session.impossible", number=code)
 
 
 def schedule_session(work: Work, competition_id: UUID, new: NewSession) -> UUID:
     """Schedule the sitting. Its length comes from the competition's rules; the hall must be open as long as that.
 
-    Raises `InvalidInput`: session.impossible, session.exists, session.code_taken.
+    Raises `InvalidInput`: session.impossible, session.exists, session.code_taken, session.too_near.
     """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "schedule_session")
-    duration = pack_of(competition).test.duration_minutes
-    if new.ends_at - new.starts_at < timedelta(minutes=duration) or new.variants < 1:
+    pack = pack_of(competition)
+    duration = pack.test.duration_minutes
+    check_hours(new.code, new.starts_at, new.ends_at, duration)
+    if new.variants < 1:
         raise InvalidInput("session.impossible", number=new.code)
     if session_of(work, competition_id) is not None:
         raise InvalidInput("session.exists", number=competition.code)
@@ -62,6 +74,8 @@ def schedule_session(work: Work, competition_id: UUID, new: NewSession) -> UUID:
     )
     if work.session.scalar(taken) is not None:
         raise InvalidInput("session.code_taken", number=new.code)
+    if not new.told_already:
+        insist_on_time_to_tell(work, pack, new.starts_at)
     session = TestSession(
         competition_id=competition_id,
         code=new.code,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from flask import request
 
-from flask_app.domain.errors import InvalidInput
+from flask_app.domain.errors import KyzmatError
 from flask_app.domain.workflow import Act, Offer
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
@@ -50,7 +50,7 @@ def step_in(work: Work, word: Wording, offer: Offer | None, *, at: str = "") -> 
     return act_in(work, word, offer.transition.needs, at=at)
 
 
-def against(form: Form, places: Mapping[str, str], problem: InvalidInput) -> Form:
+def against(form: Form, places: Mapping[str, str], problem: KyzmatError) -> Form:
     """Note what a use case has against a field. `places`: code of the error → id of the field; any other goes up."""
     if problem.code not in places:
         raise problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -19,7 +20,7 @@ from flask_app.store.models.applications import TestScore
 from flask_app.store.models.commissions import CommissionMember, InterviewMark
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt
-from flask_app.web.turns import Turns
+from flask_app.web.turns import Turns, page_of
 from tests.bench.conftest import World
 
 
@@ -180,3 +181,49 @@ def test_a_turn_that_fails_is_given_back() -> None:
     for _ in range(3):
         with pytest.raises(ValueError, match="broken"):
             turns({}, lambda *_: lambda _data: None)
+
+
+def test_a_page_that_takes_long_begins_earlier_by_as_long() -> None:
+    """Three wait while one is inside: the long page came last and is called first, the others go as they came."""
+    order: list[str] = []
+    gate = threading.Event()
+
+    def inner(environ: dict[str, str], start_response: object) -> Iterable[bytes]:  # WSGI's signature
+        order.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/first":
+            assert gate.wait(20)
+        elif environ["PATH_INFO"].startswith("/long"):
+            time.sleep(0.15)
+        return [b"done"]
+
+    turns = Turns(inner, at_once=1, longest_wait=20)
+
+    def ask(path: str) -> threading.Thread:
+        thread = threading.Thread(target=lambda: turns({"PATH_INFO": path}, lambda *_: lambda _data: None), daemon=True)
+        thread.start()
+        return thread
+
+    for path in ("/long/1", "/short/a"):
+        ask(path).join(10)
+    order.clear()
+    visitors = [ask("/first")]
+    for path in ("/short/a", "/short/b", "/long/2"):
+        time.sleep(0.02)
+        visitors.append(ask(path))
+    time.sleep(0.1)
+    gate.set()
+    for visitor in visitors:
+        visitor.join(10)
+    assert order == ["/first", "/long/2", "/short/a", "/short/b"]
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/", "GET /"),
+        ("/sittings/9a1c6a2e-0000-4000-8000-000000000001/move", "GET /sittings/*/move"),
+        ("/papers/about/competition/1/D16", "GET /papers/about/competition/*/*"),
+    ],
+)
+def test_pages_are_told_apart_by_what_they_are(path: str, page: str) -> None:
+    assert page_of({"PATH_INFO": path}) == page

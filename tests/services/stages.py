@@ -33,7 +33,6 @@ from flask_app.services.applications import (
     applications_of,
     choose_language,
     move_applications,
-    notify_of_test,
     record_practical,
     reject_application,
 )
@@ -50,6 +49,7 @@ from flask_app.services.meetings import (
     settle_candidates,
 )
 from flask_app.services.moodle_people import moodle_password
+from flask_app.services.notices import notify_of_test
 from flask_app.services.office import Office, Work
 from flask_app.services.results import enter_results, mark_no_shows, pull_results
 from flask_app.services.shipped_banks import read_shipped_banks
@@ -198,9 +198,8 @@ def admit(scene: Scene) -> None:
 
 
 def session(code: str = CODE, **changes: object) -> NewSession:
-    plain = NewSession(
-        code, COURSE, NOW - timedelta(hours=1), NOW + timedelta(hours=7), BOTH, 2, "зерно 1", "Токоев Б. С."
-    )
+    begins, ends = NOW - timedelta(hours=1), NOW + timedelta(hours=7)
+    plain = NewSession(code, COURSE, begins, ends, BOTH, 2, "зерно 1", "Токоев Б. С.", told_already=True)
     return replace(plain, **changes)  # type: ignore[arg-type]  # named by the tests
 
 

@@ -16,11 +16,11 @@ from flask_app.services.applicants_import import import_applicants
 from flask_app.services.applications import (
     choose_language,
     move_applications,
-    notify_of_test,
     reject_application,
 )
 from flask_app.services.commissions import NewMember, form_commission
 from flask_app.services.competitions import name_commission
+from flask_app.services.notices import notify_of_test
 from flask_app.services.test_sessions import schedule_session
 from flask_app.services.transitions import act_on
 from flask_app.store.models.applications import Application, Notice

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, event
 
 from flask_app.demo.applicants import spreadsheet
 from flask_app.services.applicants_import import import_applicants
-from flask_app.services.applications import choose_language, move_applications, notify_of_test
+from flask_app.services.applications import choose_language, move_applications
+from flask_app.services.notices import notify_of_test
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.protocol import protocol
 from flask_app.services.paper_facts.result_sheet import result_sheet

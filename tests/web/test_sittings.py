@@ -123,6 +123,35 @@ def test_a_sitting_is_scheduled_with_its_seed(as_: Browsers, office: Office, her
         assert made.starts_at == datetime(2026, 4, 28, 4, 0, tzinfo=UTC)
 
 
+def test_a_day_too_near_asks_for_the_notices_on_paper(as_: Browsers, office: Office, here: town.Town) -> None:
+    scheduled_anew(office, here)
+    secretary, path = as_("secretary"), f"/sittings/{here.screening}/schedule"
+    typed = fields(secretary.get(path), path) | {"day": "2026-04-20", "place_ky": "Чакан зал"}
+    assert "told_already" not in typed
+    near = secretary.post(path, typed, 422)
+    assert near.all("input", id="told_already")
+    answer = secretary.browser.post(path, data=fields(near, path) | {"told_already": "yes"})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+
+
+def test_a_sitting_is_moved_and_says_who_is_to_be_told_anew(as_: Browsers, office: Office, here: town.Town) -> None:
+    secretary, path = as_("secretary"), f"/sittings/{here.screening}/move"
+    typed = fields(secretary.get(path), path)
+    assert (typed["starts"], typed["place_ru"]) == ("10:00", "Малый зал, 3-й этаж")
+    unsaid = secretary.post(path, typed | {"day": "2026-05-12", "reason": ""}, 422)
+    assert unsaid.all("p", id="reason-problem")
+    assert fields(unsaid, path)["day"] == "2026-05-12", "nothing typed is lost"
+    near = secretary.post(path, typed | {"day": "2026-04-22", "reason": "нет света"}, 422)
+    assert near.all("input", id="told_already")
+    late = secretary.post(path, typed | {"day": "2026-05-12", "reason": "нет света", "happened_on": "31.12.2030"}, 422)
+    assert late.all("p", id="happened_on-problem")
+    answer = secretary.browser.post(path, data=typed | {"day": "2026-05-12", "reason": "нет света"})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    shown = secretary.get(f"/sittings/{here.screening}")
+    assert "нет света" in shown.text
+    assert "5 мая 2026" in shown.text, "the last day for notices"
+
+
 def test_only_the_reviewed_plan_is_pushed(
     as_: Browsers,
     office: Office,

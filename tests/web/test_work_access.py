@@ -55,6 +55,8 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "sittings.show": ("GET", "/sittings/{day}", VIEWERS),
     "sittings.schedule": ("GET", "/sittings/{screening}/schedule", SECRETARY),
     "sittings.save_schedule": ("POST", "/sittings/{screening}/schedule", SECRETARY),
+    "sittings.move": ("GET", "/sittings/{screening}/move", SECRETARY),
+    "sittings.save_move": ("POST", "/sittings/{screening}/move", SECRETARY),
     "sittings.draw": ("POST", "/sittings/{screening}/forms", SECRETARY),
     "sittings.plan": ("GET", "/sittings/{screening}/plan", PREPARE),
     "sittings.push": ("POST", "/sittings/{screening}/plan", PREPARE),

@@ -66,6 +66,12 @@ def notice_is_early_enough(act: Act, facts: CandidacyFacts) -> Iterable[Refusal]
         yield Refusal("competition.notice_too_late", rule, {"n": given, "days": notice.days})
 
 
+def testing_has_not_begun(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """A notice is taken back while there is still a test to be told of."""
+    if facts.competition_state != "screening":
+        yield Refusal("application.testing_begun", facts.pack.rule(facts.pack.test.notice))
+
+
 def result_is_known(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
     if facts.reaches_interview is None:
         yield Refusal("application.no_result", facts.pack.rule(facts.pack.test))
@@ -170,6 +176,8 @@ WORKFLOW = build(
         ),
         _step("readmit", "rejected", "admitted", LEAD, documents_are_examined, needs="reason evidence"),
         _step("notify", "admitted", "notified", SECRETARY_ONLY, notice_is_early_enough, needs="evidence"),
+        # The test was moved, or the notice was entered wrongly: who was told has to be told anew.
+        _step("recall_notice", "notified", "admitted", SECRETARY_ONLY, testing_has_not_begun, needs="reason"),
         _step("enter_result", "notified", "tested", PREPARE, result_is_known),
         _step("qualify", "tested", "qualified", PREPARE, reaches_interview),
         _step("stop_at_threshold", "tested", "below_threshold", PREPARE, stays_below),

@@ -51,13 +51,17 @@ class ApplicationFacts:
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """The test sitting. `unexplained`: attempts Moodle counts that the panel neither holds nor explains."""
+    """The test sitting. `unexplained`: attempts Moodle counts that the panel neither holds nor explains.
+
+    `attempts`: finished attempts that are known of, from the panel's own and from what Moodle counted last.
+    """
 
     held_on: date
     place: str
     forms_drawn: bool
     pushed: bool
     unexplained: int = 0
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,15 @@ def notices_were_early_enough(_: Act, facts: CompetitionFacts) -> Iterable[Refus
             given = 0 if told is None else days_between(told, facts.session.held_on, notice.unit, facts.calendar)
             yield Refusal("competition.notice_too_late", rule, {"n": given, "days": notice.days})
             return
+
+
+def nobody_has_sat(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """A test that somebody has sat is not put off for the others: all candidates sit the same one."""
+    done = facts.in_state("tested", "qualified", "below_threshold", "no_show")
+    attempts = 0 if facts.session is None else facts.session.attempts
+    if done or attempts:
+        n = max(len(done), attempts)
+        yield Refusal("competition.somebody_has_sat", facts.pack.rule(facts.pack.test), {"n": n})
 
 
 def results_are_complete(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
@@ -367,6 +380,8 @@ WORKFLOW = build(
             sitting_is_ready,
             notices_were_early_enough,
         ),
+        # No power, no connection, a hall that is closed: the test is prepared again for another day.
+        _step("put_off_testing", "testing", "screening", SECRETARY_ONLY, nobody_has_sat, needs="reason"),
         _step(
             "begin_interviews",
             "testing",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_app.store.base import Base, Identified, OfBody, Workflowed
@@ -32,10 +32,18 @@ class Application(Identified, OfBody, Workflowed, Base):
 
 
 class Notice(Identified, OfBody, Base):
-    """That a candidate was told of the test: when, by which channel, what proves it."""
+    """That a candidate was told of the test: when, by which channel, what proves it, and what was told.
+
+    A notice stays when it is recalled: one of a kind stands at a time.
+    """
 
     __tablename__ = "notice"
-    __table_args__ = (UniqueConstraint("application_id", "kind"),)
+    __table_args__ = (
+        Index(
+            "uq_notice_standing", "application_id", "kind", unique=True, postgresql_where=text("recalled_on IS NULL")
+        ),
+        CheckConstraint("(recalled_on IS NULL) = (recalled_because = '')", name="recalled_with_reason"),
+    )
 
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
     kind: Mapped[str]
@@ -43,6 +51,10 @@ class Notice(Identified, OfBody, Base):
     recorded_at: Mapped[datetime]
     channel: Mapped[str]
     evidence: Mapped[str]
+    starts_at: Mapped[datetime]
+    place: Mapped[dict[str, Any]]
+    recalled_on: Mapped[date | None]
+    recalled_because: Mapped[str] = mapped_column(default="")
 
 
 class PracticalResult(Identified, OfBody, Base):

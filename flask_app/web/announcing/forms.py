@@ -10,7 +10,7 @@ from typing import TypeVar
 from werkzeug.datastructures import MultiDict
 
 from flask_app.domain.dates import read_date, show_date
-from flask_app.domain.errors import InvalidInput
+from flask_app.domain.errors import InvalidInput, KyzmatError
 from flask_app.web.fields import LONGEST
 from flask_app.web.guard import LANGUAGE_ARGUMENT
 from flask_app.web.wording import Wording
@@ -51,7 +51,7 @@ class Form:
         """Note a problem (a label's name) of a field; the first one of a field stays."""
         self._note(name, self.word.say(problem, **params))
 
-    def blame(self, name: str, problem: InvalidInput) -> None:
+    def blame(self, name: str, problem: KyzmatError) -> None:
         """Note what a reader or a use case has against a field."""
         self._note(name, str(self.word.why(problem).said))
 

@@ -38,7 +38,7 @@ def new_blueprint(visit: Visit) -> ResponseReturnValue:
         menu = desk.menu(work)
         cells = tuple(Cell(block, 30) for block in menu.blocks)
         wanted = desk.Wanted("", cells, menu.languages, None, work.office.ids.new().hex[-8:])
-        return _builder(visit, work, wanted)
+        return _builder(visit, work, wanted, menu=menu)
 
 
 @AREA.post("/questions/blueprints/new")
@@ -51,7 +51,9 @@ def build(visit: Visit) -> ResponseReturnValue:
 def blueprint(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         row, wanted = desk.blueprint(work, id_)
-        return _builder(visit, work, wanted, id_=id_, version=row.version, judged=desk.judge(work, wanted))
+        banks = desk.banks(work)
+        judged, menu = desk.judge(work, wanted, banks), desk.menu(work, banks)
+        return _builder(visit, work, wanted, id_=id_, version=row.version, judged=judged, menu=menu)
 
 
 @AREA.post("/questions/blueprints/<uuid:id_>")
@@ -87,6 +89,7 @@ def _builder(
     version: int = 0,
     judged: desk.Judged | None = None,
     form: Form | None = None,
+    menu: desk.Menu | None = None,
 ) -> str:
     word = wording(visit, work)
     refused = word.why(Refusal(judged.refused.code, None, judged.refused.params)) if judged and judged.refused else None
@@ -94,7 +97,7 @@ def _builder(
         "questions/blueprint.html",
         word=word,
         wanted=wanted,
-        menu=desk.menu(work),
+        menu=menu or desk.menu(work),
         difficulties=DIFFICULTIES,
         rows=max(ROWS, len(wanted.cells) + 2),
         id_=id_,
