@@ -48,6 +48,7 @@ ELSEWHERE = {
     "questions.edit": "test_questions_chromium.py",
     "questions.show": "test_questions_chromium.py",
     "training.batch": "test_training_chromium.py",
+    "training.grade_sheet": "test_grade_sheets.py",
     "training.institution": "test_training_chromium.py",
     "training.job": "test_training_chromium.py",
     "training.original": "test_training_chromium.py",
