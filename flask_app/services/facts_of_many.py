@@ -17,6 +17,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindpar
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from flask_app.domain.workflows.competition import (
+    BEFORE_THE_COMMISSION,
     ApplicationFacts,
     CompetitionFacts,
     CompetitionKind,
