@@ -320,7 +320,7 @@ def _offers(work: Work, competition: Competition, roles: frozenset[str], facts: 
 def _as_after_interviews(facts: CompetitionFacts) -> CompetitionFacts:
     """The page closes the interviews and opens the vote in one act: judged as the facts stand after its first half."""
     after = [
-        replace(application, state="interviewed")
+        application._replace(state="interviewed")
         if application.state == "invited" and (application.marked_by or application.recused)
         else application
         for application in facts.applications

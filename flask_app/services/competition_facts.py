@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, select
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflows.announcement_text import Said, lacking
 from flask_app.domain.workflows.competition import (
+    BEFORE_THE_COMMISSION,
     ApplicationFacts,
     CompetitionFacts,
     CompetitionKind,
@@ -130,7 +131,7 @@ def _applications(work: Work, competition: Competition) -> tuple[ApplicationFact
     marked: dict[UUID, set[UUID]] = defaultdict(set)
     for application_id, member_id in work.session.execute(
         select(InterviewMark.application_id, InterviewMark.member_id)
-        .where(InterviewMark.application_id.in_(of_this))
+        .where(InterviewMark.application_id.in_(of_this.where(Application.state.in_(BEFORE_THE_COMMISSION))))
         .distinct()
     ):
         marked[application_id].add(member_id)
@@ -142,7 +143,12 @@ def _applications(work: Work, competition: Competition) -> tuple[ApplicationFact
     )
     return tuple(
         ApplicationFacts(
-            id_, state, told.get(id_), id_ in practical, frozenset(marked[id_]), aside.get(id_, frozenset())
+            id_,
+            state,
+            told.get(id_),
+            id_ in practical,
+            frozenset(marked[id_]),
+            aside.get(id_, frozenset()) if state in BEFORE_THE_COMMISSION else frozenset(),
         )
         for id_, state in rows
     )

@@ -13,10 +13,16 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from flask_app.domain.workflows.competition import ApplicationFacts, CompetitionFacts, CompetitionKind, SessionFacts
+from flask_app.domain.workflows.competition import (
+    BEFORE_THE_COMMISSION,
+    ApplicationFacts,
+    CompetitionFacts,
+    CompetitionKind,
+    SessionFacts,
+)
 from flask_app.domain.workflows.document import DocumentFacts
 from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.commissions import is_member
@@ -69,6 +75,7 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
 
 
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+NOBODY: frozenset[UUID] = frozenset()
 OF_BODY: BindParameter[UUID] = bindparam("of_body", type_=Uuid(as_uuid=True))
 """What the two large statements below are asked with: they are put together once, not on every page."""
 
@@ -219,8 +226,8 @@ def _applications() -> Select[Any]:
             Application.state,
             Notice.happened_on,
             PracticalResult.id,
-            marked,
-            recused,
+            case((Application.state.in_(BEFORE_THE_COMMISSION), marked)),
+            case((Application.state.in_(BEFORE_THE_COMMISSION), recused)),
         )
         .outerjoin(Notice, standing_notice())
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
@@ -231,10 +238,15 @@ def _applications() -> Select[Any]:
 
 def _by_competition(rows: Iterable[Any]) -> dict[UUID, list[ApplicationFacts]]:
     found: dict[UUID, list[ApplicationFacts]] = defaultdict(list)
-    for competition_id, id_, state, told, practical, members, recused in rows:
+    for competition_id, id_, state, told, practical, marked, recused in rows:
         found[competition_id].append(
             ApplicationFacts(
-                id_, state, told, practical is not None, frozenset(members or ()), frozenset(recused or ())
+                id_,
+                state,
+                told,
+                practical is not None,
+                frozenset(marked) if marked else NOBODY,
+                frozenset(recused) if recused else NOBODY,
             )
         )
     return found

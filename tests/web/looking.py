@@ -22,6 +22,10 @@ SCALES = {WIDE: 0.6, PHONE: 0.8}
 TALLEST = 3000
 """Pixels of height that a picture shows; a list goes on in the same way. All three keep the pictures in docs/ small."""
 
+AXE_RUN = """rules => axe.run({runOnly: {type: 'tag', values: rules}, resultTypes: ['violations'],
+    preload: false, selectors: false})"""
+"""Nothing is loaded beforehand: that is for rules about sound and films, of which the panel has none."""
+
 CUT = """[...document.querySelectorAll('h1, h2, td, th, .kz-state, .kz-stages b, .govuk-button')]
     .filter(e => e.getClientRects().length && e.scrollWidth > e.clientWidth + 1
         && getComputedStyle(e).overflowX !== 'visible').map(e => e.outerHTML.slice(0, 120))"""
@@ -69,9 +73,7 @@ def look(page: Page, name: str) -> None:
 
 def check(page: Page, where: str) -> None:
     """axe (already in the page), overflow, cut text, the licensed face."""
-    found: dict[str, Any] = page.evaluate(
-        "rules => axe.run({runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
-    )
+    found: dict[str, Any] = page.evaluate(AXE_RUN, RULES)
     said = [f"{v['id']}: {v['help']}: {[node['html'][:160] for node in v['nodes'][:3]]}" for v in found["violations"]]
     assert not said, (where, said)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

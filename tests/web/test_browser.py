@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
+from tests.web.looking import AXE_RUN
 from tests.web.serving import chromium, served
 from tests.web.town import PASSWORD, Town
 
@@ -69,7 +70,7 @@ def is_aborted(request: Request) -> bool:
 def violations(page: Page) -> list[str]:
     """What axe finds on the page, one line each."""
     page.evaluate(AXE)
-    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
+    found: dict[str, Any] = page.evaluate(AXE_RUN, RULES)
     return [f"{v['id']}: {node['html'][:160]}" for v in found["violations"] for node in v["nodes"]]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from flask_app.domain.deadlines import WorkCalendar, days_between, is_early_enough, is_in_time, last_day
@@ -37,9 +37,16 @@ LIVE_APPLICATION = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationFacts:
-    """What the competition's rules need to know of one application. `recused`: members who stand aside in its case."""
+BEFORE_THE_COMMISSION = ("invited", "interviewed")
+"""States of an application in which marks and recusals are judged by."""
+
+
+class ApplicationFacts(NamedTuple):
+    """What the competition's rules need to know of one application.
+
+    `marked_by`: members whose marks count; `recused`: members who stand aside in its case. Both are known
+    `BEFORE_THE_COMMISSION` only.
+    """
 
     id: UUID
     state: str
