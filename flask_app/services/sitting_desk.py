@@ -34,6 +34,7 @@ from flask_app.services.result_totals import (
 from flask_app.services.rights import roles_on
 from flask_app.services.session_moves import Move, moves_of
 from flask_app.services.synchronisation import SYNCERS
+from flask_app.services.test_languages import LanguageChoices, language_choices
 from flask_app.services.test_sessions import SEATED, wanted_session
 from flask_app.services.transitions import offered
 from flask_app.services.visibility import seats_of, visible_competitions
@@ -110,7 +111,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """Everything the page of one sitting shows."""
+    """Everything the page of one sitting shows. `choices`: languages of those without a form, while it is prepared."""
 
     competition: Competition
     pack: RulePack
@@ -126,6 +127,7 @@ class Sitting:
     totals: Totals | None
     jobs: tuple[JobRow, ...]
     moves: tuple[Move, ...]
+    choices: LanguageChoices | None
     offers: tuple[Offer, ...]
     may_sync: bool
 
@@ -222,6 +224,7 @@ def sitting_of(work: Work, competition_id: UUID) -> Sitting:
         sitters=_sitters(work, competition_id),
         totals=None if session is None else _totals(work, here, session, unexplained),
         jobs=jobs_of(work, job_keys(competition_id)),
+        choices=language_choices(work, competition_id) if competition.state == "screening" else None,
         moves=() if session is None else moves_of(work, here, session),
         offers=offered(work, competition, here.today, facts),
         may_sync=bool(work.actor.roles & SYNCERS),

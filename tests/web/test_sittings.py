@@ -134,6 +134,12 @@ def test_a_day_too_near_asks_for_the_notices_on_paper(as_: Browsers, office: Off
     assert answer.status_code == 303, answer.get_data(as_text=True)
 
 
+def test_who_has_no_language_is_told_before_the_forms_are_drawn(as_: Browsers, here: town.Town) -> None:
+    shown = as_("secretary").get(f"/sittings/{here.screening}")
+    assert "Язык теста не выбран у 6 из 6." in shown.text
+    assert f"/procedures/competition/{here.screening}/applicants?language=none" in shown.links()
+
+
 def test_a_sitting_is_moved_and_says_who_is_to_be_told_anew(as_: Browsers, office: Office, here: town.Town) -> None:
     secretary, path = as_("secretary"), f"/sittings/{here.screening}/move"
     typed = fields(secretary.get(path), path)
