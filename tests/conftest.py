@@ -61,8 +61,20 @@ def _end_politely(_number: int, _frame: FrameType | None) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The stories begin first, or at the end one worker would wait for the other's; all else stays in random order."""
-    items.sort(key=lambda item: "tests/web/story/" not in item.nodeid)
+    """All else stays in random order. The stories begin first, or at the end one worker would wait for the other's.
+
+    What is built once for many tests should be built by one worker: of two, each begins with its half of the list, and
+    the one that is done first takes from the end of the other's.
+    """
+    stories, towns, services, rest = _parts(items, "tests/web/story/", "tests/bench/", "tests/services/")
+    middle = max(0, len(items) // 2 - len(stories) - len(towns))
+    items[:] = [*stories, *towns, *rest[:middle], *services, *rest[middle:]]
+
+
+def _parts(items: list[pytest.Item], *folders: str) -> list[list[pytest.Item]]:
+    """The tests of each folder, and those of none."""
+    inside = [[item for item in items if folder in item.nodeid] for folder in folders]
+    return [*inside, [item for item in items if not any(folder in item.nodeid for folder in folders)]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
