@@ -26,6 +26,7 @@ from flask_app.services.question_import_words import (
     about_gap,
     about_names,
     about_state,
+    about_taken,
     by_group,
     free_names,
     in_file,
@@ -34,7 +35,7 @@ from flask_app.services.question_import_words import (
     said_of,
     stands_in,
 )
-from flask_app.services.question_items import draft_of
+from flask_app.services.question_items import draft_of, names_taken
 from flask_app.services.question_sheets import language_named, topic_names, with_sources, with_topic
 from flask_app.store.models.banks import QuestionBank
 from flask_app.store.models.questions import QuestionItem
@@ -172,7 +173,8 @@ def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaul
     lost = tuple(r for r in loose if not (reading.by_rows and r.line))
     names = free_names(defaults.prefix, {*held, *(split_idnumber(q.idnumber)[0] for q in reading.questions)})
     file = by_group(_in_our_words(frame, reading), defaults.language, names, problems, reading.cells)
-    rows = [_row(frame, held.get(group), group, file, defaults) for group in file.groups]
+    taken = names_taken(work, set(file.groups) - set(held))
+    rows = [_unless_taken(_row(frame, held.get(group), group, file, defaults), taken, file) for group in file.groups]
     refused = [remark for remark in loose if reading.by_rows and remark.line]
     rows = _with_refused(rows, refused, reading.cells)
     rows = [_to_be_read(row, by_rows=reading.by_rows) for row in _with_repeats(frame, held, rows, file)]
@@ -276,6 +278,15 @@ def _row(frame: Frame, present: _Held | None, group: str, file: ReadFile, defaul
     broken = any(remark.severity == "error" for remark in remarks)
     kind: Kind = "same" if not changed else "refused" if broken else "new" if present is None else "changed"
     return ImportRow(group, kind, draft, tuple(remarks), _compared(present, draft), line)
+
+
+def _unless_taken(row: ImportRow, taken: Mapping[str, str], file: ReadFile) -> ImportRow:
+    """A new question under a name that another bank has, or that this one has retired."""
+    if row.group not in taken:
+        return row
+    return replace(
+        row, kind="refused", remarks=(about_taken(row.group, taken[row.group], row.first_line, file), *row.remarks)
+    )
 
 
 def _merged(group: str, questions: Mapping[str, Question], defaults: Defaults, present: _Held | None) -> DraftText:

@@ -213,6 +213,12 @@ def about_state(state: str, group: str, line: int) -> Iterator[Remark]:
         yield Remark("error", code, "", line, 1, {"group": group, "state": state, "workflow": "question"})
 
 
+def about_taken(group: str, bank: str, line: int, file: ReadFile) -> Remark:
+    """That a new question cannot have this name."""
+    cell = _cell(file.cells.get(line), "id")
+    return Remark("error", "QUESTION_ID_TAKEN", "", line, 1, {"group": group, "bank": bank}, cell)
+
+
 def in_file(remarks: Iterable[Remark], questions: Mapping[str, Question], *, said: Sequence[Remark]) -> list[Remark]:
     """Findings of the rules at the line where the question begins in the file, without what was said already."""
     spoken = {remark.code for remark in said} | NAME_CODES | {GAP}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -142,7 +142,7 @@ def add_item(work: Work, bank: QuestionBank, draft: DraftText) -> QuestionItem:
     require_bank(work.actor, READ_KEYS)
     if fault := name_fault(draft.group):
         raise fault
-    if _taken(work, draft.group):
+    if names_taken(work, [draft.group]):
         raise AlreadyThere("question.group_taken", group=draft.group)
     item = _new_item(work, bank.id, draft, released_hash="")
     audit.record(work, "question.created", "question", item.id, after={"group": draft.group, "bank": bank.code})
@@ -235,12 +235,18 @@ def _put(work: Work, item: QuestionItem, draft: DraftText) -> None:
     item.authors = sorted({*item.authors, str(work.actor.user_id)})
 
 
-def _taken(work: Work, group: str) -> bool:
-    """Whether any bank of the body knows the name: a paper may be drawn from several."""
+def names_taken(work: Work, groups: Iterable[str]) -> dict[str, str]:
+    """Which of these names a bank of the body knows, and the code of that bank: a paper may be drawn from several."""
+    asked, found = list(groups), {}
     for table in (QuestionItem, BankQuestion):
-        if work.session.scalar(select(table.id).where(table.twin_group == group).limit(1)) is not None:
-            return True
-    return False
+        rows = work.session.execute(
+            select(table.twin_group, QuestionBank.code)
+            .join(QuestionBank, QuestionBank.id == table.bank_id)
+            .where(table.body_id == work.actor.body_id, table.twin_group.in_(asked))
+            .distinct()
+        )
+        found.update({group: code for group, code in rows})  # noqa: C416  # dict() of rows is no mapping to mypy
+    return found
 
 
 def _item_of(work: Work, bank_id: UUID, group: str) -> QuestionItem | None:

@@ -20,6 +20,7 @@ from flask_app.services.question_findings import Remark, difficulty_word
 from flask_app.services.question_import import Defaults, ImportPlan
 from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
 from flask_app.services.transitions import act_on
+from flask_app.store.models.banks import BankQuestion, QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from gift_export.reader import read
 from gift_export.sheet_writer import SheetLanguage
@@ -597,3 +598,21 @@ def test_what_to_do_with_a_released_question_is_said(d: Desk) -> None:
     assert codes(plan(d, changed), "plan-001") == ["QUESTION_NOT_IN_DRAFT"]
     d.release("2026.2", "вопрос о плане")
     assert codes(plan(d, changed), "plan-001") == ["QUESTION_IN_USE"]
+
+
+def test_a_name_of_another_bank_is_refused_in_the_preview_at_its_line(d: Desk) -> None:
+    with d.office.work(d.author) as work:
+        elsewhere = work.session.scalars(
+            select(BankQuestion.twin_group)
+            .join(QuestionBank, QuestionBank.id == BankQuestion.bank_id)
+            .where(QuestionBank.code == "subject")
+            .limit(1)
+        ).one()
+    content = text(("free-1.ru", RU), (f"{elsewhere}.ru", RU.replace("план", "отчёт")))
+    found = plan(d, content)
+    (row,) = found.of("refused")
+    (remark,) = row.errors
+    assert remark.line == row.first_line > 1
+    assert (remark.code, dict(remark.params)) == ("QUESTION_ID_TAKEN", {"group": elsewhere, "bank": "subject"})
+    write(d, content, only_sound=True)
+    assert set(kept(d)) == {"free-1"}
