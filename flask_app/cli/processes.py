@@ -10,6 +10,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from flask_app.domain.errors import InvalidInput
@@ -34,11 +35,11 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 def answer_together(
     count: int,
-    answer: Callable[[], None],
+    answer: Callable[[int], None],
     become_another: Callable[[], None],
     beside: Callable[[], None] | None = None,
 ) -> None:
-    """`answer` in `count` processes: this one and its children. Returns when this one is done.
+    """`answer` in `count` processes, each told its number: this one (0) and its children. Returns when this one ends.
 
     `beside` has a process of its own (a thread where processes cannot be divided). `become_another` is called first in
     each child, to let go of what two processes must not share (connections). The children end with this process however
@@ -46,14 +47,15 @@ def answer_together(
     """
     if beside is not None and not CAN_FORK:
         threading.Thread(target=beside, daemon=True).start()
-    others = [*([beside] if beside is not None else []), *([answer] * (count - 1))]
+    others: list[Callable[[], None]] = [] if beside is None else [beside]
+    others += [partial(answer, place) for place in range(1, count)]
     if others and CAN_FORK:
         alive, held = os.pipe()
         children = [_child(alive, held, work, become_another) for work in others]
         os.close(alive)  # `held` stays open as long as this process lives
         for child in children:
             threading.Thread(target=_end_when_it_fails, args=(child,), daemon=True).start()
-    answer()
+    answer(0)
 
 
 def _child(alive: int, held: int, work: Callable[[], None], become_another: Callable[[], None]) -> int:

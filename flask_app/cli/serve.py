@@ -6,10 +6,10 @@ import gc
 import socket
 
 import click
-import waitress
 from flask import Flask
 
 from flask_app.bootstrap import Installation
+from flask_app.cli.even_server import Board, EvenServer
 from flask_app.cli.installing import running
 from flask_app.cli.processes import answer_together, listening_socket
 from flask_app.web import create_app
@@ -39,22 +39,26 @@ def serve_panel(installed: Installation) -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECTED_AT)
+        board = Board(settings.processes)
         answer_together(
             settings.processes,
-            lambda: _answer(app, listening, settings.upload_limit),
+            lambda place: _answer(app, listening, board, place, settings.upload_limit),
             lambda: installed.engine.dispose(close=False),
             beside=lambda: installed.worker().run(),
         )
 
 
-def _answer(app: Flask, listening: socket.socket, upload_limit: int) -> None:
-    waitress.serve(
+def _answer(app: Flask, listening: socket.socket, board: Board, place: int, upload_limit: int) -> None:
+    server = EvenServer(
         Turns(app.wsgi_app),
-        sockets=[listening],
+        listening,
+        board,
+        place,
         threads=THREADS,
         ident=None,
         max_request_body_size=CUT_OFF * upload_limit,
     )
+    server.run()
 
 
 @click.command()
