@@ -19,13 +19,13 @@ from question_banks.model import CategorySwitch, MultichoiceQuestion, Question, 
 # What stands before, between and behind the texts of some questions. Not NUL: in memory every blank and comma of a
 # Cyrillic text has a zero byte too, at which a search for NUL stops each time.
 _MARK: Final = "\x01"
-_SPECIAL: Final = "\\=~#{}:\n"
-# None has a blank at an edge, is empty, or begins like a format or a weight.
-_EVEN: Final = re.compile(r"\x01(?:[^ \t\n\r\v\[%\x01][^\x01]*+(?<![ \t\n\r\v])\x01)*+")
-# None has anything to escape or to think about, and all are of ordinary characters.
-_CLEAN: Final = re.compile(ordinary(_SPECIAL + "&\r", r"\x01") + "*+")
-_PARTS: Final = re.compile(f"({_CLEAN.pattern})(.?)", re.DOTALL)
-_ESCAPES: Final = {"\n": "\\n", "\\": "\\\\", **{sign: "\\" + sign for sign in CONTROL}}
+_BLANKS: Final = " \t\n\r\v"
+# None has a blank at an edge, is empty, or begins like a format or a weight. First as it is nearly always, of ordinary
+# characters throughout (a set that says what is allowed is searched faster); then of any.
+_EVEN: Final = re.compile(rf"\x01(?:{ordinary(_BLANKS + '[%')}{ordinary('')}*+(?<![{_BLANKS}])\x01)*+")
+_EVEN_OF_ANY: Final = re.compile(rf"\x01(?:[^{_BLANKS}\[%\x01][^\x01]*+(?<![{_BLANKS}])\x01)*+")
+_ESCAPES: Final = (("\\", "\\\\"), ("\n", "\\n"), *((sign, "\\" + sign) for sign in CONTROL))
+"""The backslash first: the others put one in."""
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _TOKEN: Final = re.compile(
     r"[^][\\<>`\x00-\x20\x7f\ud800-\udfff](?:[^][\\<>`\x00-\x1f\x7f\ud800-\udfff]*[^][\\<>`\x00-\x20\x7f\ud800-\udfff])?"
@@ -57,7 +57,8 @@ def quick_blocks(items: Sequence[Question | CategorySwitch]) -> list[str | None]
 def _spelled(plans: Sequence[_Plan | None], fields: list[str]) -> list[str | None]:
     parts = _escaped(fields)
     if parts is not None:
-        return [plan and plan.comment + plan.template % tuple(parts[plan.start : plan.end]) for plan in plans]
+        texts = tuple(parts)
+        return [plan and plan[0] + plan[1] % texts[plan[2] : plan[3]] for plan in plans]
     if len(plans) == 1:
         return [None]
     half = len(plans) // 2  # to find the odd one
@@ -67,18 +68,15 @@ def _spelled(plans: Sequence[_Plan | None], fields: list[str]) -> list[str | Non
 def _escaped(fields: list[str]) -> list[str] | None:
     """The texts as they have to be written; None where one of them wants a second thought."""
     joined = _MARK.join(("", *fields, ""))
-    if not _EVEN.fullmatch(joined) or joined.count(_MARK) != len(fields) + 1:
+    if joined.count(_MARK) != len(fields) + 1 or "&&" in joined:
         return None
-    if _CLEAN.fullmatch(joined):
-        return fields
-    if "&&" in joined:
+    if not _EVEN.fullmatch(joined) and (not _EVEN_OF_ANY.fullmatch(joined) or _UNSTORABLE.search(joined)):
         return None
-    pairs = _PARTS.findall(joined)
-    unusual = "".join([sign for _, sign in pairs if sign not in _ESCAPES])
-    if unusual and _UNSTORABLE.search(unusual):
-        return None
-    spell = _ESCAPES.get
-    return "".join([part for text, sign in pairs for part in (text, spell(sign, sign))]).split(_MARK)[1:-1]
+    escaped = joined
+    for sign, spelled in _ESCAPES:
+        if sign in escaped:  # asking is ten times faster than replacing nothing
+            escaped = escaped.replace(sign, spelled)
+    return fields if escaped is joined else escaped.split(_MARK)[1:-1]
 
 
 def _of(plans: Sequence[_Plan | None], fields: list[str]) -> tuple[list[_Plan | None], list[str]]:
