@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from docs_templates.contexts.dates import clock, long_date
@@ -135,7 +136,7 @@ def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
         quorum=_quorum(facts, words),
         rules=rule_lines(facts.rules, words),
         agenda=words.say("protocol.agenda_item", position=position),
-        recusals=tuple(_recusal(number, line, words) for number, line in enumerate(facts.recusals, 1)),
+        recusals=tuple(_recusals(facts, words)),
         ballot=words.say("protocol.ballot_secret" if facts.secret_ballot else "protocol.ballot_open"),
         votes=tuple(_vote(number, vote, words) for number, vote in enumerate(facts.votes, 1)),
         decisions=_decisions(facts, position, words),
@@ -188,6 +189,19 @@ def _reason(reason: Bilingual | None, words: Words) -> str:
         return side(words, reason, "reason")
     other = reason.ru if words.language == "ky" else reason.ky
     return words.say("protocol.reason_other_language", reason=required(other, "reason"))
+
+
+def _recusals(facts: CommissionProtocol, words: Words) -> Iterator[RecusalRow]:
+    """Who stood aside, and how many more did on ballots of before reasons were asked for: those promised no names."""
+    number = 0
+    for number, line in enumerate(facts.recusals, 1):
+        yield _recusal(number, line, words)
+    for vote in facts.votes:
+        unnamed = vote.recused - sum(line.candidate == vote.name for line in facts.recusals)
+        if unnamed > 0:
+            number += 1
+            said = words.say("protocol.recused_unnamed", n=unnamed)
+            yield RecusalRow(number, said, vote.name, words.say("protocol.reason_unrecorded"))
 
 
 def _recusal(number: int, line: RecusalLine, words: Words) -> RecusalRow:

@@ -42,6 +42,8 @@ WORKFLOW = WORKFLOWS["application"]
 LIST_STEPS = ("take_up", "admit", "reject", "readmit", "notify", "recall_notice", "withdraw")
 """Steps of an application that are taken from the list, one person or many; the rest follow from test and sitting."""
 
+OF_NOTICES = ("notify", "recall_notice")
+
 NOT_CHOSEN = "none"
 """In the filter: nobody has said yet in which language the person sits the test."""
 
@@ -359,7 +361,8 @@ def take_step_for(
     """
     if step not in LIST_STEPS:
         raise NotFound("object.unknown", type="")
-    competition = work.get(Competition, competition_id)
+    # The sitting is not moved and the testing does not begin while notices are given or recalled; always in this order.
+    competition = work.get(Competition, competition_id, lock=step in OF_NOTICES)
     require(work, competition, "view")
     held = _hold(work, competition_id, seen, ground if step == "reject" else None)
     if step in ADMITTING:

@@ -96,8 +96,10 @@ def _around() -> Select[Any]:
             Meeting.winner_id,
             _published_on().label("published_on"),
             _count(ExaminationForm.id, ExaminationForm.session_id == TestSession.id).label("forms"),
-            _cursor_total().label("moodle_total"),
-            _finished_attempts().label("finished"),
+            _last_pull(PullCursor.total).label("moodle_total"),
+            _last_pull(PullCursor.pulled_at).label("pulled_at"),
+            _attempts(Attempt.state == FINISHED).label("finished"),
+            _attempts().label("held"),
             _outdated_scores().label("outdated"),
             _decided_on().label("decided_on"),
             _order_signed_on().label("order_signed_on"),
@@ -122,9 +124,10 @@ def _published_on() -> Any:
     )
 
 
-def _cursor_total() -> Any:
+def _last_pull(column: Any) -> Any:
+    """Of the pull that was done last, with the plugin or without."""
     return (
-        select(PullCursor.total)
+        select(column)
         .where(
             PullCursor.body_id == TestSession.body_id,
             PullCursor.what.in_(
@@ -138,7 +141,8 @@ def _cursor_total() -> Any:
     )
 
 
-def _finished_attempts() -> Any:
+def _attempts(*conditions: ColumnElement[bool]) -> Any:
+    """How many attempts of the sitting the panel holds."""
     return (
         select(func.count(Attempt.id))
         .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
@@ -147,7 +151,7 @@ def _finished_attempts() -> Any:
             Attempt.body_id == TestSession.body_id,
             Attempt.newest.is_(True),
             Attempt.deleted.is_(False),
-            Attempt.state == FINISHED,
+            *conditions,
         )
         .correlate(TestSession)
         .scalar_subquery()
@@ -314,7 +318,8 @@ def _session(here: LocalTime, row: Any) -> SessionFacts | None:
         forms_drawn=row.forms > 0,
         pushed=row.pushed_at is not None,
         unexplained=row.outdated + (0 if row.moodle_total is None else abs(row.moodle_total - row.finished)),
-        attempts=max(row.finished, row.moodle_total or 0),
+        attempts=max(row.held, row.moodle_total or 0),
+        asked=row.pulled_at is not None and row.pulled_at >= row.starts_at,
     )
 
 

@@ -235,7 +235,7 @@ def _keep_marks(work: Work, application: Application, member: CommissionMember, 
 
 def finish_interviews(work: Work, competition_id: UUID, happened_on: date) -> int:
     """Every invited candidate with marks, or in whose case somebody stands aside, has been interviewed."""
-    require(work, work.get(Competition, competition_id), "hold_meeting")
+    require(work, work.get(Competition, competition_id, lock=True), "hold_meeting")
     invited = [application.id for application in applications_of(work, competition_id, "invited")]
     return move_applications(work, competition_id, invited, "interview", act_on(work, happened_on))
 

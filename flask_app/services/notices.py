@@ -35,7 +35,7 @@ def notices_of(work: Work, application_id: UUID) -> tuple[Notice | None, tuple[N
 
 def notify_of_test(work: Work, competition_id: UUID, application_ids: Sequence[UUID], channel: str, act: Act) -> int:
     """Note that the candidates were told of day, hour and place; refused when it was less than a week before."""
-    require(work, work.get(Competition, competition_id), "notify")
+    require(work, work.get(Competition, competition_id, lock=True), "notify")
     moved = move_applications(work, competition_id, application_ids, "notify", act)
     session = work.session.scalars(select(TestSession).where(TestSession.competition_id == competition_id)).one()
     for application_id in application_ids:
@@ -56,6 +56,7 @@ def notify_of_test(work: Work, competition_id: UUID, application_ids: Sequence[U
 
 def recall_notices(work: Work, competition_id: UUID, application_ids: Sequence[UUID], act: Act) -> int:
     """These candidates are to be told anew; the notices they had are kept with the day and the reason of the recall."""
+    work.get(Competition, competition_id, lock=True)
     moved = move_applications(work, competition_id, application_ids, "recall_notice", act)
     for notice in work.session.scalars(
         select(Notice).where(

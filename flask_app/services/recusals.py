@@ -62,11 +62,10 @@ def _case(
     """How the actor stands to the candidate. Until the transaction ends the actor neither marks nor votes elsewhere,
     the candidate's interview is not closed, and nothing is counted.
     """
+    competition = work.get(Competition, competition_id, lock=True)  # the vote is not opened meanwhile
     meeting, member = own_seat(work, competition_id)
     application = application_of(work, competition_id, application_id)
     work.get(Meeting, meeting.id, lock=True)
-    competition = work.get(Competition, competition_id)
-    work.session.refresh(competition, ["state"])  # what a page read before the locks may be over
     standing = select(Recusal).where(Recusal.application_id == application_id, Recusal.member_id == member.id, stands())
     recusal = work.session.scalar(standing)
     marks = _marks(work, application, member)

@@ -197,9 +197,10 @@ def unexplained_attempts(work: Work, session: TestSession) -> int:
 
 
 def known_attempts(work: Work, session: TestSession) -> int:
-    """Finished attempts that are known of: what the panel holds, or more where Moodle counted more at the last pull."""
+    """Attempts that are known of: those of any state that the panel holds, or the finished ones Moodle counted last."""
     cursor = _cursor(work, session)
-    return max(pulled_finished(work, session), 0 if cursor is None else cursor.total)
+    held = sum(n for (_, deleted), n in _held(work, session).items() if not deleted)
+    return max(held, 0 if cursor is None else cursor.total)
 
 
 def was_pulled(work: Work, session: TestSession) -> bool:

@@ -84,9 +84,9 @@ def pull_results(office: Office, actor: Actor, competition_id: UUID) -> PullRepo
     with exclusive(office.sessions, f"{what}:{actor.body_id}") as alone:
         if not alone:
             raise Refused("results.pulling")
-        report = _pull(office, actor, tests, what)
+        report = _pull(office, actor, tests, what, competition_id)
         if _differs(office, actor, competition_id):
-            report = _pull_afresh(office, actor, tests, what, report)
+            report = _pull_afresh(office, actor, tests, what, report, competition_id)
         with office.work(actor) as work:
             session = session_of(work, competition_id)
             assert session is not None
@@ -109,7 +109,7 @@ def pull_without_plugin(office: Office, actor: Actor, competition_id: UUID) -> P
         if not alone:
             raise Refused("results.pulling")
         core = office.moodle.without_plugin([course], questions, office.clock)
-        report = _keep_all(office, actor, core_cursor_name(code), core.results(tests), _agrees)
+        report = _keep_all(office, actor, core_cursor_name(code), core.results(tests), _agrees, competition_id)
         with office.work(actor) as work:
             session = session_of(work, competition_id)
             assert session is not None
@@ -141,31 +141,43 @@ def _differs(office: Office, actor: Actor, competition_id: UUID) -> bool:
         return totals_of(work, session).difference != 0
 
 
-def _pull_afresh(office: Office, actor: Actor, tests: Sequence[str], what: str, first: PullReport) -> PullReport:
+def _pull_afresh(
+    office: Office, actor: Actor, tests: Sequence[str], what: str, first: PullReport, competition_id: UUID
+) -> PullReport:
     """Moodle counts other attempts than have come: read everything once more from the beginning. What is known already
     makes no new revision."""
     with office.work(actor) as work:
         keep_cursor(work, what).cursor = ""
-    again = _pull(office, actor, tests, what)
+    again = _pull(office, actor, tests, what, competition_id)
     return PullReport(first.new + again.new, first.revised + again.revised, first.pages + again.pages, again.total)
 
 
-def _pull(office: Office, actor: Actor, tests: Sequence[str], what: str) -> PullReport:
+def _pull(
+    office: Office, actor: Actor, tests: Sequence[str], what: str, competition_id: UUID | None = None
+) -> PullReport:
     with office.work(actor) as work:
         cursor = keep_cursor(work, what).cursor
-    return _keep_all(office, actor, what, office.moodle.results(tests, cursor))
+    return _keep_all(office, actor, what, office.moodle.results(tests, cursor), of=competition_id)
 
 
 Agrees = Callable[[Attempt, Sequence[AttemptResponse], PulledAttempt], bool]
 
 
 def _keep_all(
-    office: Office, actor: Actor, what: str, found: Iterable[ResultsPage], agrees: Agrees | None = None
+    office: Office,
+    actor: Actor,
+    what: str,
+    found: Iterable[ResultsPage],
+    agrees: Agrees | None = None,
+    of: UUID | None = None,
 ) -> PullReport:
+    """`of`: the competition, which is not put off between two pages without the pull seeing it."""
     new = revised = pages = counted = 0
     for page in found:
         failpoint("pull.before_page")
         with office.work(actor) as work:
+            if of is not None:
+                require(work, work.get(Competition, of, lock=True), "pull_results")
             added, changed = keep_page(work, what, page, agrees)
             failpoint("pull.inside_page")
         failpoint("pull.between_pages")

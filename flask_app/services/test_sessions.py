@@ -324,8 +324,8 @@ def _wanted_test(work: Work, session: TestSession, form: ExaminationForm, pass_p
 
 
 def mark_pushed(work: Work, session_id: UUID, wanted: Wanted) -> None:
-    """The sitting stands in Moodle as it was wanted; if somebody was seated meanwhile, it does not yet."""
+    """The sitting stands in Moodle as it was wanted; if it was moved meanwhile, or somebody seated, it does not yet."""
     session = work.get(TestSession, session_id, lock=True)
-    if session.pushed_at is None and len(wanted_session(work, session).enrolments) == len(wanted.enrolments):
+    if session.pushed_at is None and wanted_session(work, session) == wanted:
         session.pushed_at = work.now
         audit.record(work, "session.pushed", "test_session", session.id, after={"code": session.code})

@@ -17,6 +17,7 @@ RESTRICTED: Mapping[str, tuple[str, ...]] = {
     "document_version": ("SELECT", "INSERT"),
     "question_revision": ("SELECT", "INSERT"),
     "recusal": ("SELECT", "INSERT", "UPDATE"),  # taken back, never deleted: a protocol rests on it
+    "session_move": ("SELECT", "INSERT"),
     "alembic_version": ("SELECT",),
 }
 """Tables that are not simply rows to be written. All others of ours and of the queue: all four rights."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -60,11 +60,17 @@ class Turns:
         page = page_of(environ)
         if not self._wait(page):
             return self._inner(environ, start_response)
-        begun = monotonic()
+        begun, answers = monotonic(), []
+
+        def note(status: str, *more: Any) -> Any:
+            answers.append(status)
+            return start_response(status, *more)
+
         try:
-            return self._inner(environ, start_response)
+            return self._inner(environ, note)
         finally:
-            self._hand_on(page, monotonic() - begun)
+            known = page if answers and answers[-1].startswith("2") else ""
+            self._hand_on(known, monotonic() - begun)
 
     def _wait(self, page: str) -> bool:
         """Whether the turn came; False for somebody who has waited too long for it."""
@@ -81,8 +87,10 @@ class Turns:
         return not ticket.gone
 
     def _hand_on(self, page: str, took: float) -> None:
+        """`page`: empty where there is none to learn of: an address that anybody may invent teaches nothing."""
         with self._guard:
-            self._learn(page, min(took, MOST_EXPECTED))
+            if page:
+                self._learn(page, min(took, MOST_EXPECTED))
             while self._waiting:
                 ticket = heappop(self._waiting)
                 if not ticket.gone:

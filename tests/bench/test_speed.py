@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -188,8 +189,9 @@ def test_a_page_that_takes_long_begins_earlier_by_as_long() -> None:
     order: list[str] = []
     gate = threading.Event()
 
-    def inner(environ: dict[str, str], start_response: object) -> Iterable[bytes]:  # WSGI's signature
+    def inner(environ: dict[str, str], start_response: Callable[[str, list[tuple[str, str]]], Any]) -> Iterable[bytes]:
         order.append(environ["PATH_INFO"])
+        start_response("200 OK", [])
         if environ["PATH_INFO"] == "/first":
             assert gate.wait(20)
         elif environ["PATH_INFO"].startswith("/long"):

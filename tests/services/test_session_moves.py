@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -13,9 +14,10 @@ from flask_app.domain.identity import HR_OFFICER
 from flask_app.services.candidate_list import take_step_for
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
-from flask_app.services.notices import notices_of, notify_of_test
+from flask_app.services.notices import notices_of, notify_of_test, recall_notices
+from flask_app.services.office import Work
 from flask_app.services.results import enter_results, pull_results
-from flask_app.services.session_moves import NewTime, move_session, moves_of
+from flask_app.services.session_moves import NewTime, move_session, moves_of, seen_mark
 from flask_app.services.synchronisation import push_session
 from flask_app.services.test_sessions import draw_forms, schedule_session, session_of, wanted_session
 from flask_app.services.transitions import act_on
@@ -43,7 +45,21 @@ def in_days(days: int, **changes: object) -> NewTime:
 
 def moved(scene: Scene, to: NewTime, day: date = TODAY, reason: str = NO_POWER) -> int:
     with scene.work() as work:
-        return move_session(work, scene.competition, to, act_on(work, day, reason=reason))
+        return move_session(work, scene.competition, to, act_on(work, day, reason=reason), seen=seen(work, scene))
+
+
+def seen(work: Work, scene: Scene) -> str:
+    found = session_of(work, scene.competition)
+    assert found is not None
+    return seen_mark(found)
+
+
+def aside(act: Callable[[], object]) -> threading.Thread:
+    """Another browser, that begins now and has half a second to get through."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(0.5)
+    return thread
 
 
 def code_of(act: Callable[[], object]) -> str:
@@ -151,7 +167,10 @@ def test_another_proctor_or_better_words_void_no_notice(told: Scene) -> None:
 def test_a_day_too_near_for_notices_is_refused_unless_they_are_on_paper(told: Scene, days: int) -> None:
     assert code_of(lambda: moved(told, in_days(days))) == "session.too_near"
     assert set(told.states().values()) == {"notified", "rejected"}
-    assert moved(told, in_days(days, told_already=True)) == 6
+    on_paper = in_days(days, told_already=True)
+    assert code_of(lambda: moved(told, on_paper)) == "session.moved_too_late", "nobody could be told after today"
+    assert moved(told, on_paper, TODAY - timedelta(days=7)) == 6
+    tell(told, TODAY - timedelta(days=7))
 
 
 def test_a_move_is_one_and_has_its_reason_and_day(told: Scene) -> None:
@@ -167,34 +186,110 @@ def test_a_move_is_one_and_has_its_reason_and_day(told: Scene) -> None:
 def test_only_the_secretary_moves_it_and_only_before_the_testing(told: Scene) -> None:
     hr = actor_with(told.office, told.actor.body_id, HR_OFFICER)
     with pytest.raises(NotPermitted), told.work(hr) as work:
-        move_session(work, told.competition, in_days(8), act_on(work, TODAY, reason=NO_POWER))
+        move_session(work, told.competition, in_days(8), act_on(work, TODAY, reason=NO_POWER), seen=seen(work, told))
     told.move("begin_testing")
     with pytest.raises(NotPermitted):
         moved(told, in_days(8))
 
 
-def test_a_testing_that_did_not_take_place_is_put_off(told: Scene) -> None:
-    told.move("begin_testing")
-    with told.work() as work:
-        competition = work.get(Competition, told.competition)
+def put_off(scene: Scene) -> None:
+    with scene.work() as work:
+        competition = work.get(Competition, scene.competition)
         act = act_on(work, TODAY, reason=NO_POWER)
-        move_competition(work, told.competition, "put_off_testing", act, expected_version=competition.version)
-    assert told.state() == "screening"
-    assert moved(told, in_days(8)) == 6
+        move_competition(work, scene.competition, "put_off_testing", act, expected_version=competition.version)
+
+
+def test_a_testing_that_did_not_take_place_is_put_off(screening_online: Scene) -> None:
+    scene = screening_online
+    prepare(scene)
+    push_session(scene.office, scene.actor, scene.competition, nothing)
+    tell(scene, TODAY - timedelta(days=7))
+    scene.move("begin_testing")
+    assert code_of(lambda: put_off(scene)) == "competition.moodle_not_asked"
+    pull_results(scene.office, scene.actor, scene.competition)
+    put_off(scene)
+    assert scene.state() == "screening"
+    assert moved(scene, in_days(8)) == 6
 
 
 def test_a_test_that_somebody_has_sat_is_not_put_off(sat: Scene) -> None:
-    def put_off() -> None:
-        with sat.work() as work:
-            competition = work.get(Competition, sat.competition)
-            act = act_on(work, TODAY, reason=NO_POWER)
-            move_competition(work, sat.competition, "put_off_testing", act, expected_version=competition.version)
-
+    assert code_of(lambda: put_off(sat)) == "competition.moodle_not_asked"
     pull_results(sat.office, sat.actor, sat.competition)
-    assert code_of(put_off) == "competition.somebody_has_sat"
+    assert code_of(lambda: put_off(sat)) == "competition.somebody_has_sat"
     with sat.work() as work:
         enter_results(work, sat.competition, TODAY)
-    assert code_of(put_off) == "competition.somebody_has_sat"
+    assert code_of(lambda: put_off(sat)) == "competition.somebody_has_sat"
+
+
+def test_a_form_of_before_another_move_is_not_followed(told: Scene) -> None:
+    with told.work() as work:
+        old = seen(work, told)
+    moved(told, in_days(8))
+
+    def again() -> None:
+        with told.work() as work:
+            move_session(work, told.competition, in_days(9), act_on(work, TODAY, reason=NO_POWER), seen=old)
+
+    assert code_of(again) == "session.moved_meanwhile"
+
+
+def test_what_is_pushed_while_it_is_moved_does_not_count_as_brought(screening_online: Scene) -> None:
+    scene = screening_online
+    prepare(scene)
+    once: list[int] = []
+
+    def move_in_between(_done: int, _total: int) -> None:
+        if not once:
+            once.append(moved(scene, in_days(8)))
+
+    push_session(scene.office, scene.actor, scene.competition, move_in_between)
+    assert once == [0]
+    with scene.work() as work:
+        found = session_of(work, scene.competition)
+        assert found is not None
+        assert found.pushed_at is None
+
+
+def test_a_notice_given_while_it_is_moved_is_of_the_new_day(told: Scene) -> None:
+    (one, *_) = told.ids("notified")
+    with told.work() as work:
+        act = act_on(work, TODAY - timedelta(days=7), reason="не та дата")
+        recall_notices(work, told.competition, [one], act)
+
+    def tell_one() -> None:
+        with told.work() as work:
+            notify_of_test(work, told.competition, [one], "in_person", act_on(work, TODAY - timedelta(days=7), "№ 1"))
+
+    with told.work() as work:
+        move_session(work, told.competition, in_days(20), act_on(work, TODAY, reason=NO_POWER), seen=seen(work, told))
+        work.session.flush()
+        other = aside(tell_one)
+        assert other.is_alive(), "waits until the sitting is moved"
+    other.join(10)
+    with told.work() as work:
+        standing, _ = notices_of(work, one)
+        assert standing is not None
+        assert standing.starts_at == NOW + timedelta(days=20)
+
+
+def test_a_notice_is_not_recalled_while_the_testing_begins(told: Scene) -> None:
+    (one, *_) = told.ids("notified")
+    refused: list[str] = []
+
+    def recall() -> None:
+        with pytest.raises(KyzmatError) as problem, told.work() as work:
+            recall_notices(work, told.competition, [one], act_on(work, TODAY, reason="не та дата"))
+        refused.append(problem.value.code)
+
+    with told.work() as work:
+        competition = work.get(Competition, told.competition)
+        act = act_on(work, TODAY, "№ 1", "—")
+        move_competition(work, told.competition, "begin_testing", act, expected_version=competition.version)
+        work.session.flush()
+        other = aside(recall)
+    other.join(10)
+    assert refused == ["application.testing_begun"]
+    assert "admitted" not in told.states().values()
 
 
 def test_a_notice_entered_wrongly_is_recalled_and_entered_anew(told: Scene) -> None:

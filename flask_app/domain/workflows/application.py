@@ -67,9 +67,9 @@ def notice_is_early_enough(act: Act, facts: CandidacyFacts) -> Iterable[Refusal]
 
 
 def testing_has_not_begun(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
-    """A notice is taken back while there is still a test to be told of."""
+    """A notice is taken back while there is still a test to be told of (unverified: no source speaks of it)."""
     if facts.competition_state != "screening":
-        yield Refusal("application.testing_begun", facts.pack.rule(facts.pack.test.notice))
+        yield Refusal("application.testing_begun")
 
 
 def result_is_known(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:

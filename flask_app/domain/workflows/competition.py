@@ -60,7 +60,8 @@ class ApplicationFacts(NamedTuple):
 class SessionFacts:
     """The test sitting. `unexplained`: attempts Moodle counts that the panel neither holds nor explains.
 
-    `attempts`: finished attempts that are known of, from the panel's own and from what Moodle counted last.
+    `attempts`: attempts that are known of, from the panel's own and from what Moodle counted last; `asked`: whether
+    Moodle was asked for them since the test began.
     """
 
     held_on: date
@@ -69,6 +70,7 @@ class SessionFacts:
     pushed: bool
     unexplained: int = 0
     attempts: int = 0
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +203,16 @@ def notices_were_early_enough(_: Act, facts: CompetitionFacts) -> Iterable[Refus
 
 
 def nobody_has_sat(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
-    """A test that somebody has sat is not put off for the others: all candidates sit the same one."""
+    """A test that somebody has sat is not put off for the others. What is not asked of Moodle is not known.
+
+    No source speaks of putting off a test (DOMAIN A1): the rule is unverified and shown as such.
+    """
     done = facts.in_state("tested", "qualified", "below_threshold", "no_show")
     attempts = 0 if facts.session is None else facts.session.attempts
     if done or attempts:
-        n = max(len(done), attempts)
-        yield Refusal("competition.somebody_has_sat", facts.pack.rule(facts.pack.test), {"n": n})
+        yield Refusal("competition.somebody_has_sat", params={"n": max(len(done), attempts)})
+    elif facts.session is not None and facts.session.pushed and not facts.session.asked:
+        yield Refusal("competition.moodle_not_asked")
 
 
 def results_are_complete(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,26 @@ class TestSession(Identified, OfBody, Base):
     withdrawn: Mapped[list[Any]] = mapped_column(default=list)
     proctor: Mapped[str]
     pushed_at: Mapped[datetime | None]
+
+
+class SessionMove(Identified, OfBody, Base):
+    """That a sitting was moved: when it was decided and why, from when to when. `same_place`: somebody stood for it
+    that only the words for the place were put right. `recalled`: how many notices lost their force.
+    """
+
+    __tablename__ = "session_move"
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("test_session.id"), index=True)
+    happened_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    moved_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    starts_before: Mapped[datetime]
+    place_before: Mapped[dict[str, Any]]
+    starts_at: Mapped[datetime]
+    place: Mapped[dict[str, Any]]
+    same_place: Mapped[bool]
+    reason: Mapped[str]
+    recalled: Mapped[int]
 
 
 class ExaminationForm(Identified, OfBody, Base):

@@ -10,10 +10,10 @@ from uuid import UUID
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from flask_app.domain.errors import InvalidInput, KyzmatError, NotFound, Refused
+from flask_app.domain.errors import InvalidInput, KyzmatError, NotFound, Refused, VersionConflict
 from flask_app.services import sync_desk
 from flask_app.services.office import Work
-from flask_app.services.session_moves import NewTime, move_session
+from flask_app.services.session_moves import NewTime, move_session, seen_mark
 from flask_app.services.sitting_desk import Sitting
 from flask_app.services.test_sessions import NewSession, schedule_session
 from flask_app.services.transitions import act_on
@@ -26,12 +26,14 @@ from flask_app.web.visit import Visit
 
 HOURS = ("day", "starts", "ends", "place_ky", "place_ru", "proctor", "told_already")
 SCHEDULE = (*HOURS, "code", "variants", "seed")
-MOVE = (*HOURS, "same_place", "happened_on", "reason")
+MOVE = (*HOURS, "same_place", "happened_on", "reason", "seen")
 AGAINST_SCHEDULE = {"session.impossible": "ends", "session.code_taken": "code", "session.too_near": "day"}
 AGAINST_MOVE = {
     "session.impossible": "ends",
     "session.unchanged": "day",
     "session.too_near": "day",
+    "session.moved_too_late": "happened_on",
+    "session.moved_meanwhile": "day",
     "act.out_of_order": "happened_on",
     "act.in_the_future": "happened_on",
 }
@@ -149,9 +151,12 @@ def save_move(visit: Visit, id_: UUID) -> ResponseReturnValue:
         return _move_page(visit, id_, form), form.status
     try:
         with visit.work() as work:
-            move_session(work, id_, _new_time(to, form), act_on(work, happened_on, reason=form["reason"]))
+            act = act_on(work, happened_on, reason=form["reason"])
+            move_session(work, id_, _new_time(to, form), act, seen=form["seen"])
     except (InvalidInput, Refused) as problem:
         return _move_page(visit, id_, _blamed(form, AGAINST_MOVE, problem)), 422
+    except VersionConflict as problem:
+        return _move_page(visit, id_, _blamed(form, AGAINST_MOVE, problem)), 409
     return to_sitting(id_)
 
 
@@ -172,4 +177,6 @@ def _to_move(work: Work, id_: UUID) -> Sitting:
 def _move_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
     with visit.work() as work:
         found, word = _to_move(work, id_), word_of(visit, work)
-        return visit.page("sittings/move.html", word=word, desk=found, entered=form or Form(word))
+        assert found.session is not None
+        mark = seen_mark(found.session)
+        return visit.page("sittings/move.html", word=word, desk=found, entered=form or Form(word), mark=mark)
