@@ -1,4 +1,4 @@
-"""Migration 0014: old notices say what was told, a notice of no sitting is named, and what was recalled is not revived."""
+"""Migration 0014: old notices say what was told, one of no sitting is named, and what was recalled is not revived."""
 
 from __future__ import annotations
 
