@@ -254,7 +254,7 @@ def walk(scene: Scene, clock: FrozenClock, seed: int, steps: int) -> Walk:
     return made
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [2, 3])
 def test_from_the_results_on(entered: Scene, clock: FrozenClock, seed: int) -> None:
     done = set(walk(entered, clock, seed, 100).done)
     assert {"competition", "meeting", "interviews"} <= done
