@@ -48,6 +48,7 @@ _ARROW: Final = re.compile(r"\s*+(?:->|→|⇒|=>)\s*+")
 _NUMBER: Final = re.compile(r"([^:±]+)(?:[:±]|\+/-|\+-)(.+)")
 _SEPARATORS: Final = re.compile(r"[,;\n]")
 _LINES: Final = re.compile(r"[;\n]")
+_ABOUT_IDS: Final = frozenset({"E_ID_DUPLICATE", "E_ID_LONG"})
 
 
 class SheetLine(Protocol):
@@ -77,7 +78,7 @@ class RowCells(NamedTuple):
     """What a row says, and in which cells, as a spreadsheet program calls them (`H7`).
 
     `places`: field → cell; `answers`: cell and text of each answer that is there; `empty`: cells of the others;
-    `language`: what the column for the language says; `text`: the question.
+    `language`: what the column for the language says; `text`: the question; `filled`: the fields that say something.
     """
 
     id: str
@@ -87,6 +88,7 @@ class RowCells(NamedTuple):
     empty: tuple[str, ...]
     language: str = ""
     text: str = ""
+    filled: frozenset[str] = frozenset()
 
     @property
     def key_cell(self) -> str:
@@ -136,7 +138,8 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
         row = _Row(line, layout)
         question = row.question()
         cells.setdefault(line.number, row.cells())
-        found = [*row.problems, *(checks.check(question, row.place("text")) if question is not None else ())]
+        judged = checks.check(question, row.place("text")) if question is not None else ()
+        found = [*row.problems, *(_of_the_id(one, row) for one in judged)]
         problems.extend(found)
         if question is None or any(one.severity == "error" for one in found):
             refused.append(line.number)
@@ -146,6 +149,11 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
     problems.extend(problem("W_SHEET_EXAMPLE", 0, 0, text=excerpt(name), n=n) for name, n in examples.items() if n)
     known = tuple(name for name, layout in layouts.items() if layout is not None)
     return SheetReading(tuple(questions), in_file_order(problems), tuple(refused), cells, tuple(sheets), known)
+
+
+def _of_the_id(found: Problem, row: _Row) -> Problem:
+    """What is said of a question's ID stands in the ID's own column."""
+    return found._replace(column=row.place("id")[1]) if found.code in _ABOUT_IDS else found
 
 
 def _note_example(line: SheetLine, examples: dict[str, int]) -> None:
@@ -268,6 +276,7 @@ class _Row:
             tuple(cell for cell, text in shown if not text),
             self._shown(fields.get("language")),
             self._shown(fields["text"]),
+            frozenset(field for field, at in fields.items() if self._shown(at)),
         )
 
     def _shown(self, column: int | None) -> str:

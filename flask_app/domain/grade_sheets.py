@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
 from typing import Final, Literal
 
@@ -113,6 +114,9 @@ _STATUSES: Final[Mapping[Status, frozenset[str]]] = {
 
 SEARCHED_ROWS: Final = 40
 FEWEST_COLUMNS: Final = 4
+LONGEST_HEAD: Final = 200
+MOST_PROBLEMS: Final = 300
+"""After so many cells that cannot be used the rest of the sheet is not read: the cause is one, and not in the cells."""
 EARLIEST: Final = date(1990, 1, 1)
 _POINTS: Final = r"[0-9]{1,5}(?:[.,][0-9]{1,2})?"
 _SCORE: Final = re.compile(rf"({_POINTS})(?: ?(?:/|из|ичинен|of) ?({_POINTS}))?")
@@ -159,8 +163,11 @@ class GradeSheet:
     titles: Mapping[Column, str]
 
 
+@lru_cache(maxsize=1024)
 def column_of(title: str) -> Column | None:
     """Which column a head names; None for a head of no interest or one whose two languages disagree."""
+    if len(title) > LONGEST_HEAD:
+        return None
     plain = " ".join(title.lower().replace("ё", "е").split())
     named = [found for found in Column if f"({found.lower()})" in plain]
     outside = re.sub(r"\([^)]*\)", " ", plain)
@@ -190,11 +197,30 @@ def read_grades(rows: Iterable[SheetRow], *, today: date) -> GradeSheet:
         raise InvalidInput("GRADE_SHEET_SEVERAL", sheets=", ".join(sheet[0].sheet for sheet, _ in headed))
     sheet, at = headed[0]
     places, titles = _places(sheet[at])
-    read = [_Row(row, places, titles, today) for row in sheet[at + 1 :] if _says_something(row, places)]
-    if not read:
+    telling = [row for row in sheet[at + 1 :] if _says_something(row, places)]
+    if not telling:
         raise InvalidInput("GRADE_SHEET_EMPTY", row=sheet[at].number)
-    grades = [grade for row in read for grade in [row.read()] if grade is not None]
-    return GradeSheet(tuple(grades), tuple(problem for row in read for problem in row.problems), titles)
+    grades, problems = _read_rows(telling, places, titles, today)
+    return GradeSheet(tuple(grades), tuple(problems), titles)
+
+
+def _read_rows(
+    rows: Sequence[SheetRow], places: Mapping[Column, int], titles: Mapping[Column, str], today: date
+) -> tuple[list[SheetGrade], list[CellProblem]]:
+    """The grades and problems of the rows, as far as there are not too many problems: the rest is told as not read."""
+    grades: list[SheetGrade] = []
+    problems: list[CellProblem] = []
+    for source in rows:
+        if len(problems) >= MOST_PROBLEMS:
+            params = {"row": str(source.number), "column": "", "value": "", "found": str(len(problems))}
+            problems.append(CellProblem(source.number, "GRADE_SHEET_STOPPED", params))
+            break
+        row = _Row(source, places, titles, today)
+        grade = row.read()
+        problems.extend(row.problems)
+        if grade is not None:
+            grades.append(grade)
+    return grades, problems
 
 
 def _head(sheet: Sequence[SheetRow]) -> int | None:

@@ -93,7 +93,27 @@ def _sorted_out(work: Work, competition_id: UUID, reading: ApplicantsReading) ->
     index = work.office.sealer.index
     known = tuple(a for a in reading.accepted if index(a.personal_number) in applied)
     fresh = tuple(a for a in reading.accepted if index(a.personal_number) not in applied)
-    return ImportReport(fresh, known, reading.refused, reading.notes)
+    notes = (*reading.notes, *languages_kept(work, reading.accepted))
+    return ImportReport(fresh, known, reading.refused, notes)
+
+
+def languages_kept(work: Work, applicants: Sequence[Applicant]) -> tuple[Finding, ...]:
+    """Of people for whom another language of the test was chosen before: a list says it, and changes nothing."""
+    said = {work.office.sealer.index(one.personal_number): one for one in applicants if one.language}
+    rows = work.session.execute(
+        select(Person.personal_number_index, Person.language).where(
+            Person.body_id == work.actor.body_id,
+            Person.personal_number_index.in_(list(said)),
+            Person.language_chosen.is_(True),
+        )
+    )
+    kept = {index: language for index, language in rows if index is not None and language != said[index].language}
+    return tuple(_language_kept(one, kept[index]) for index, one in said.items() if index in kept)
+
+
+def _language_kept(applicant: Applicant, kept: str) -> Finding:
+    params = {"name": applicant.name, "said_language": applicant.language, "kept_language": kept}
+    return Finding(applicant.sheet, applicant.row, "", "APPLICANT_LANGUAGE_KEPT", params)
 
 
 def _register(
@@ -139,7 +159,7 @@ def _people(work: Work, applicants: Sequence[Applicant]) -> list[Person]:
         found.append(person)
     work.session.flush()
     for applicant, person in zip(applicants, found, strict=True):
-        if applicant.language:
+        if applicant.language and not person.language_chosen:
             choose_for(work, person, applicant.language)
     return found
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from flask_app.domain.applicants import Applicant, Finding, RefusedRow
 from flask_app.domain.errors import InvalidInput
-from flask_app.services.applicants_import import ImportReport, preview_applicants, reading_of
+from flask_app.services.applicants_import import ImportReport, languages_kept, preview_applicants, reading_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
@@ -75,7 +75,8 @@ def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tup
     from_file, index = _people_of_file(work, competition_id, sha256), work.office.sealer.index
     came = tuple(a for a in reading.accepted if index(a.personal_number) in from_file)
     known = tuple(a for a in reading.accepted if index(a.personal_number) not in from_file)
-    return competition, FileReport(came, known, reading.refused, reading.notes)
+    notes = (*reading.notes, *languages_kept(work, reading.accepted))
+    return competition, FileReport(came, known, reading.refused, notes)
 
 
 def _people_of_file(work: Work, competition_id: UUID, sha256: str) -> frozenset[str]:

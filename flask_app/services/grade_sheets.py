@@ -3,7 +3,8 @@ goes the way of every batch, through the same reader, the same rules and the sam
 
 The rows of a spreadsheet carry no record ids, no revisions and no message id; they follow from what is known: the same
 file is the same message, the same person, course and attempt the same record, and a result that differs from the one
-that stands is a change, which wants a reason.
+that stands is a change, which wants a reason. A file of which rows were refused is another message when it comes again:
+their cause may have been mended outside it. Which of its rows were taken before is known, and stays so.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from flask_app.domain.grade_sheets import HEADS, CellProblem, Column, GradeSheet
 from flask_app.domain.names import fold_name
 from flask_app.domain.sheets import SheetRow
 from flask_app.ports.institutions import BatchHeader, BatchProblem, BatchReading, GradeRecord
-from flask_app.services.grades import Source
+from flask_app.services.grades import Source, attempts_of, refusals
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.store.models.people import Person
@@ -73,13 +74,14 @@ def read_sheet(work: Work, content: bytes) -> SheetReading:
     sheet = read_grades(_rows(content, source.kind), today=local_time(work).today)
     courses = _courses(work, sheet)
     institution = _institution(work, sheet, courses)
-    found = _Found(work, sheet, courses, institution)
+    before = () if institution is None else attempts_of(work, institution.code, source)
+    found = _Found(work, sheet, courses, institution, _taken_in(work, before))
     records = found.records()
     problems = tuple(_problem(problem) for problem in (*sheet.problems, *found.problems))
     if institution is None or not records:
         reading = BatchReading(source.sha256, len(content), None, (), _in_order(problems))
         return SheetReading(reading, b"", source, institution)
-    batch = work.office.grade_batches.write(_header(work, institution, source, len(records)), records)
+    batch = work.office.grade_batches.write(_header(work, institution, source, before, len(records)), records)
     reading = work.office.grade_batches.read(batch)
     return SheetReading(
         replace(reading, problems=_in_order((*reading.problems, *problems))), batch, source, institution
@@ -109,10 +111,13 @@ def _problem(problem: CellProblem) -> BatchProblem:
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """A course of an order. `people`: enrolment and person by person id; `known`: the newest revisions by enrolment."""
+    """A course of an order. `people`: enrolment and name by person id; `bearers`: person ids by folded name; `known`:
+    the newest revisions by enrolment.
+    """
 
     programme: Programme
     people: Mapping[str, tuple[UUID, str]]
+    bearers: Mapping[str, Sequence[str]]
     known: Mapping[UUID, tuple[GradeRow, ...]]
 
 
@@ -133,7 +138,8 @@ def _courses(work: Work, sheet: GradeSheet) -> Courses:
     for order, programme in rows:
         of_order = found.setdefault(order, {})
         if programme is not None:
-            of_order[programme.course_code] = _Course(programme, people.get(programme.id, {}), known)
+            enrolled = people.get(programme.id, {})
+            of_order[programme.course_code] = _Course(programme, enrolled, _bearers(enrolled), known)
     return found
 
 
@@ -146,6 +152,13 @@ def _people(work: Work, programmes: Sequence[UUID]) -> dict[UUID, dict[str, tupl
     found: dict[UUID, dict[str, tuple[UUID, str]]] = {}
     for programme, enrolment, person, name in rows:
         found.setdefault(programme, {})[str(person)] = (enrolment, name)
+    return found
+
+
+def _bearers(people: Mapping[str, tuple[UUID, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for person, (_, name) in people.items():
+        found.setdefault(fold_name(name), []).append(person)
     return found
 
 
@@ -172,14 +185,37 @@ def _institution(work: Work, sheet: GradeSheet, courses: Courses) -> Institution
     return None
 
 
-def _header(work: Work, institution: Institution, source: Source, count: int) -> BatchHeader:
+def _taken_in(work: Work, batches: Sequence[GradeBatchRow]) -> dict[UUID, tuple[GradeRow, ...]]:
+    """By enrolment, the revisions that came in with these batches, whatever became of them since."""
+    found: dict[UUID, tuple[GradeRow, ...]] = {}
+    if batches:
+        query = select(GradeRow).where(
+            GradeRow.batch_id.in_([batch.id for batch in batches]), GradeRow.body_id == work.actor.body_id
+        )
+        for row in work.session.scalars(query):
+            found[row.enrolment_id] = (*found.get(row.enrolment_id, ()), row)
+    return found
+
+
+def _message_id(institution: Institution, source: Source, before: Sequence[GradeBatchRow]) -> UUID:
+    """That of the last batch of this file; of one that had refusals, the id of the next attempt."""
+    if not before:
+        return uuid5(IDS, f"{institution.code} {source.sha256}")
+    if not refusals(before[-1].report):
+        return before[-1].message_id
+    return uuid5(IDS, f"{institution.code} {source.sha256} {len(before) + 1}")
+
+
+def _header(
+    work: Work, institution: Institution, source: Source, before: Sequence[GradeBatchRow], count: int
+) -> BatchHeader:
     last = work.session.scalar(
         select(func.max(GradeBatchRow.sequence)).where(
             GradeBatchRow.body_id == work.actor.body_id, GradeBatchRow.sender == institution.code
         )
     )
     return BatchHeader(
-        message_id=uuid5(IDS, f"{institution.code} {source.sha256}"),
+        message_id=_message_id(institution, source, before),
         sender=institution.code,
         receiver=work.body.code,
         created_at=work.local(work.now),
@@ -202,11 +238,19 @@ class _Unfit(Exception):
 class _Found:
     """The rows whose person, course and place in the history are found; `problems` of the others."""
 
-    def __init__(self, work: Work, sheet: GradeSheet, courses: Courses, institution: Institution | None) -> None:
+    def __init__(
+        self,
+        work: Work,
+        sheet: GradeSheet,
+        courses: Courses,
+        institution: Institution | None,
+        taken: Mapping[UUID, Sequence[GradeRow]],
+    ) -> None:
         self.work = work
         self.sheet = sheet
         self.courses = courses
         self.institution = institution
+        self.taken = taken
         self.problems: list[CellProblem] = []
         self._seen: dict[tuple[UUID, int], int] = {}
 
@@ -227,6 +271,9 @@ class _Found:
         if first != grade.row:
             raise self._unfit(grade, Column.PERSON, "GRADE_SHEET_TWICE", other=str(first), attempt=str(grade.attempt))
         record = _plain_record(grade, course, person, name, uuid5(IDS, f"{enrolment} {grade.attempt}"))
+        for row in self.taken.get(enrolment, ()):
+            if row.content["attempt"] == grade.attempt and _same_result(row.content, record):
+                return _as_known(row, grade.row)  # never again: it may have been changed or withdrawn since
         return self._in_history(grade, record, course.known.get(enrolment, ()))
 
     def _unfit(self, grade: SheetGrade, column: Column, code: str, **params: str) -> _Unfit:
@@ -260,8 +307,7 @@ class _Found:
         return person
 
     def _by_name(self, grade: SheetGrade, course: _Course) -> str:
-        folded = fold_name(grade.names)
-        bearers = [person for person, (_, name) in course.people.items() if fold_name(name) == folded]
+        bearers = course.bearers.get(fold_name(grade.names), ())
         if len(bearers) == 1:
             return bearers[0]
         code = "GRADE_SHEET_NAMESAKES" if bearers else "GRADE_SHEET_PERSON_UNKNOWN"

@@ -88,7 +88,7 @@ def accept_reading(work: Work, reading: BatchReading, source: Source) -> BatchRe
     require_receiving(work.actor)
     if reading.header is None:
         return _unusable(reading)
-    return _take(work, reading, reading.header, source)
+    return _take_anew(work, reading, reading.header, source)
 
 
 def preview_batch(work: Work, reading: BatchReading, source: Source | None = None) -> BatchReport:
@@ -101,7 +101,7 @@ def preview_batch(work: Work, reading: BatchReading, source: Source | None = Non
         return _unusable(reading)
     trial = work.session.begin_nested()
     try:
-        report = _take(work, reading, reading.header, source)
+        report = _take_anew(work, reading, reading.header, source)
     finally:
         trial.rollback()
     return report if report.replayed else replace(report, batch=None)
@@ -119,6 +119,49 @@ def require_receiving(actor: Actor) -> None:
 
 def _unusable(reading: BatchReading) -> BatchReport:
     return BatchReport(None, False, tuple(_problem_lines(reading, set())))
+
+
+def attempts_of(work: Work, sender: str, source: Source) -> tuple[GradeBatchRow, ...]:
+    """The batches that were made of this spreadsheet, the first one first."""
+    rows = work.session.scalars(
+        select(GradeBatchRow)
+        .where(
+            GradeBatchRow.body_id == work.actor.body_id,
+            GradeBatchRow.sender == sender,
+            GradeBatchRow.source_sha256 == source.sha256,
+        )
+        .order_by(GradeBatchRow.sequence)
+    )
+    return tuple(rows)
+
+
+def refusals(lines: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, dict[str, str]]]:
+    """What a report refuses: line, code and what its sentence says, in the order of the report."""
+    refused = [line for line in lines if line["outcome"] == "rejected"]
+    return [
+        (line["line"], line["code"], {name: str(said) for name, said in line["params"].items()}) for line in refused
+    ]
+
+
+def _take_anew(work: Work, reading: BatchReading, header: BatchHeader, source: Source | None) -> BatchReport:
+    """A spreadsheet of which rows were refused is judged anew; where that takes nothing and refuses the same, it is the
+    message that came before.
+    """
+    if source is None:
+        return _take(work, reading, header)
+    _sender(work, header)  # locked, before it is asked what came of this file
+    before = attempts_of(work, header.sender, source)
+    if not before:
+        return _take(work, reading, header, source)
+    trial = work.session.begin_nested()
+    report = _take(work, reading, header, source)
+    if report.replayed or report.accepted or refusals(report.lines) != refusals(before[-1].report):
+        trial.commit()
+        return report
+    last = before[-1].id
+    trial.rollback()
+    known = work.get(GradeBatchRow, last)
+    return BatchReport(known.message_id, True, tuple(known.report), known.id)
 
 
 def _take(work: Work, reading: BatchReading, header: BatchHeader, source: Source | None = None) -> BatchReport:

@@ -19,6 +19,7 @@ from flask_app.domain.workflows.question import WORKFLOW, QuestionFacts
 from flask_app.services.bank_rights import require as require_right
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import Checked, Frame, as_probe, check, frame_of, owners_of
+from flask_app.services.question_findings import Remark
 from flask_app.services.question_items import IN_TURN, READ_KEYS, asks, conditions, draft_of, facts_of
 from flask_app.services.rights import roles_on
 from flask_app.services.transitions import act_on, change_state
@@ -31,7 +32,10 @@ MOST_AT_ONCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A question of the list. `refusal`: why it is not handed in; more reasons travel in its `others`."""
+    """A question of the list. `refusal`: why it is not handed in; more reasons travel in its `others`.
+
+    `warnings`: what is to be said of it although nothing keeps it back.
+    """
 
     id: UUID
     version: int
@@ -39,6 +43,7 @@ class Chosen:
     bank: str
     text: Mapping[str, str]
     refusal: KyzmatError | None = None
+    warnings: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,11 @@ class _Frames:
         self._judged[item.id] = found
         return facts_of(self._work, item, found)
 
+    def warnings(self, item: QuestionItem) -> tuple[Remark, ...]:
+        """What was found beside errors; nothing of a question that was not judged."""
+        found = self._judged.get(item.id)
+        return tuple(one for one in found.remarks if one.severity == "warning") if found is not None else ()
+
     def handed_in(self, item: QuestionItem) -> None:
         """What this question asks is taken from now on: the same one further down the list is refused."""
         frame, found = self._known[item.bank_id], self._judged[item.id]
@@ -88,7 +98,8 @@ def review_hand_in(work: Work, chosen: Sequence[UUID] | None, *, bank: str = "",
     if not rows:
         raise InvalidInput("question.none_chosen")
     frames, act = _Frames(work), act_on(work, work.today)
-    judged = [_chosen(item, code, _refusal(work, item, act, frames)) for item, code in rows[:MOST_AT_ONCE]]
+    looked = [_chosen(item, code, _refusal(work, item, act, frames)) for item, code in rows[:MOST_AT_ONCE]]
+    judged = [replace(one, warnings=frames.warnings(item)) for one, (item, _) in zip(looked, rows, strict=False)]
     return _split(judged, beyond=max(0, len(rows) - MOST_AT_ONCE))
 
 

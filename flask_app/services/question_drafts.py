@@ -16,7 +16,7 @@ from flask_app.domain.names import sort_key
 from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
 from flask_app.services.question_content import read_one
-from flask_app.services.question_findings import Remark, in_editor
+from flask_app.services.question_findings import Remark, about_copies, about_tongue, in_editor
 from flask_app.store.models.banks import BankQuestion, QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from gift_export.reader import read
@@ -146,8 +146,10 @@ def check(frame: Frame, draft: DraftText, *, repeats: bool = True) -> Checked:
         remarks += [Remark(p.severity, p.code, language, p.line, p.column, p.params) for p in reading.problems]
         if len(reading.questions) == 1:
             questions[language] = _dressed(frame, draft, language, reading.questions[0])
+            remarks += about_tongue(language, reading.questions[0])
         elif not any(p.severity == "error" for p in reading.problems):
             remarks.append(Remark("error", "QUESTION_ONE", language, 1, 1, {"n": len(reading.questions)}))
+    remarks += about_copies(questions)
     if len(questions) == len(draft.texts):
         remarks += _by_rules(frame, draft, questions)
         remarks += repeats_exactly(frame.wordings, draft.group, questions, frame.code)

@@ -12,14 +12,22 @@ from flask_app.domain.errors import InvalidInput
 from flask_app.messages import LANGUAGES, Language, label
 from question_banks.bank import DIFFICULTIES, Source, Texts
 from question_banks.findings import Finding
+from question_banks.model import MultichoiceQuestion, Question
+from question_banks.wording import ALPHABETS, WORD, letters_speak_against
 
 GROUP: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_GROUP: Final = 97
 """With `.ru` behind it Moodle's hundred characters of an id are full."""
 _LANGUAGE: Final = re.compile(rf"\.(?:{'|'.join(LANGUAGES)})\Z", re.IGNORECASE)
-_IDS: Final = frozenset({"BANK_ID_NONE", "BANK_ID_SHAPE", "BANK_ID_LANGUAGE"})
+ID_CODES: Final = frozenset({"BANK_ID_NONE", "BANK_ID_SHAPE", "BANK_ID_LANGUAGE"})
 NAME_CODES: Final = frozenset({"QUESTION_NAME_NONE", "QUESTION_GROUP_SHAPE", "QUESTION_GROUP_LETTER"})
 """What can be said of a question's name."""
+_RUSSIAN_WORDS: Final = frozenset({"в", "для", "и", "из", "или", "к", "кто", "на", "от", "по", "при", "с", "что"})
+"""Small words of nearly every Russian text that Kyrgyz and Kazakh do without."""
+_SCRIPTS: Final[Mapping[str, Texts]] = {
+    "Cyrillic": {"ky": "кириллица", "ru": "кириллица", "kk": "кириллица", "en": "Cyrillic"},
+    "Greek": {"ky": "грек алфавити", "ru": "греческий алфавит", "kk": "грек әліпбиі", "en": "Greek"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +61,62 @@ def name_fault(group: str) -> InvalidInput | None:
         return None
     for place, letter in enumerate(group, 1):
         if letter.isalpha() and not letter.isascii():
-            script = _script(letter)
+            script = script_of(letter)
             return InvalidInput("QUESTION_GROUP_LETTER", group=group, letter=letter, place=place, script=script)
     return InvalidInput("QUESTION_GROUP_SHAPE", group=group)
 
 
-def _script(letter: str) -> str:
+def script_of(letter: str) -> str:
+    """The writing a letter belongs to, as Unicode calls it: `Cyrillic`."""
     return unicodedata.name(letter, "").partition(" ")[0].capitalize()
+
+
+def script_titles(params: Mapping[str, object]) -> dict[str, Sequence[Texts]]:
+    """The name of the writing in `params`, by the language of the reader."""
+    script = str(params.get("script", ""))
+    return {"script": (_SCRIPTS.get(script, {"en": script}),)} if script else {}
+
+
+def language_titles(code: str) -> Texts:
+    """What a language is called, by the language of the reader."""
+    return {language: label(f"gift_language_{code}", language).split("; ")[0] for language in LANGUAGES}
+
+
+def tongue_titles(code: str) -> tuple[Texts, ...]:
+    """What a language is called; by its code where nobody here has a name for it."""
+    return (language_titles(code) if code in LANGUAGES else {"en": code},)
+
+
+def shown_text(question: Question) -> str:
+    """What a candidate reads of a question."""
+    answers = [answer.text for answer in question.answers] if isinstance(question, MultichoiceQuestion) else []
+    return "\n".join([question.text, *answers])
+
+
+def about_tongue(language: str, question: Question) -> Iterator[Remark]:
+    """A warning where a text is hardly of the language it is said to be of: letters and small words are only a clue."""
+    text = shown_text(question)
+    if letters_speak_against(text, language) and _is_other(text, language):
+        titles = {"tongue": tongue_titles(language)}
+        yield Remark("warning", "QUESTION_TONGUE_AGAINST", language, 1, 1, {"tongue": language}, titles=titles)
+
+
+def about_copies(questions: Mapping[str, Question]) -> Iterator[Remark]:
+    """A warning where two languages say the same word for word, so that one was hardly translated."""
+    said: dict[str, str] = {}
+    for language, question in questions.items():
+        first = said.setdefault(" ".join(shown_text(question).casefold().split()), language)
+        if first != language and WORD.search(question.text):
+            titles = {"copied": tongue_titles(first), "tongue": tongue_titles(language)}
+            params = {"copied": first, "tongue": language}
+            yield Remark("warning", "QUESTION_TWINS_SAME", language, 1, 1, params, titles=titles)
+
+
+def _is_other(text: str, language: str) -> bool:
+    """Whether there is a clue to another language; one long Kyrgyz text in sixty merely lacks its own letters."""
+    words = {word.lower() for word in WORD.findall(unicodedata.normalize("NFC", text))}
+    others = frozenset().union(*ALPHABETS.values()) - ALPHABETS.get(language, frozenset())
+    return not words.isdisjoint(_RUSSIAN_WORDS) or not others.isdisjoint("".join(words))
 
 
 def difficulty_word(level: str, language: Language) -> str:
@@ -67,8 +124,13 @@ def difficulty_word(level: str, language: Language) -> str:
     return label(f"qs_difficulty_{level}", language)
 
 
-def _difficulty_titles() -> tuple[Texts, ...]:
-    return tuple({language: difficulty_word(level, language) for language in LANGUAGES} for level in DIFFICULTIES)
+def difficulty_titles(levels: Iterable[str]) -> tuple[Texts, ...]:
+    """Difficulties in the reader's language; words that name none as they were typed."""
+
+    def words(level: str) -> Texts:
+        return {language: difficulty_word(level, language) for language in LANGUAGES}
+
+    return tuple(words(level) if level in DIFFICULTIES else {"ru": level} for level in levels)
 
 
 def topic_titles_of(topics: Iterable[str], titles: Mapping[str, Texts]) -> tuple[Texts, ...]:
@@ -81,7 +143,7 @@ def in_editor(
 ) -> Remark:
     """A finding of the rules: what is a tag in a file is a field of the editor."""
     found = Remark(finding.severity, finding.code, finding.file, finding.line, finding.column, finding.params)
-    if finding.code in _IDS:
+    if finding.code in ID_CODES:
         return _about_name(found, group)
     if finding.code == "BANK_TOPIC_UNKNOWN":
         params = {"topic": finding.params["topic"], "known": ", ".join(topics)}
@@ -93,7 +155,7 @@ def in_editor(
         return _about_citation(found, sources)
     if finding.code == "BANK_DIFFICULTY":
         params = {"found": finding.params["found"], "known": ", ".join(DIFFICULTIES)}
-        return _again(found, "QUESTION_DIFFICULTY", params, {"known": _difficulty_titles()})
+        return _again(found, "QUESTION_DIFFICULTY", params, {"known": difficulty_titles(DIFFICULTIES)})
     return found
 
 
@@ -106,7 +168,7 @@ def _again(
 
 def _about_name(remark: Remark, group: str) -> Remark:
     fault = name_fault(group) or remark
-    return _again(remark, fault.code, fault.params)
+    return _again(remark, fault.code, fault.params, script_titles(fault.params))
 
 
 def _about_citation(remark: Remark, sources: Mapping[str, Source]) -> Remark:

@@ -20,8 +20,9 @@ from flask_app.services.question_content import ComparedLine, compare_lines, lin
 from flask_app.services.question_drafts import DraftText, Frame, as_draft, bare_text, check, frame_of
 from flask_app.services.question_files import QuestionFile, read_file
 from flask_app.services.question_findings import Remark
-from flask_app.services.question_import_repeats import Asked, Repeats
+from flask_app.services.question_import_repeats import Asked, Repeats, told_once
 from flask_app.services.question_import_words import (
+    SPELLED,
     ReadFile,
     about_gap,
     about_names,
@@ -31,6 +32,7 @@ from flask_app.services.question_import_words import (
     free_names,
     in_file,
     in_sheet,
+    latin,
     owner_of,
     said_of,
     stands_in,
@@ -49,6 +51,11 @@ KINDS: Final[tuple[Kind, ...]] = ("new", "changed", "same", "refused")
 NOTHING_READ: Final = "E_NO_QUESTIONS"
 BESIDE_EXAMPLE: Final = "W_SHEET_EXAMPLE"
 GAP: Final = "QUESTION_LANGUAGE_GAP"
+NOT_NAMED: Final[Mapping[str, frozenset[str]]] = {
+    "QUESTION_TOPIC_NONE": frozenset({"tags"}),
+    "QUESTION_CELL_SOURCE_NONE": frozenset({"source"}),
+}
+"""What is said of a field that no row names → the columns where a row might have named it."""
 OPTION_CODES: Final = frozenset({"QUESTION_CELL_OPTIONS", "BANK_OPTION_COUNT"})
 LARGEST: Final = 2_000
 """Questions of one file: what a person can still review."""
@@ -86,8 +93,8 @@ class ImportRow:
 
     @property
     def warned(self) -> bool:
-        """Whether it would be written although something is to be said against it."""
-        return self.kind in ("new", "changed") and any(remark.severity == "warning" for remark in self.remarks)
+        """Whether it would be written, or was, although something is to be said against it."""
+        return self.kind != "refused" and any(remark.severity != "info" for remark in self.remarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +233,10 @@ def _with_refused(
     for remark in sorted(remarks, key=lambda one: one.line):
         row = cells.get(remark.line)
         group, language = split_idnumber(row.id if row else "")
-        language = language or language_named(row.language if row else "")
+        language = latin(language) or language_named(row.language if row else "")
         told.setdefault(group or f"#{remark.line}", []).append(replace(remark, language=language))
     known = {row.group for row in rows}
-    whole = [_refused(row, told[row.group]) if row.group in told else row for row in rows]
+    whole = [_refused(row, told[row.group], cells) if row.group in told else row for row in rows]
     rest = [
         ImportRow("" if name.startswith("#") else name, "refused", _nothing(name), tuple(said), {}, said[0].line)
         for name, said in told.items()
@@ -238,11 +245,13 @@ def _with_refused(
     return [*whole, *rest]
 
 
-def _refused(row: ImportRow, said: Sequence[Remark]) -> ImportRow:
-    """The question with the row of its other language: it is in the file, so nobody is told to write it."""
+def _refused(row: ImportRow, said: Sequence[Remark], cells: Mapping[int, RowCells]) -> ImportRow:
+    """The question with the row of its other language: it is in the file, and so is what it says."""
     there = {remark.language for remark in said}
+    filled = {field for remark in said if remark.line in cells for field in cells[remark.line].filled}
+    named = {code for code, fields in NOT_NAMED.items() if fields & filled}
     kept = [r for r in row.remarks if r.code != GAP or set(str(r.params["languages"]).split(", ")) - there]
-    return replace(row, kind="refused", remarks=(*kept, *said))
+    return replace(row, kind="refused", remarks=(*(r for r in kept if r.code not in named), *said))
 
 
 def _nothing(name: str) -> DraftText:
@@ -271,7 +280,8 @@ def _row(frame: Frame, present: _Held | None, group: str, file: ReadFile, defaul
     checked = check(frame, draft, repeats=False)
     ruled = in_file(checked.remarks, questions, said=remarks)
     remarks += in_sheet(frame.sources, ruled, questions, file.cells)
-    remarks += about_gap(checked.missing, group, line)
+    if not any(remark.code == SPELLED for remark in remarks):
+        remarks += about_gap(checked.missing, group, line)
     changed = present is None or draft.content_hash != present.draft.content_hash
     if present is not None and changed:
         remarks += about_state(present.state, group, line)
@@ -291,9 +301,8 @@ def _unless_taken(row: ImportRow, taken: Mapping[str, str], file: ReadFile) -> I
 
 def _merged(group: str, questions: Mapping[str, Question], defaults: Defaults, present: _Held | None) -> DraftText:
     """The file's languages over those that are there; tags of the file over those that are there, over the form's."""
-    first = next(iter(questions.values()))
     was = present.draft if present else DraftText(group, "", "", (), {})
-    topics = topics_of(first)
+    topics = next(filter(None, map(topics_of, questions.values())), ())
     hard = next(filter(None, map(difficulties_of, questions.values())), ())
     said = next(filter(None, map(citations_of, questions.values())), ())
     cited = tuple(map(str, said)) or was.citations or _default_citation(defaults)
@@ -342,7 +351,11 @@ def _with_repeats(
 ) -> Iterator[ImportRow]:
     """The rows with what repeats a question of the bank, of a draft, or of the file; word for word is refused."""
     asked = {
-        row.group: Asked({code: read_one(text) for code, text in row.draft.texts.items()}, row.first_line)
+        row.group: Asked(
+            {code: read_one(text) for code, text in row.draft.texts.items()},
+            {code: question.lines[0] for code, question in file.groups.get(row.group, {}).items()},
+            row.first_line,
+        )
         for row in rows
         if row.group
     }
@@ -357,4 +370,4 @@ def _with_repeats(
         kind: Kind = "refused" if any(remark.severity == "error" for remark in said) else row.kind
         if kind != "refused":
             repeats.take(row.group)
-        yield replace(row, kind=kind, remarks=(*row.remarks, *said))
+        yield replace(row, kind=kind, remarks=told_once((*row.remarks, *said)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,13 +14,16 @@ from question_banks.model import Question
 
 REPEATED_IN_FILE: Final = "QUESTION_REPEATED_IN_FILE"
 ALIKE_IN_FILE: Final = "QUESTION_ALIKE_IN_FILE"
+SAME_AGAIN: Final = "W_DUPLICATE_QUESTION"
+_REFUSING: Final = frozenset({"QUESTION_REPEATED", REPEATED_IN_FILE})
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of the file, by language; `line`: where it begins."""
+    """A question of the file, by language; `lines`: where each language of it stands; `line`: where it begins."""
 
     questions: Mapping[str, Question]
+    lines: Mapping[str, int]
     line: int
 
 
@@ -53,7 +56,13 @@ class Repeats:
 
     def _in_file(self, remark: Remark, code: str) -> Remark:
         other = self._asked[str(remark.params["other"])]
-        return replace(remark, code=code, params={**remark.params, "row": other.line})
+        return replace(remark, code=code, params={**remark.params, "row": other.lines.get(remark.language, other.line)})
+
+
+def told_once(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
+    """A repetition that refuses a question is not told a second time, as the reading of the file found it."""
+    refused = {remark.language for remark in remarks if remark.code in _REFUSING}
+    return tuple(remark for remark in remarks if remark.code != SAME_AGAIN or remark.language not in refused)
 
 
 def _drafted(held: Mapping[str, Mapping[str, str]]) -> list[Probe]:

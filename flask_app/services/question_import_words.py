@@ -9,12 +9,23 @@ from typing import Final
 from flask_app.messages import LANGUAGES
 from flask_app.services.question_drafts import DraftText, Frame
 from flask_app.services.question_files import QuestionFile
-from flask_app.services.question_findings import NAME_CODES, Remark, name_fault, topic_titles_of
-from flask_app.services.question_sheets import in_cells, language_named, language_titles, of_the_sheet
+from flask_app.services.question_findings import (
+    ID_CODES,
+    NAME_CODES,
+    Remark,
+    difficulty_titles,
+    name_fault,
+    script_of,
+    script_titles,
+    shown_text,
+    tongue_titles,
+    topic_titles_of,
+)
+from flask_app.services.question_sheets import in_cells, language_named, of_the_sheet
 from gift_export.problems import Problem
 from gift_export.sheet_reader import RowCells
-from question_banks.bank import Source, Texts, citations_of, difficulties_of, split_idnumber, topics_of
-from question_banks.model import MultichoiceQuestion, Question
+from question_banks.bank import Source, citations_of, difficulties_of, split_idnumber, topics_of
+from question_banks.model import Question
 from question_banks.wording import letters_speak_against
 
 TITLE_TWICE: Final = "W_DUPLICATE_TITLE"
@@ -22,13 +33,22 @@ TITLE_TWICE: Final = "W_DUPLICATE_TITLE"
 _OF_CELLS: Final = frozenset({"E_SHEET_SHOWN", "E_SHEET_DATE"})
 GAP: Final = "BANK_TWIN_MISSING"
 """A twin that is still to be written keeps nobody from bringing the other; the review asks for it."""
-_FIELDS: Final[Mapping[str, Callable[[Question], object]]] = {
+_FIELDS: Final[Mapping[str, Callable[[Question], tuple[object, ...]]]] = {
+    "QUESTION_TOPIC": topics_of,
+    "QUESTION_TOPIC_NONE": topics_of,
+    "QUESTION_CITATION": citations_of,
     "QUESTION_SOURCE": citations_of,
     "QUESTION_PLACE": citations_of,
     "QUESTION_PLACE_NONE": citations_of,
     "QUESTION_DIFFICULTY": difficulties_of,
 }
-"""What a question says of a field, where it is not its topic."""
+"""What a question says of the field that a finding is about."""
+_LATIN: Final = str.maketrans("асеорхукіАСЕОРХУКІ", "aceopxykiACEOPXYKI")
+"""Cyrillic letters → the Latin ones of the same looks."""
+OTHER: Final = "QUESTION_LANGUAGE_OTHER"
+SPELLED: Final = "QUESTION_TONGUE_LETTER"
+DOUBT: Final = "QUESTION_TONGUE_DOUBT"
+AGAINST: Final = "QUESTION_TONGUE_AGAINST"
 _STATES: Final = {"in_use": "QUESTION_IN_USE", "suspended": "QUESTION_IN_USE", "retired": "QUESTION_IS_RETIRED"}
 
 
@@ -52,6 +72,12 @@ class ReadFile:
         line = question.lines[0] if question is not None else first_line
         return replace(remark, line=line, cell=self.cells[line].places["text"] if line in self.cells else "")
 
+    def cells_of(self, questions: Iterable[Question], *columns: str) -> str:
+        """The cells of these questions in the first of the columns that the sheet has; nothing in other files."""
+        rows = [self.cells[question.lines[0]] for question in questions if question.lines[0] in self.cells]
+        found = (next((row.places[one] for one in columns if one in row.places), "") for row in rows)
+        return ", ".join(filter(None, found))
+
 
 def by_group(
     questions: Sequence[Question],
@@ -74,13 +100,37 @@ def by_group(
             group = next(names)
             unnamed.add(group)
         row = cells.get(question.lines[0])
+        language, spelled = _of_the_id(question, language, row)
         language, said = _language(question, language, tongue, row)
-        named.setdefault(group, []).extend(said)
+        named.setdefault(group, []).extend((*spelled, *said))
         if language in found.setdefault(group, {}):
             twice.setdefault(group, question.lines[0])
         else:
             found[group][language] = question
     return ReadFile(found, twice, frozenset(unnamed), named, problems, cells, tongue)
+
+
+def latin(said: str) -> str:
+    """A language as an ID was meant to say it: look-alikes as Latin letters, where that makes a language."""
+    meant = said.translate(_LATIN)
+    return meant if meant in LANGUAGES else said
+
+
+def _of_the_id(question: Question, said: str, row: RowCells | None) -> tuple[str, list[Remark]]:
+    """The language that an ID ends with; a letter of another alphabet in it is told where it stands."""
+    letter = next((sign for sign in said if _is_foreign(sign)), "")
+    if not letter:
+        return said, []
+    language, script = latin(said), script_of(letter)
+    place = len(question.idnumber) - len(said) + said.index(letter) + 1
+    params = {"id": question.idnumber, "letter": letter, "place": place, "script": script}
+    where, titles = _cell(row, "id"), script_titles(params)
+    shown = language if language in LANGUAGES else ""
+    return language, [Remark("error", SPELLED, shown, question.lines[0], 1, params, where, titles)]
+
+
+def _is_foreign(sign: str) -> bool:
+    return sign.isalpha() and not sign.isascii()
 
 
 def _language(question: Question, of_id: str, tongue: str, row: RowCells | None) -> tuple[str, list[Remark]]:
@@ -101,11 +151,11 @@ def _language(question: Question, of_id: str, tongue: str, row: RowCells | None)
 
 def _of_the_form(question: Question, tongue: str, row: RowCells | None) -> list[Remark]:
     """What is to be said of a language that only the page of the import says."""
-    line, titles = question.lines[0], {"tongue": _titles(tongue)}
+    line, titles = question.lines[0], {"tongue": tongue_titles(tongue)}
     params = {"tongue": tongue, "id": question.idnumber}
-    if letters_speak_against(_text(question), tongue):
+    if letters_speak_against(shown_text(question), tongue):
         cell = row.places["text"] if row is not None else ""
-        return [Remark("error", "QUESTION_TONGUE_DOUBT", tongue, line, 1, params, cell, titles)]
+        return [Remark("error", DOUBT, tongue, line, 1, params, cell, titles)]
     if question.idnumber:
         return [Remark("warning", "QUESTION_TONGUE_TAKEN", tongue, line, 1, params, _cell(row, "id"), titles)]
     return []
@@ -113,15 +163,6 @@ def _of_the_form(question: Question, tongue: str, row: RowCells | None) -> list[
 
 def _cell(row: RowCells | None, column: str) -> str:
     return row.places.get(column, "") if row is not None else ""
-
-
-def _titles(tongue: str) -> tuple[Texts, ...]:
-    return (language_titles(tongue) if tongue in LANGUAGES else {"en": tongue},)
-
-
-def _text(question: Question) -> str:
-    answers = [answer.text for answer in question.answers] if isinstance(question, MultichoiceQuestion) else []
-    return "\n".join([question.text, *answers])
 
 
 def free_names(prefix: str, taken: Container[str]) -> Iterator[str]:
@@ -162,22 +203,36 @@ def about_names(frame: Frame, draft: DraftText, line: int, file: ReadFile) -> It
     """What is to be said of a question's ID, languages and topics, whatever it asks."""
     group, questions = draft.group, file.groups[draft.group]
     if group in file.twice:
-        yield Remark("error", "QUESTION_TWICE_IN_FILE", "", file.twice[group], 1, {"group": group})
+        second = file.twice[group]
+        cell = _cell(file.cells.get(second), "id")
+        yield Remark("error", "QUESTION_TWICE_IN_FILE", "", second, 1, {"group": group}, cell)
     if group in file.unnamed:
         tongue = next(iter(questions))
         params = {"group": group, "tongue": tongue}
-        yield Remark("info", "QUESTION_ID_NONE", "", line, 1, params, titles={"tongue": _titles(tongue)})
+        yield Remark("info", "QUESTION_ID_NONE", "", line, 1, params, titles={"tongue": tongue_titles(tongue)})
     if fault := name_fault(group):
-        yield Remark("error", fault.code, "", line, 1, fault.params, _cell(file.cells.get(line), "id"))
-    for language in sorted(set(draft.texts) - set(frame.languages)):
-        yield Remark("error", "QUESTION_LANGUAGE_OTHER", language, line, 1, {"bank": frame.code})
+        cells = file.cells_of(questions.values(), "id")
+        yield Remark("error", fault.code, "", line, 1, fault.params, cells, script_titles(fault.params))
+    yield from _other_languages(frame, draft, line, file)
     yield from file.named.get(group, ())
-    yield from _about_tags(frame, questions, line, file.cells)
+    yield from _about_tags(frame, questions, line, file)
 
 
-def _about_tags(
-    frame: Frame, questions: Mapping[str, Question], line: int, cells: Mapping[int, RowCells]
-) -> Iterator[Remark]:
+def _other_languages(frame: Frame, draft: DraftText, line: int, file: ReadFile) -> Iterator[Remark]:
+    """Languages the bank does not have, each at the row that names it; wrong letters are told apart."""
+    for language in sorted(set(draft.texts) - set(frame.languages)):
+        if not any(map(_is_foreign, language)):
+            question = file.groups[draft.group].get(language)
+            at = question.lines[0] if question is not None else line
+            column = "id" if question is not None and split_idnumber(question.idnumber)[1] else "language"
+            cell = _cell(file.cells.get(at), column) if question is not None else ""
+            yield Remark("error", OTHER, language, at, 1, {"bank": frame.code}, cell)
+
+
+def _about_tags(frame: Frame, questions: Mapping[str, Question], line: int, file: ReadFile) -> Iterator[Remark]:
+    def rows(says: Callable[[Question], tuple[object, ...]], *columns: str) -> str:
+        return file.cells_of(filter(says, questions.values()), *columns)
+
     topics = {topic: None for question in questions.values() for topic in topics_of(question)}
     strange = {
         t: q.lines[0] for q in questions.values() for t in topics_of(q) if frame.topics and t not in frame.topics
@@ -186,17 +241,20 @@ def _about_tags(
         known = {"known": topic_titles_of(frame.topics, frame.topic_titles)}
         for topic, at in strange.items():
             params = {"topic": topic, "known": ", ".join(frame.topics)}
-            yield Remark("error", "QUESTION_TOPIC", "", at, 1, params, _cell(cells.get(at), "tags"), titles=known)
+            yield Remark("error", "QUESTION_TOPIC", "", at, 1, params, _cell(file.cells.get(at), "tags"), titles=known)
     elif len(topics) > 1:
         titles = {"topics": topic_titles_of(topics, frame.topic_titles)}
-        yield Remark("error", "QUESTION_TOPIC_SEVERAL", "", line, 1, {"topics": ", ".join(topics)}, titles=titles)
+        params = {"topics": ", ".join(topics)}
+        yield Remark("error", "QUESTION_TOPIC_SEVERAL", "", line, 1, params, rows(topics_of, "tags"), titles)
     sources = {tuple(map(str, cited)) for q in questions.values() if (cited := citations_of(q))}
     if len(sources) > 1:
         params = {"sources": "; ".join(sorted(", ".join(one) for one in sources))}
-        yield Remark("error", "QUESTION_SOURCES_DIFFER", "", line, 1, params)
+        yield Remark("error", "QUESTION_SOURCES_DIFFER", "", line, 1, params, rows(citations_of, "source", "tags"))
     hard = {word: None for question in questions.values() for word in difficulties_of(question)}
     if len(hard) > 1:
-        yield Remark("error", "QUESTION_DIFFICULTY_SEVERAL", "", line, 1, {"words": ", ".join(hard)})
+        params, titles = {"words": ", ".join(hard)}, {"words": difficulty_titles(hard)}
+        where = rows(difficulties_of, "difficulty", "tags")
+        yield Remark("error", "QUESTION_DIFFICULTY_SEVERAL", "", line, 1, params, where, titles)
 
 
 def about_gap(missing: Sequence[str], group: str, line: int) -> Iterator[Remark]:
@@ -215,14 +273,18 @@ def about_state(state: str, group: str, line: int) -> Iterator[Remark]:
 
 def about_taken(group: str, bank: str, line: int, file: ReadFile) -> Remark:
     """That a new question cannot have this name."""
-    cell = _cell(file.cells.get(line), "id")
+    cell = file.cells_of(file.groups[group].values(), "id")
     return Remark("error", "QUESTION_ID_TAKEN", "", line, 1, {"group": group, "bank": bank}, cell)
 
 
 def in_file(remarks: Iterable[Remark], questions: Mapping[str, Question], *, said: Sequence[Remark]) -> list[Remark]:
     """Findings of the rules at the line where the question begins in the file, without what was said already."""
     spoken = {remark.code for remark in said} | NAME_CODES | {GAP}
-    return [_at_beginning(remark, questions) for remark in remarks if remark.code not in spoken]
+    if spoken & {OTHER, SPELLED}:
+        spoken |= ID_CODES
+    doubted = {remark.language for remark in said if remark.code == DOUBT}
+    kept = (one for one in remarks if not (one.code == AGAINST and one.language in doubted))
+    return [_at_beginning(remark, questions) for remark in kept if remark.code not in spoken]
 
 
 def _at_beginning(remark: Remark, questions: Mapping[str, Question]) -> Remark:
@@ -230,9 +292,14 @@ def _at_beginning(remark: Remark, questions: Mapping[str, Question]) -> Remark:
     if remark.language:
         found = questions.get(remark.language)
         return replace(remark, line=found.lines[0] if found else 0, column=1 if found else 0)
+    return replace(remark, line=_rows_meant(remark, questions)[0].lines[0], column=1)
+
+
+def _rows_meant(remark: Remark, questions: Mapping[str, Question]) -> list[Question]:
+    """The questions that say what a finding about a field is about; all of them where none says anything."""
     says = _FIELDS.get(remark.code, topics_of)
-    first = next(iter(questions.values()))
-    return replace(remark, line=next(filter(says, questions.values()), first).lines[0], column=1)
+    first = next(filter(says, questions.values()), next(iter(questions.values())))
+    return [one for one in questions.values() if says(one) == says(first)] if remark.code in _FIELDS else [first]
 
 
 def in_sheet(
@@ -245,8 +312,17 @@ def in_sheet(
     lines = {question.lines[0]: question for question in questions.values() if question.lines[0] in cells}
     found = [remark for remark in remarks if remark.line not in lines]
     for line, question in lines.items():
-        found += in_cells([remark for remark in remarks if remark.line == line], question, cells[line], sources)
+        here = [remark for remark in remarks if remark.line == line]
+        found += in_cells([r for r in here if r.code not in _FIELDS], question, cells[line], sources)
+        for remark in filter(lambda one: one.code in _FIELDS, here):
+            rows = [cells[one.lines[0]] for one in _rows_meant(remark, questions) if one.lines[0] in cells]
+            found += in_cells([remark], question, _together_in(cells[line], rows), sources)
     return found
+
+
+def _together_in(row: RowCells, rows: Sequence[RowCells]) -> RowCells:
+    """A row whose places are those of several rows that say the same."""
+    return row._replace(places={name: ", ".join(one.places[name] for one in rows) for name in row.places})
 
 
 # -- places ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from flask_app.services.question_drafts import Frame, unlike
 from flask_app.services.question_findings import Remark, difficulty_word
 from gift_export.sheet_layout import cell_name
 from gift_export.sheet_reader import RowCells
-from question_banks.bank import DIFFICULTIES, DIFFICULTY_TAG, SOURCE_TAG, TOPIC_TAG, UNVERIFIED, Citation, Source, Texts
+from question_banks.bank import DIFFICULTIES, DIFFICULTY_TAG, SOURCE_TAG, TOPIC_TAG, UNVERIFIED, Citation, Source
 from question_banks.model import MultichoiceQuestion, Question
 from question_banks.rules import figures_of
 from question_banks.wording import WORD
@@ -141,11 +141,6 @@ def _languages() -> Mapping[str, str]:
 def language_named(said: str) -> str:
     """The code of a language somebody named; empty for words that name none."""
     return _languages().get(_folded(said), "")
-
-
-def language_titles(code: str) -> Texts:
-    """What a language is called, by the language of the reader."""
-    return {language: label(f"gift_language_{code}", language).split("; ")[0] for language in LANGUAGES}
 
 
 def in_cells(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -25,16 +25,25 @@ from flask_app.store.workbooks import (
     MOST_PARTS,
     MOST_ROWS,
     SMALL_PART,
+    read_part,
 )
 
 MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 CONTENT: Final = "content.xml"
+MANIFEST: Final = "META-INF/manifest.xml"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_ROWS_REPEATED, _REPEATED = f"{_TABLE}number-rows-repeated", f"{_TABLE}number-columns-repeated"
+_SPANNED, _FORMULA = f"{_TABLE}number-columns-spanned", f"{_TABLE}formula"
+_KIND, _STRING, _PARAGRAPH = f"{_OFFICE}value-type", f"{_OFFICE}string-value", f"{_TEXT}p"
+_TELLING: Final = frozenset({_KIND, _STRING, _FORMULA, _SPANNED})
+"""Attributes by which a cell without a paragraph still says something."""
 _HARDENED: Final[Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 PERCENT: Final = "0%"
+MOST_REPEATED: Final = 100
+"""Equal rows one beneath the other, written as one: a list of people has hardly two of them."""
 
 
 def is_ods(content: bytes) -> bool:
@@ -54,7 +63,8 @@ def read_ods(content: bytes) -> tuple[SheetRow, ...]:
     """All rows of all sheets, hidden sheets marked.
 
     Raises InvalidInput: WORKBOOK_TOO_LARGE, WORKBOOK_BROKEN, WORKBOOK_ENCRYPTED, WORKBOOK_MACROS, WORKBOOK_SWELLS,
-    WORKBOOK_FORBIDDEN_XML, WORKBOOK_TOO_WIDE_OR_LONG.
+    WORKBOOK_FORBIDDEN_XML, WORKBOOK_TOO_MANY_ELEMENTS, WORKBOOK_TOO_WIDE_OR_LONG, WORKBOOK_ROWS_REPEATED,
+    WORKBOOK_SHEETS_ONE_NAME.
     """
     if len(content) > LARGEST_FILE:
         raise InvalidInput("WORKBOOK_TOO_LARGE", size=len(content), limit=LARGEST_FILE)
@@ -65,13 +75,25 @@ def read_ods(content: bytes) -> tuple[SheetRow, ...]:
     except (zipfile.BadZipFile, EOFError, NotImplementedError, KeyError, RuntimeError, OSError) as broken:
         raise InvalidInput("WORKBOOK_BROKEN", part=".ods") from broken
     hidden = _hidden_styles(root)
-    rows = []
-    for table in root.iterfind(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table"):
+    rows: list[SheetRow] = []
+    for table in _tables(root):
         for row in _table(table, hidden):
             rows.append(row)
             if len(rows) > MOST_ROWS:  # of all sheets together: each may be claimed by a few bytes
                 raise _too_far()
     return tuple(rows)
+
+
+def _tables(root: Any) -> list[Any]:
+    """What is said of a row names its sheet: two sheets of one name would be one."""
+    tables = root.findall(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table")
+    names: set[str] = set()
+    for table in tables:
+        name = table.get(f"{_TABLE}name") or ""
+        if name in names:
+            raise InvalidInput("WORKBOOK_SHEETS_ONE_NAME", sheet=name)
+        names.add(name)
+    return list(tables)
 
 
 def _check_parts(package: zipfile.ZipFile) -> None:
@@ -84,27 +106,15 @@ def _check_parts(package: zipfile.ZipFile) -> None:
         raise InvalidInput("WORKBOOK_SWELLS", parts=len(parts), size=unpacked)
     if len({part.filename.lower() for part in parts}) != len(parts):
         raise InvalidInput("WORKBOOK_BROKEN", part=CONTENT)
-    if any(part.flag_bits & 0x1 for part in parts) or b"encryption-data" in _part(package, "META-INF/manifest.xml"):
+    if any(part.flag_bits & 0x1 for part in parts) or b"encryption-data" in read_part(package, MANIFEST)[0]:
         raise InvalidInput("WORKBOOK_ENCRYPTED")
     if any(part.filename.startswith(("Basic/", "Scripts/")) and not part.is_dir() for part in parts):
         raise InvalidInput("WORKBOOK_MACROS")
 
 
-def _part(package: zipfile.ZipFile, name: str) -> bytes:
-    info = package.getinfo(name)
-    with package.open(info) as stream:
-        text = stream.read(info.file_size + 1)
-    if len(text) > info.file_size:
-        raise InvalidInput("WORKBOOK_SWELLS", parts=len(package.infolist()), size=len(text))
-    plain = text.replace(b"\0", b"")
-    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-        raise InvalidInput("WORKBOOK_FORBIDDEN_XML", part=name)
-    return text
-
-
 def _tree(package: zipfile.ZipFile) -> Any:
     try:
-        return etree.fromstring(_part(package, CONTENT), etree.XMLParser(**_HARDENED))
+        return etree.fromstring(read_part(package, CONTENT)[0], etree.XMLParser(**_HARDENED))
     except etree.XMLSyntaxError as broken:
         raise InvalidInput("WORKBOOK_BROKEN", part=CONTENT) from broken
 
@@ -134,26 +144,36 @@ def _table(table: Any, hidden: frozenset[str]) -> Iterator[SheetRow]:
     name, out_of_sight = table.get(f"{_TABLE}name") or "", (table.get(f"{_TABLE}style-name") or "") in hidden
     number = 0
     for row in table.iter(f"{_TABLE}table-row"):
-        cells, times = _cells(row), _times(row, "number-rows-repeated")
-        says = bool(cells.values or cells.formulas or cells.errors)
-        if says and number + times > MOST_ROWS:
-            raise _too_far()
-        for offset in range(times if says else 0):
-            yield SheetRow(
-                sheet=name,
-                number=number + offset + 1,
-                cells=tuple(cells.values),
-                formulas=frozenset(cells.formulas),
-                errors=frozenset(cells.errors),
-                merged=tuple(cells.merged),
-                hidden=out_of_sight,
-                formats=dict(cells.formats),
-            )
+        cells, times = _cells(row), _times(row, _ROWS_REPEATED)
+        if cells.values:  # of a formula and an error too, if only None
+            if number + times > MOST_ROWS:
+                raise _too_far()
+            if times > MOST_REPEATED:
+                raise InvalidInput(
+                    "WORKBOOK_ROWS_REPEATED", sheet=name, row=number + 1, rows=times, limit=MOST_REPEATED
+                )
+            first = _row(name, number + 1, cells, hidden=out_of_sight)
+            yield from (first if not offset else replace(first, number=number + offset + 1) for offset in range(times))
         number += times
 
 
+def _row(sheet: str, number: int, cells: _Cells, *, hidden: bool) -> SheetRow:
+    return SheetRow(
+        sheet=sheet,
+        number=number,
+        cells=tuple(cells.values),
+        formulas=frozenset(cells.formulas),
+        errors=frozenset(cells.errors),
+        merged=tuple(cells.merged),
+        hidden=hidden,
+        formats=cells.formats,
+    )
+
+
 def _times(element: Any, name: str) -> int:
-    written = element.get(f"{_TABLE}{name}") or "1"
+    written = element.get(name) or "1"
+    if written == "1":
+        return 1
     if not (written.isascii() and written.isdecimal() and 0 < len(written) < 8):
         raise InvalidInput("WORKBOOK_BROKEN", part=CONTENT)
     return max(1, int(written))
@@ -166,8 +186,12 @@ def _too_far() -> InvalidInput:
 def _cells(row: Any) -> _Cells:
     found, column = _Cells(), 0
     for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-        times, value = _times(cell, "number-columns-repeated"), _value(cell)
-        formula, error = cell.get(f"{_TABLE}formula") is not None, _is_error(cell)
+        times = _times(cell, _REPEATED)
+        if not len(cell) and _TELLING.isdisjoint(cell.attrib):
+            column += times  # most cells are such: a frame, a colour, or nothing
+            continue
+        value = _value(cell)
+        formula, error = cell.get(_FORMULA) is not None, _is_error(cell)
         if value is not None or formula or error:
             if column + times > MOST_COLUMNS:
                 raise _too_far()
@@ -175,9 +199,9 @@ def _cells(row: Any) -> _Cells:
             places = range(column, column + times)
             found.formulas.update(places if formula else ())
             found.errors.update(places if error else ())
-            if cell.get(f"{_OFFICE}value-type") == "percentage":
+            if cell.get(_KIND) == "percentage":
                 found.formats.update(dict.fromkeys(places, PERCENT))
-        spanned = _times(cell, "number-columns-spanned")
+        spanned = _times(cell, _SPANNED)
         if 1 < spanned <= MOST_COLUMNS:
             found.merged.append((column, column + spanned - 1))
         column += times
@@ -186,17 +210,17 @@ def _cells(row: Any) -> _Cells:
 
 def _is_error(cell: Any) -> bool:
     """A formula that came to nothing is kept as a text such as #REF! or Err:502."""
-    return cell.get(f"{_TABLE}formula") is not None and _said(cell).startswith(("#", "Err:"))
+    return cell.get(_FORMULA) is not None and _said(cell).startswith(("#", "Err:"))
 
 
 def _said(cell: Any) -> str:
-    return "\n".join(_line(line) for line in cell.iterchildren(f"{_TEXT}p"))
+    return "\n".join(_line(line) for line in cell.iterchildren(_PARAGRAPH))
 
 
 def _line(line: Any) -> str:
     """The text of a paragraph; spaces that are written as elements are spaces, and a remark beside it is none of it."""
     parts = [line.text or ""]
-    for child in line:
+    for child in line if len(line) else ():
         if child.tag in (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"):
             parts.append(" ")
         elif isinstance(child.tag, str):
@@ -206,14 +230,14 @@ def _line(line: Any) -> str:
 
 
 def _value(cell: Any) -> Cell:
-    kind = cell.get(f"{_OFFICE}value-type")
+    kind = cell.get(_KIND)
     if kind in ("float", "percentage", "currency"):
         return _figure(cell.get(f"{_OFFICE}value") or "")
     if kind == "boolean":
         return bool(cell.get(f"{_OFFICE}boolean-value") == "true")
     if kind == "date":
         return _day(cell.get(f"{_OFFICE}date-value") or "")
-    said: str = cell.get(f"{_OFFICE}string-value") or _said(cell)
+    said: str = cell.get(_STRING) or _said(cell)
     return str(said) if said.strip() else None
 
 

@@ -32,6 +32,10 @@ HIGHEST_RATIO = 150
 SMALL_PART = MEGABYTE
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
+# A tree of elements takes a hundred times the memory of the file it comes from: they are counted before it is grown.
+MOST_ELEMENTS = 500_000
+MOST_IN_ALL_PARTS = 2 * MOST_ELEMENTS
+MOST_ATTRIBUTES = 3 * MOST_ELEMENTS
 
 _MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _ROWS = (
@@ -59,6 +63,8 @@ _FORMATS = {
     "46": "[h]:mm:ss",
 }
 _NO_FORMATS: Mapping[int, str] = MappingProxyType({})
+_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_ENCODINGS = (b"utf-8", b"utf-16", b"utf-16le", b"utf-16be", b"us-ascii", b"ascii")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
@@ -67,7 +73,7 @@ def read_workbook(content: bytes) -> tuple[SheetRow, ...]:
 
     Raises InvalidInput: WORKBOOK_EMPTY, WORKBOOK_TOO_LARGE, WORKBOOK_ENCRYPTED, WORKBOOK_OLD_FORMAT, WORKBOOK_BROKEN,
     WORKBOOK_NOT_A_WORKBOOK, WORKBOOK_MACROS, WORKBOOK_SWELLS, WORKBOOK_FORBIDDEN_XML, WORKBOOK_TOO_WIDE_OR_LONG,
-    WORKBOOK_ENCODING, WORKBOOK_CSV_BROKEN.
+    WORKBOOK_TOO_MANY_ELEMENTS, WORKBOOK_SHEETS_ONE_NAME, WORKBOOK_ENCODING, WORKBOOK_CSV_BROKEN.
     """
     if not content.strip():
         raise InvalidInput("WORKBOOK_EMPTY")
@@ -85,13 +91,17 @@ def read_workbook(content: bytes) -> tuple[SheetRow, ...]:
 
 
 def _xlsx_rows(content: bytes) -> Iterator[SheetRow]:
-    looks = _look_inside(content)
+    looks, rows = _look_inside(content), 0
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             for sheet in workbook.sheets_metadata:
                 if sheet.typ is SheetTypeEnum.WorkSheet:
                     hidden = sheet.visible is not SheetVisibleEnum.Visible
-                    yield from _sheet_rows(workbook.get_sheet_by_name(sheet.name), looks[sheet.name], hidden=hidden)
+                    opened = workbook.get_sheet_by_name(sheet.name)
+                    rows += opened.total_height
+                    if rows > MOST_ROWS:  # of all sheets together: each may be claimed by one cell
+                        raise InvalidInput("WORKBOOK_TOO_WIDE_OR_LONG", rows=MOST_ROWS, columns=MOST_COLUMNS)
+                    yield from _sheet_rows(opened, looks[sheet.name], hidden=hidden)
     except (CalamineError, KeyError) as broken:
         raise InvalidInput("WORKBOOK_BROKEN", part="xl/workbook.xml") from broken
 
@@ -110,7 +120,9 @@ class _SheetLook:
 
 
 def _sheet_rows(sheet: CalamineSheet, look: _SheetLook, *, hidden: bool) -> Iterator[SheetRow]:
-    merged = sheet.merged_cell_ranges or []
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for first, last in sheet.merged_cell_ranges or []:
+        merged.setdefault(first[0] + 1, []).append((first[1], last[1]))
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
         yield SheetRow(
             sheet=sheet.name,
@@ -118,7 +130,7 @@ def _sheet_rows(sheet: CalamineSheet, look: _SheetLook, *, hidden: bool) -> Iter
             cells=tuple(_cell(value) for value in values),
             formulas=frozenset(look.formulas.get(number, ())),
             errors=frozenset(look.errors.get(number, ())),
-            merged=tuple((first[1], last[1]) for first, last in merged if first[0] + 1 == number),
+            merged=tuple(merged.get(number, ())),
             hidden=hidden,
             epoch=look.epoch,
             formats=look.formats.get(number, _NO_FORMATS),
@@ -169,16 +181,40 @@ def _check_parts(package: zipfile.ZipFile) -> None:
 
 
 def _part(package: zipfile.ZipFile, name: str) -> bytes:
-    """One XML part, read no further than its announced size; refused where it declares a document type."""
+    return read_part(package, name)[0]
+
+
+def read_part(package: zipfile.ZipFile, name: str) -> tuple[bytes, int]:
+    """One XML part, read no further than its announced size, and how many elements it has at the most.
+
+    Raises InvalidInput: WORKBOOK_SWELLS, WORKBOOK_FORBIDDEN_XML where it declares a document type,
+    WORKBOOK_TOO_MANY_ELEMENTS; zipfile's errors as they are.
+    """
     info = package.getinfo(name)
     with package.open(info) as stream:
         text = stream.read(info.file_size + 1)
     if len(text) > info.file_size:
         raise InvalidInput("WORKBOOK_SWELLS", parts=len(package.infolist()), size=len(text))
-    plain = text.replace(b"\0", b"")
+    plain = text.replace(b"\0", b"")  # as it would be in UTF-8, as far as signs of ASCII go
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         raise InvalidInput("WORKBOOK_FORBIDDEN_XML", part=name)
-    return text
+    if _hides_its_signs(plain):
+        raise InvalidInput("WORKBOOK_BROKEN", part=name)
+    elements = plain.count(b"<") - plain.count(b"</")
+    if elements > MOST_ELEMENTS or plain.count(b"=") > MOST_ATTRIBUTES:
+        raise too_many_elements(name)
+    return text, elements
+
+
+def _hides_its_signs(plain: bytes) -> bool:
+    """Whether the signs of XML are other bytes in the part's encoding: no spreadsheet program writes such."""
+    named = _ENCODING.search(plain[:200])
+    begins = plain[:200].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return not (named is None or named[1].lower() in _ENCODINGS) or begins[:1] not in (b"<", b"")
+
+
+def too_many_elements(part: str) -> InvalidInput:
+    return InvalidInput("WORKBOOK_TOO_MANY_ELEMENTS", part=part, limit=MOST_ELEMENTS)
 
 
 def _tree(package: zipfile.ZipFile, name: str) -> Any:
@@ -190,21 +226,27 @@ def _tree(package: zipfile.ZipFile, name: str) -> Any:
 
 def _look_at_sheets(package: zipfile.ZipFile) -> Mapping[str, _SheetLook]:
     """The value reader allocates every cell up to the farthest one: how far they reach is checked here first."""
+    elements = 0
     for part in package.namelist():
-        if part.endswith((".xml", ".rels")):
-            _part(package, part)
+        if part.lower().endswith((".xml", ".rels")):
+            elements += read_part(package, part)[1]
+        if elements > MOST_IN_ALL_PARTS:
+            raise too_many_elements(part)
     workbook = _tree(package, "xl/workbook.xml")
     targets = {
         link.get("Id"): posixpath.normpath(posixpath.join("/xl", link.get("Target") or "")).lstrip("/")
         for link in _tree(package, "xl/_rels/workbook.xml.rels")
     }
     epoch = EPOCH_1904 if workbook.xpath("//*[local-name()='workbookPr']/@date1904[.='1' or .='true']") else EPOCH_1900
-    looks, styles = {}, _formats_of(package)
+    looks, styles, parts = {}, _formats_of(package), set(package.namelist())
     for sheet in workbook.xpath("//*[local-name()='sheet']"):
         link = sheet.xpath("string(@*[local-name()='id'])")
-        target = targets.get(link, "")
-        if target in package.namelist():
-            looks[sheet.get("name")] = _look_at(package, target, _SheetLook(epoch, styles))
+        name, target = sheet.get("name"), targets.get(link, "")
+        if name in looks:
+            raise InvalidInput("WORKBOOK_SHEETS_ONE_NAME", sheet=name)
+        if target in parts:
+            looks[name] = _look_at(package, target, _SheetLook(epoch, styles))
+            parts.remove(target)  # a part is one sheet, however often it is named
     return MappingProxyType(looks)
 
 

@@ -270,6 +270,8 @@ class Wording:
             "kind": (f"paper_{value}",),
             "type": (f"object_{_snake(value)}",),
             "qtype": (f"bk_type_{value}",),
+            "said_language": (f"language_{value}",),
+            "kept_language": (f"language_{value}",),
         }
         for known in candidates.get(name, ()):
             if self.known(known):

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_app.domain.errors import InvalidInput
-from flask_app.domain.grade_sheets import HEADS, OBLIGATORY, Column, GradeSheet, column_of, read_grades, status_of
+from flask_app.domain.grade_sheets import (
+    HEADS,
+    MOST_PROBLEMS,
+    OBLIGATORY,
+    Column,
+    GradeSheet,
+    column_of,
+    read_grades,
+    status_of,
+)
 from flask_app.domain.sheets import Cell, SheetRow
 from flask_app.messages import LANGUAGES, explain, label
 from flask_app.messages.catalogue import catalogue
@@ -44,6 +53,16 @@ def codes(sheet: GradeSheet) -> list[str]:
             said = str(explain(problem.code, language, problem.params))
             assert not re.search(r"\{[a-z_]{2,}\}", said), said
     return [problem.code for problem in sheet.problems]
+
+
+def test_after_hundreds_of_bad_cells_the_rest_is_told_as_not_read() -> None:
+    bad = {**ROW, Column.STATUS: "отлично", Column.REASON: "=1"}
+    sheet = read(ROW, *[bad] * (2 * MOST_PROBLEMS), ROW)
+    assert len(sheet.grades) == 1, "what was read before is taken"
+    assert codes(sheet)[-1] == "GRADE_SHEET_STOPPED"
+    assert len(sheet.problems) == MOST_PROBLEMS + 1
+    assert (sheet.problems[-1].row, sheet.problems[-1].params["found"]) == (MOST_PROBLEMS + 3, str(MOST_PROBLEMS))
+    assert len(read(*[bad] * MOST_PROBLEMS).problems) == MOST_PROBLEMS, "nothing beneath, nothing left out"
 
 
 @pytest.mark.parametrize("column", list(Column))

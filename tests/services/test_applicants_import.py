@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,19 +10,23 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import openpyxl
 import pytest
 from sqlalchemy import func, select, text
 
-from flask_app.demo.applicants import spreadsheet
+from flask_app.demo.applicants import HEAD, spreadsheet
 from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted, Refused
 from flask_app.domain.identity import AUDITOR, Actor
+from flask_app.messages.catalogue import explain
 from flask_app.services.applicants_import import ImportReport, import_applicants, preview_applicants
-from flask_app.services.applications import applications_of
+from flask_app.services.applicants_upload import file_report, preview_upload
+from flask_app.services.applications import applications_of, choose_for
 from flask_app.services.office import Office
 from flask_app.store.models.applications import Application
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import StageRecord
+from flask_app.web.wording import Wording
 from tests.services.building import Build
 from tests.services.desk import TODAY, FrozenClock, actor_with, new_body
 
@@ -121,6 +126,45 @@ def test_what_a_later_file_leaves_out_stays_known(build: Build) -> None:
     load(build, build.open_for_documents(), spreadsheet(2))
     with build.office.work(build.actor) as work:
         assert work.get(Person, person_id).email == "known@example.kg"
+
+
+def saying(language: str, people: int = 2) -> bytes:
+    """A list whose last column says the language of the test."""
+    book = openpyxl.load_workbook(io.BytesIO(spreadsheet(people)))
+    page = book.worksheets[0]
+    (head,) = [row for row in page.iter_rows() if any("ПИН" in str(cell.value) for cell in row)]
+    for offset, said in enumerate(["Язык теста"] + [language] * people):
+        page.cell(int(head[0].row or 0) + offset, len(HEAD) + 1, said)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_list_never_changes_a_language_that_somebody_has_chosen(build: Build) -> None:
+    elsewhere, here = build.open_for_documents(), build.open_for_documents()
+    load(build, elsewhere, spreadsheet(2))
+    with build.office.work(build.actor) as work:
+        chosen, open_ = (work.get(Person, one.person_id) for one in applications_of(work, elsewhere))
+        choose_for(work, chosen, "ky")
+        ids = [chosen.id, open_.id]
+    with build.office.work(build.actor) as work:
+        upload, seen = preview_upload(work, here, saying("русский"), "список.xlsx")
+    report = load(build, here, saying("русский"))
+    with build.office.work(build.actor) as work:
+        _, shown = file_report(work, here, upload.sha256, upload.seal)
+        assert [(work.get(Person, id_).language, work.get(Person, id_).language_chosen) for id_ in ids] == [
+            ("ky", True),
+            ("ru", True),
+        ]
+    for notes in (seen.notes, report.notes, shown.notes):
+        (note,) = [note for note in notes if note.code == "APPLICANT_LANGUAGE_KEPT"]
+        said = explain(note.code, "ru", Wording("ru", TODAY).spoken(note.sentence_params()))
+        assert said.text.endswith(
+            "в списке язык теста русский, а для этого человека раньше выбран кыргызский; он и остаётся."
+        )
+        assert note.row == report.registered[0].row
+    agreeing = load(build, build.open_for_documents(), saying("кыргызча", 1))
+    assert "APPLICANT_LANGUAGE_KEPT" not in {note.code for note in agreeing.notes}
 
 
 def test_bodies_do_not_share_people(build: Build, office: Office) -> None:

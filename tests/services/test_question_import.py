@@ -14,6 +14,7 @@ from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import BANK_EDITOR
 from flask_app.services import question_import as importing
 from flask_app.services import question_items as desk
+from flask_app.services.question_bulk import review_hand_in
 from flask_app.services.question_drafts import bare_text
 from flask_app.services.question_files import read_file
 from flask_app.services.question_findings import Remark, difficulty_word
@@ -579,7 +580,7 @@ def test_a_row_that_is_refused_is_there_nevertheless(d: Desk) -> None:
     assert [(row.group, row.first_line) for row in nameless.rows] == [("", 2)]
     alone = plan(d, sheet(filled("plan-1.ru", "constitution, service", "план"), head=TOPIC_HEAD))
     several = said(alone, "plan-1")["QUESTION_TOPIC_SEVERAL"]
-    assert ((several.line, several.column), several.titles["topics"][0]["ru"]) == ((2, 0), "Конституция")
+    assert ((several.line, several.cell), several.titles["topics"][0]["ru"]) == ((2, "B2"), "Конституция")
 
 
 def test_a_name_has_one_fault_and_its_letter_is_told(d: Desk) -> None:
@@ -616,3 +617,145 @@ def test_a_name_of_another_bank_is_refused_in_the_preview_at_its_line(d: Desk) -
     assert (remark.code, dict(remark.params)) == ("QUESTION_ID_TAKEN", {"group": elsewhere, "bank": "subject"})
     write(d, content, only_sound=True)
     assert set(kept(d)) == {"free-1"}
+
+
+PAIR_HEAD = (*TOPIC_HEAD, "Источник", "Сложность")
+SAYS_NOTHING = replace(SAYS, topic="", citation="")
+
+
+def twin(id_: str, topic: str, about: str, source: str = "", hard: str = "") -> tuple[str, ...]:
+    """A row of a pair: Kyrgyz or Russian by its ID."""
+    asks = f"{about} жөнүндө чечимди ким кабыл алат?" if ".k" in id_ else f"Кто принимает решение о {about}?"
+    return (id_, topic, asks, *(WORDS_KY if ".k" in id_ else ANSWERS), "А", source, hard)
+
+
+LAW = "kg-law-125-2021#art1"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_one_language_names_the_pair_has(d: Desk, turned: bool) -> None:
+    rows = [
+        twin("one-1.ky", "", "план", "", "easy"),
+        twin("two-1.ky", "service", "смета", LAW, ""),
+        twin("one-1.ru", "constitution", "план", LAW, ""),
+        twin("two-1.ru", "", "смета", "", "hard"),
+    ]
+    found = plan(d, sheet(*(rows[::-1] if turned else rows), head=PAIR_HEAD), SAYS_NOTHING)
+    drafts = {row.group: (row.kind, row.draft.topic, row.draft.citations, row.draft.difficulty) for row in found.rows}
+    assert drafts == {
+        "one-1": ("new", "constitution", (LAW,), "easy"),
+        "two-1": ("new", "service", (LAW,), "hard"),
+    }
+
+
+def test_what_no_language_names_is_told_at_both_cells(d: Desk) -> None:
+    rows = (
+        twin("one-1.ky", "", "план"),
+        twin("two-1.ky", "служба", "смета", "Закон о рыбалке", "тяжко"),
+        twin("one-1.ru", "", "план"),
+        twin("two-1.ru", "служба", "смета", "Закон о рыбалке", "тяжко"),
+    )
+    found = plan(d, sheet(*rows, head=PAIR_HEAD), SAYS_NOTHING)
+    assert sorted((one.code, one.cell) for one in found.rows[0].errors) == [
+        ("QUESTION_CELL_SOURCE_NONE", "J2, J4"),
+        ("QUESTION_TOPIC_NONE", "B2, B4"),
+    ]
+    assert sorted((one.code, one.cell) for one in found.rows[1].errors) == [
+        ("QUESTION_CELL_DIFFICULTY", "K3, K5"),
+        ("QUESTION_CELL_SOURCE", "J3, J5"),
+        ("QUESTION_TOPIC", "B3, B5"),
+    ]
+    assert found.rows[1].errors[0].params.get("cell", "") in ("", "J3, J5", "K3, K5")
+
+
+def test_a_refused_row_names_the_topic_of_its_twin(d: Desk) -> None:
+    ru = ("one-1.ru", "constitution", "Кто принимает план?", *ANSWERS, "Ю", LAW, "")
+    found = plan(d, sheet(twin("one-1.ky", "", "план"), ru, head=PAIR_HEAD), SAYS_NOTHING)
+    assert codes(found, "one-1") == ["E_SHEET_KEY"]
+
+
+def test_rows_of_a_pair_that_differ_are_told_with_all_their_cells(d: Desk) -> None:
+    rows = (
+        twin("one-1.ky", "constitution", "план", LAW, "hard"),
+        twin("one-1.ru", "service", "план", "kg-law-123-2021", "easy"),
+    )
+    found = said(plan(d, sheet(*rows, head=PAIR_HEAD)), "one-1")
+    assert found["QUESTION_TOPIC_SEVERAL"].cell == "B2, B3"
+    assert found["QUESTION_SOURCES_DIFFER"].cell == "J2, J3"
+    hard = found["QUESTION_DIFFICULTY_SEVERAL"]
+    assert (hard.cell, [words["ru"] for words in hard.titles["words"]]) == ("K2, K3", ["высокая", "лёгкая"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "letter", "place"), [("one-1.rо", "о", 8), ("one-1.kу", "у", 8), ("one-1.ку", "к", 7)]
+)
+def test_a_cyrillic_letter_in_the_language_of_an_id_is_told_at_that_id(
+    d: Desk, typed: str, letter: str, place: int
+) -> None:
+    sound = twin("one-1.ky" if ".r" in typed else "one-1.ru", "constitution", "план", LAW)
+    found = plan(d, sheet(sound, twin(typed, "constitution", "план", LAW), head=PAIR_HEAD))
+    (row,) = found.rows
+    (fault,) = row.errors
+    assert (fault.code, fault.line, fault.cell) == ("QUESTION_TONGUE_LETTER", 3, "A3")
+    assert (fault.params["letter"], fault.params["place"]) == (letter, place)
+    assert fault.titles["script"][0]["ru"] == "кириллица"
+    assert "QUESTION_LANGUAGE_GAP" not in said(found, "one-1")
+
+
+def test_a_language_that_the_bank_lacks_is_told_at_its_own_row(d: Desk) -> None:
+    rows = (twin("one-1.ky", "constitution", "план", LAW), twin("one-1.en", "constitution", "план", LAW))
+    found = plan(d, sheet(*rows, head=PAIR_HEAD))
+    assert [(one.code, one.line, one.cell) for one in found.rows[0].errors] == [("QUESTION_LANGUAGE_OTHER", 3, "A3")]
+
+
+def test_texts_of_another_language_are_warned_of_until_they_are_handed_in(d: Desk) -> None:
+    ky = ("", "Жылдык планды өкмөттө ким бекитет?", *WORDS_KY, "А")
+    ru = ("", "Кто утверждает план и смету на год?", *ANSWERS, "А")
+    long = ("", "Кто утверждает план повышения квалификации служащих аппарата и смету на год?", *ANSWERS, "А")
+    rows = (
+        ("one-1.ky", *long[1:]),
+        ("one-1.ru", *ky[1:]),
+        ("two-1.ky", *ky[1:4], "ректор", *ky[5:]),
+        ("two-1.ru", *ru[1:]),
+    )
+    content = sheet(*rows)
+    found = plan(d, content)
+    warned = [(one.language, one.cell) for one in found.rows[0].remarks if one.code == "QUESTION_TONGUE_AGAINST"]
+    assert (found.rows[0].kind, sorted(warned)) == ("new", [("ky", "B2"), ("ru", "B3")])
+    assert "QUESTION_TONGUE_AGAINST" not in said(found, "two-1")
+    write(d, content)
+    again = plan(d, content)
+    assert ([row.kind for row in again.rows], again.warned) == (["same", "same"], found.warned)
+    assert again.shown("same")[0].warned
+    assert "QUESTION_TONGUE_AGAINST" in said(again, "one-1")
+    with d.office.work(d.author) as work:
+        shown = review_hand_in(work, None)
+    told = {one.group: {remark.code for remark in one.warnings} for one in shown.going}
+    assert "QUESTION_TONGUE_AGAINST" in told["one-1"]
+    assert "QUESTION_TONGUE_AGAINST" not in told["two-1"]
+
+
+def test_a_copy_in_place_of_a_translation_is_warned_of(d: Desk) -> None:
+    ky = twin("one-1.ky", "constitution", "план", LAW)
+    (row,) = plan(d, sheet(ky, ("one-1.ru", *ky[1:]), head=PAIR_HEAD)).rows
+    copied = said(plan(d, sheet(ky, ("one-1.ru", *ky[1:]), head=PAIR_HEAD)), "one-1")["QUESTION_TWINS_SAME"]
+    assert (row.kind, row.warned, copied.cell) == ("new", True, "C3")
+
+
+def test_a_repeat_names_the_row_of_its_language_and_is_told_once(d: Desk) -> None:
+    rows = (
+        twin("one-1.ky", "constitution", "план", LAW),
+        twin("one-1.ru", "constitution", "план", LAW),
+        twin("two-1.ky", "constitution", "смета", LAW),
+        ("two-1.ru", *twin("one-1.ru", "constitution", "план", LAW)[1:]),
+    )
+    (_, row) = plan(d, sheet(*rows, head=PAIR_HEAD)).rows
+    told = [(one.code, one.params.get("row"), one.cell) for one in row.remarks if one.severity != "info"]
+    assert told == [("QUESTION_REPEATED_IN_FILE", 3, "C5")]
+
+
+def test_an_id_that_stands_twice_is_told_at_the_id(d: Desk) -> None:
+    head = (*TOPIC_HEAD[1:], "ID")
+    rows = [(*filled("", "constitution", about)[1:], "one-1.ru") for about in ("план", "устав")]
+    (remark,) = plan(d, sheet(*rows, head=head)).rows[0].errors
+    assert (remark.code, remark.cell) == ("E_ID_DUPLICATE", "I3")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from datetime import date
 
 import pytest
 
 from flask_app.domain.errors import InvalidInput
-from flask_app.store.ods_workbooks import MIMETYPE, is_ods, read_ods
-from flask_app.store.workbooks import MOST_COLUMNS, MOST_ROWS
+from flask_app.messages.catalogue import LANGUAGES, explain
+from flask_app.store.ods_workbooks import MIMETYPE, MOST_REPEATED, is_ods, read_ods
+from flask_app.store.workbooks import MOST_ATTRIBUTES, MOST_COLUMNS, MOST_ELEMENTS, MOST_ROWS
 
 NAMES = "".join(
     f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
@@ -51,7 +53,7 @@ def document(tables: str) -> str:
     return f"<office:document-content{NAMES}>{STYLES}{body}</office:document-content>"
 
 
-def packed(content: str | None, *, manifest: str = MANIFEST, kind: bytes = MIMETYPE, **more: str) -> bytes:
+def packed(content: str | bytes | None, *, manifest: str = MANIFEST, kind: bytes = MIMETYPE, **more: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("mimetype", kind)
@@ -63,9 +65,17 @@ def packed(content: str | None, *, manifest: str = MANIFEST, kind: bytes = MIMET
     return buffer.getvalue()
 
 
-def cells(repeated: int, rows: int = 1) -> str:
+def cells(repeated: int, rows: int = 1, *, times: int = 1, name: str = "1") -> str:
+    """A table of `times` rows, each of them repeated."""
     row = f'<table:table-row table:number-rows-repeated="{rows}">{STRING} table:number-columns-repeated="{repeated}">'
-    return f'<table:table table:name="1">{row}<text:p>a</text:p></table:table-cell></table:table-row></table:table>'
+    rest = "<text:p>a</text:p></table:table-cell></table:table-row>"
+    return f'<table:table table:name="{name}">{(row + rest) * times}</table:table>'
+
+
+def swollen(tags: str) -> bytes:
+    """`tags` in a file that packs no better than files do: noise stands beside them."""
+    noise = random.Random(6).randbytes(len(tags) // 200).hex()
+    return packed(document(f"<text:p>{noise}</text:p>{tags}"))
 
 
 def test_cells_are_read_with_their_places() -> None:
@@ -87,7 +97,8 @@ def test_cells_are_read_with_their_places() -> None:
 
 def test_as_far_as_the_limits_and_no_farther() -> None:
     assert len(read_ods(packed(document(cells(MOST_COLUMNS, 3))))[2].cells) == MOST_COLUMNS
-    assert len(read_ods(packed(document(cells(1, MOST_ROWS))))) == MOST_ROWS
+    most = cells(1, MOST_REPEATED, times=MOST_ROWS // MOST_REPEATED)
+    assert [row.number for row in read_ods(packed(document(most)))] == list(range(1, MOST_ROWS + 1))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +106,13 @@ def test_as_far_as_the_limits_and_no_farther() -> None:
     [
         (packed(document(cells(MOST_COLUMNS + 1))), "WORKBOOK_TOO_WIDE_OR_LONG"),
         (packed(document(cells(1, MOST_ROWS + 1))), "WORKBOOK_TOO_WIDE_OR_LONG"),
-        (packed(document(cells(1, MOST_ROWS) * 2)), "WORKBOOK_TOO_WIDE_OR_LONG"),
+        (packed(document(cells(1, 100, times=150) + cells(1, 100, times=51, name="2"))), "WORKBOOK_TOO_WIDE_OR_LONG"),
+        (packed(document(cells(1, MOST_REPEATED + 1))), "WORKBOOK_ROWS_REPEATED"),
+        (packed(document(cells(1) * 2)), "WORKBOOK_SHEETS_ONE_NAME"),
+        (swollen("<a/>" * MOST_ELEMENTS), "WORKBOOK_TOO_MANY_ELEMENTS"),
+        (swollen("<a " + " ".join(f'a{n}=""' for n in range(MOST_ATTRIBUTES)) + "/>"), "WORKBOOK_TOO_MANY_ELEMENTS"),
+        (packed('<?xml version="1.0" encoding="utf-7"?>' + document("")), "WORKBOOK_BROKEN"),
+        (packed(document("").encode("cp037")), "WORKBOOK_BROKEN"),
         (packed(document(cells(1, 99_999_999))), "WORKBOOK_BROKEN"),
         (packed("<!DOCTYPE x>" + document("")), "WORKBOOK_FORBIDDEN_XML"),
         (packed(document("").replace("</", "<", 1)), "WORKBOOK_BROKEN"),
@@ -112,6 +129,13 @@ def test_what_is_refused(content: bytes, code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         read_ods(content)
     assert refused.value.code == code
+    for language in LANGUAGES:
+        assert "{" not in str(explain(code, language, refused.value.params))
+
+
+def test_a_letter_of_two_bytes_is_read() -> None:
+    (row,) = read_ods(packed(('<?xml version="1.0" encoding="UTF-16"?>' + document(cells(1))).encode("utf-16")))
+    assert row.cells == ("a",)
 
 
 def test_what_is_no_such_spreadsheet() -> None:

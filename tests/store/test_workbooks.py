@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import random
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -144,6 +146,29 @@ def _macro_kind(parts: dict[str, bytes]) -> None:
     )
 
 
+def _many_elements(parts: dict[str, bytes]) -> None:
+    noise = random.Random(6).randbytes(20_000).hex().encode()  # else it would be the swelling that is refused
+    tags = noise + b"<a/>" * workbooks.MOST_ELEMENTS
+    parts["xl/styles.xml"] = parts["xl/styles.xml"].replace(b"</styleSheet>", tags + b"</styleSheet>")
+
+
+def _one_name_twice(parts: dict[str, bytes]) -> None:
+    book = parts["xl/workbook.xml"]
+    (sheet,) = re.findall(rb"<sheet [^>]*/>", book)
+    parts["xl/workbook.xml"] = book.replace(sheet, sheet * 2)
+
+
+def _one_part_twice(parts: dict[str, bytes]) -> None:
+    book = parts["xl/workbook.xml"]
+    (sheet,) = re.findall(rb"<sheet [^>]*/>", book)
+    other = re.sub(rb'name="[^"]*"', b'name="other"', sheet)
+    parts["xl/workbook.xml"] = book.replace(sheet, sheet + other)
+
+
+def _other_signs(parts: dict[str, bytes]) -> None:
+    parts["xl/styles.xml"] = parts["xl/styles.xml"].decode().encode("cp037")
+
+
 def _bad_place(parts: dict[str, bytes]) -> None:
     parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b'r="B5"', b'r="B-5"')
 
@@ -154,6 +179,10 @@ def _bad_place(parts: dict[str, bytes]) -> None:
         (_declared, "WORKBOOK_FORBIDDEN_XML"),
         (_cut, "WORKBOOK_BROKEN"),
         (_bad_place, "WORKBOOK_BROKEN"),
+        (_many_elements, "WORKBOOK_TOO_MANY_ELEMENTS"),
+        (_one_name_twice, "WORKBOOK_SHEETS_ONE_NAME"),
+        (_one_part_twice, "WORKBOOK_BROKEN"),
+        (_other_signs, "WORKBOOK_BROKEN"),
         (_macro_kind, "WORKBOOK_MACROS"),
         (lambda parts: parts.update({"xl/vbaProject.bin": b"x"}), "WORKBOOK_MACROS"),
         (lambda parts: parts.pop("xl/workbook.xml"), "WORKBOOK_BROKEN"),
@@ -168,6 +197,26 @@ def _bad_place(parts: dict[str, bytes]) -> None:
 )
 def test_packages_that_could_do_harm_or_are_damaged(change: Callable[[dict[str, bytes]], None], code: str) -> None:
     assert refusal(repacked(change)) == code
+
+
+def test_the_rows_of_all_sheets_are_counted_together() -> None:
+    """One cell far down claims all rows above it: in many sheets that would be a file's worth of memory each."""
+
+    def far(workbook: Any) -> None:
+        for _ in range(3):
+            workbook.add_worksheet().write(8_999, 99, 1)
+
+    assert refusal(made(far)) == "WORKBOOK_TOO_WIDE_OR_LONG"
+
+
+def test_merged_cells_are_told_with_the_row_they_begin_in() -> None:
+    def fill(workbook: Any) -> None:
+        sheet = workbook.add_worksheet()
+        for first, last in ((0, 2), (4, 5)):
+            sheet.merge_range(1, first, 1, last, "a")
+        sheet.write(2, 0, "b")
+
+    assert [row.merged for row in read_workbook(made(fill))] == [(), ((0, 2), (4, 5)), ()]
 
 
 def test_an_encrypted_part_is_refused() -> None:

@@ -12,15 +12,16 @@ import pytest
 from sqlalchemy import select
 
 from flask_app.domain.grade_sheets import HEADS, Column
-from flask_app.services.bodies import actor_of
+from flask_app.services.bodies import actor_of, add_person
 from flask_app.services.exports import workbook_of
 from flask_app.services.office import Office
-from flask_app.store.models.training import Enrolment, GradeBatchRow, GradeRow
+from flask_app.services.training import enrol
+from flask_app.store.models.training import Enrolment, GradeBatchRow, GradeRow, Programme
 from tests.web.client import PageClient
 from tests.web.test_training import as_
 from tests.web.test_training_access import app, database, moodle, training_seed, year
 from tests.web.test_training_batches import Browsers, confirm, figures, kept, upload
-from tests.web.training_year import OURS, PEOPLE, THEIR, Year, batch, record
+from tests.web.training_year import OURS, PEOPLE, THEIR, Year, batch, move, record
 
 __all__ = ["app", "as_", "database", "moodle", "training_seed", "year"]
 
@@ -60,7 +61,7 @@ def as_csv(*rows: Mapping[Column, object]) -> bytes:
     return "\r\n".join(lines).encode("utf-8-sig")
 
 
-def as_ods(*rows: Mapping[Column, object]) -> bytes:
+def as_ods(*rows: Mapping[Column, object], more: str = "") -> bytes:
     def cell(value: object) -> str:
         if isinstance(value, date):
             return f'<table:table-cell office:value-type="date" office:date-value="{value.isoformat()}"/>'
@@ -77,7 +78,8 @@ def as_ods(*rows: Mapping[Column, object]) -> bytes:
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
     body = f'<office:body><office:spreadsheet><table:table table:name="1">{table}'
-    rest = '<table:table-row table:number-rows-repeated="1000000"/></table:table></office:spreadsheet></office:body>'
+    rest = '<table:table-row table:number-rows-repeated="1000000"/></table:table>'
+    rest += f"{more}</office:spreadsheet></office:body>"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as package:
         package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -227,6 +229,67 @@ def test_what_was_taken_meanwhile_is_not_taken_over(as_: Browsers, office: Offic
     sent = {str(one.get("name")): str(one.get("value")) for one in form.iter("input")}
     assert "Из таблицы больше нечего принять" in other.post("/training/upload/save", sent, 422).text
     assert outcomes(office, year)[0] == ("passed", "70.5/100", "Ведомость № 5")
+
+
+def test_a_refused_row_is_taken_from_the_same_file_once_its_cause_is_mended(
+    as_: Browsers, office: Office, year: Year
+) -> None:
+    """The person was not enrolled. What the file brought before is known, changed or withdrawn as it may be by then."""
+    officer, late = as_("training"), "Осмонова Жаркын Эркиновна"
+    amended = row(year, 2, REASON="опечатка в ведомости")
+    rows: list[Mapping[Column, object]] = [
+        row(year, 0),
+        row(year, 1),
+        amended,
+        {**GOOD, Column.ORDER: "ЗО-2026/03", Column.NAMES: late},
+    ]
+    confirm(officer, upload(officer, sheet(row(year, 2, SCORE="60"))))
+    content = sheet(*rows)
+    preview = upload(officer, content)
+    assert (figures(preview)["Будет принято"], figures(preview)["Записей не принято"]) == (3, 1)
+    first = confirm(officer, preview).partition("?")[0]
+    assert kept(office)[:2] == (2, 4)
+
+    # Not mended, and sent twice: the message that was here before.
+    assert confirm(officer, preview).partition("?")[0] == first
+    again = upload(officer, content)
+    assert "Этот пакет уже был" in again.text
+    assert first in again.links()
+    assert kept(office)[:2] == (2, 4)
+
+    with office.work(actor_of(office, "training")) as work:
+        given = work.session.scalars(select(GradeRow).where(GradeRow.newest.is_(True))).all()
+        (second,) = [one for one in given if one.content["names"] == PEOPLE[1]]
+        theirs = select(Programme.id).where(Programme.order_id == year.placed, Programme.course_code == THEIR)
+        enrol(work, year.placed, work.session.scalars(theirs).one(), [add_person(work, late).id])
+    move(office, "training", year.placed, "begin_training", 20)
+    withdrawal = record(year, 1, record_id=second.record_id, revision=2, action="withdraw", reason="ошибка")
+    confirm(officer, upload(officer, batch([withdrawal], sequence=3)))
+    confirm(officer, upload(officer, sheet(row(year, 2, SCORE="90", REASON="апелляция"))))
+    assert [one[0] for one in outcomes(office, year)] == ["passed", "none", "passed"]
+    before = kept(office)
+
+    preview = upload(officer, content)
+    assert figures(preview) == {"Будет принято": 1, "Записей не принято": 0, "Уже были": 3, "Замечаний": 0}
+    assert preview.rows()[0].startswith(late)
+    assert kept(office) == before
+    place = confirm(officer, preview).partition("?")[0]
+    assert place != first
+    assert outcomes(office, year)[1:] == [("none", "", ""), ("passed", "90/100", "Ведомость № 5")]
+    assert kept(office) == (before[0] + 1, before[1] + 1, before[2] + 1)
+
+    # Now that everything was taken, the file is the message it was.
+    again = upload(officer, content)
+    assert "Этот пакет уже был" in again.text
+    assert place in again.links()
+    assert kept(office) == (before[0] + 1, before[1] + 1, before[2] + 1)
+
+
+def test_two_tables_of_one_name_are_refused(as_: Browsers, office: Office, year: Year) -> None:
+    table = '<table:table table:name="1"><table:table-row/></table:table>'
+    content = as_ods(row(year, 0), more=table)
+    assert "два листа с одним названием: «1»" in upload(as_("training"), content, 422).text
+    assert kept(office) == (0, 0, 0)
 
 
 def test_only_who_looked_at_a_sheet_may_save_it(as_: Browsers, office: Office, year: Year) -> None:

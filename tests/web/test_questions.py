@@ -224,8 +224,14 @@ def test_a_broken_import_changes_nothing_and_says_everything_at_once(as_: Browse
     told = refused(author, f"/questions/banks/{bank}/import/confirm", 422, **sent)
     assert "Ничего не записано" in told.text
     assert count(office) == 0
-    send(author, f"/questions/banks/{bank}/import/confirm", **sent, without=without)
+    at = send(author, f"/questions/banks/{bank}/import/confirm", **sent, without=without)
     assert count(office) == 1
+    (back,) = [link for link in author.get(at).links() if "/import?" in link]
+    reasons = author.get(back)
+    assert "нет верного ответа" in reasons.text.lower()
+    marks = [text_of(next(one.iter("summary"))).split()[0] for one in reasons.all("details", class_="kz-diff")]
+    assert "d-1" in marks, "what was written is told with its warning still"
+    assert not [link for link in author.get("/questions?file_of=x&left=1&written=1").links() if "/import?" in link]
     refused(author, f"/questions/banks/{bank}/import/confirm", 422, **{**sent, "plan": "other"})
     refused(author, f"/questions/banks/{bank}/import/confirm", 422, **{**sent, "seal": "other"})
 
@@ -438,7 +444,7 @@ def test_a_sheet_is_told_of_its_common_fault_and_its_topics_by_title(as_: Browse
     assert answer.status_code == 303, "going back to the preview sends nothing again"
     page = author.get(answer.headers["Location"])
     assert "3 вопроса (из 4 непринятых) не приняты по одной причине: вариантов ответа 4, а в этом банке" in page.text
-    assert "Из 4 непринятых 4 не приняты по одной и той же причине. Например: В ячейке J2 не назван" in page.text
+    assert "Из 4 непринятых 4 не приняты по одной и той же причине. Например: Не назван источник (J2)" in page.text
     assert "Темы банка: Конституция" in page.text
     assert not page.all("ins"), "a new question has nothing to be compared with"
 
@@ -450,7 +456,7 @@ def test_a_return_needs_its_reason_and_is_told_to_the_author(as_: Browsers, bank
     step(author, item, "submit", 1)
     page = refused(other, f"{item}/steps/return", 422, version="2", queue="1")
     assert page.all("input", id_="reason-return")[0].get("aria-invalid") == "true"
-    assert "Больше вопросов вас не ждёт." in page.text, "the list that led here is still there"
+    assert "Других вопросов вас не ждёт." in page.text, "the list that led here is still there"
     stale = refused(other, f"{item}/steps/return", 409, version="1", reason="неясно")
     assert stale.all("input", id_="reason-return")[0].get("value") == "неясно"
     back = send(other, f"{item}/steps/return", version="2", reason="Проверьте статью")

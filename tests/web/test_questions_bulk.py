@@ -106,6 +106,13 @@ def test_all_drafts_found_under_the_filter(as_: Browsers, bank: UUID, drafts: di
     assert "Ни один вопрос не выбран." in elsewhere.text
 
 
+def test_a_warning_is_still_told_where_questions_are_handed_in(as_: Browsers, bank: UUID) -> None:
+    create(as_("bank"), bank, group="swapped-1", text_ru=KY.replace("эсебин", "өздүк эсебин"), text_ky=KY)
+    page = chosen(as_, "/questions/hand-in/review", ticks(as_("bank").get("/questions")))
+    assert "вряд ли русский" in page.text
+    assert "вряд ли кыргызский" not in page.text
+
+
 def test_nothing_chosen_is_told(as_: Browsers) -> None:
     for who in ([], ["nonsense"], ["00000000-0000-4000-8000-000000000000:1"]):
         assert "Ни один вопрос не выбран." in chosen(as_, "/questions/hand-in/review", who, 422).text
@@ -135,7 +142,9 @@ def test_one_waiting_question_leads_to_the_next(as_: Browsers, drafts: dict[str,
     last = judge.get(f"{second}?queue=1")
     assert "Следующий: many-001" in last.text, "after the last one the first that still waits"
     filtered = judge.get(f"{second}?queue=1&state=review")
-    assert "Больше вопросов вас не ждёт." in filtered.text
+    assert "В этом списке больше вопросов нет, но вне его вас ждёт ещё 1 вопрос." in filtered.text
+    assert "/questions" in filtered.links()
+    assert "Больше вопросов" not in filtered.text
     assert "Следующий" not in judge.get(first).text, "not opened from the list"
 
 

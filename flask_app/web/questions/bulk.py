@@ -11,8 +11,9 @@ from flask_app.services.question_bulk import HandIn
 from flask_app.web.announcing.conflicts import whys
 from flask_app.web.applicants.deciding import seen_of
 from flask_app.web.fields import text_of
-from flask_app.web.questions.place import AREA, wording
+from flask_app.web.questions.place import AREA, told, wording
 from flask_app.web.visit import Visit
+from flask_app.web.wording import Wording
 
 
 @AREA.post("/questions/hand-in/review")
@@ -42,5 +43,7 @@ def hand_in(visit: Visit) -> ResponseReturnValue:
     return redirect(url_for("questions.index", handed_in=len(found.going)), 303)
 
 
-def _page(visit: Visit, template: str, word: object, found: HandIn) -> str:
-    return visit.page(template, word=word, found=found, whys=whys, why=None, most=question_bulk.MOST_AT_ONCE)
+def _page(visit: Visit, template: str, word: Wording, found: HandIn) -> str:
+    return visit.page(
+        template, word=word, found=found, whys=whys, told=told(word), why=None, most=question_bulk.MOST_AT_ONCE
+    )

@@ -105,6 +105,7 @@ def _question(
         done=done,
         queue=queue,
         coming=_coming(work, found, queue),
+        elsewhere=desk.next_waiting(work, found.item) if queue.get("bank") or queue.get("state") else None,
         entered=form or Form(word),
         refused_why=refused,
         places=[cited_place(place, found.frame.sources) for place in found.item.citations],

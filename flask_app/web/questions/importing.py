@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,8 @@ from flask_app.domain.errors import InvalidInput
 from flask_app.services import question_import as importing
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import frame_of
-from flask_app.services.question_findings import name_fault
+from flask_app.services.question_findings import language_titles, name_fault
 from flask_app.services.question_items import bank_for
-from flask_app.services.question_sheets import language_titles
 from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
 from flask_app.web.announcing.forms import Form, clean
 from flask_app.web.fields import choice_of
@@ -91,7 +91,20 @@ def confirm(visit: Visit, id_: UUID) -> ResponseReturnValue:
         )
         code = bank.code
     written, left = len(done.added) + len(done.changed), len(done.left_out)
-    return redirect(url_for("questions.index", bank=code, state="draft", all="1", written=written, left=left), 303)
+    seen: dict[str, Any] = {name: form[name] for name in (*FIELDS, *CARRIED[:-1])} | {"file_of": id_} if left else {}
+    return redirect(
+        url_for("questions.index", bank=code, state="draft", all="1", written=written, left=left, **seen), 303
+    )
+
+
+def reasons_at(asked: Mapping[str, str]) -> str:
+    """The page that shows a written file once more, with what was refused of it; nothing where none is meant."""
+    try:
+        bank = UUID(asked.get("file_of", ""))
+    except ValueError:
+        return ""
+    said: dict[str, Any] = {name: asked.get(name, "") for name in (*FIELDS, *CARRIED[:-1])}
+    return url_for("questions.upload", id_=bank, **said)
 
 
 def _safe(code: str) -> str:

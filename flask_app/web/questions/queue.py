@@ -14,6 +14,7 @@ from flask_app.services.question_releases import banks_for_editors
 from flask_app.web.announcing.forms import Form
 from flask_app.web.deeds import act_of
 from flask_app.web.fields import choice_of, page_of, text_of
+from flask_app.web.questions.importing import reasons_at
 from flask_app.web.questions.place import AREA, wording
 from flask_app.web.visit import Visit
 
@@ -45,6 +46,7 @@ def _index(visit: Visit, work: Work, form: Form | None = None) -> str:
         handed_in=_count(asked.get("handed_in", "")),
         written=_count(asked.get("written", "")),
         left=_count(asked.get("left", "")),
+        reasons=reasons_at(asked),
         entered=form or Form(word),
     )
 
