@@ -167,6 +167,7 @@ class Applicants:
             evidence="журнал звонков",
             starts_at=starts_at,
             place=HALL,
+            preceded_on=None,
             recalled_on=None,
         )
 

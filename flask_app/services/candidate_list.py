@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 
-from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted, Refused
+from flask_app.domain.deadlines import last_day_before
+from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted, Refused, VersionConflict
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act, Offer, offers
 from flask_app.domain.workflows import WORKFLOWS
@@ -25,10 +26,11 @@ from flask_app.services.applications import ADMITTING, choose_language, move_app
 from flask_app.services.competition_facts import pack_of, standing_notice
 from flask_app.services.listing import Slice, holds_text, read_page
 from flask_app.services.local_time import LocalTime, local_time
-from flask_app.services.notices import notify_of_test, recall_notices
+from flask_app.services.notices import correct_notices, notify_of_test, told_mark
 from flask_app.services.office import Work
 from flask_app.services.rights import require, roles_on
 from flask_app.services.test_languages import BEFORE_THE_TEST, lacking_languages
+from flask_app.services.test_sessions import session_of
 from flask_app.services.transitions import act_on, check_version
 from flask_app.store.models.applications import Application, Notice, TestScore
 from flask_app.store.models.commissions import Meeting
@@ -110,10 +112,21 @@ class CandidateList:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldOf:
+    """The sitting a notice tells of, at the body's clocks."""
+
+    starts_at: datetime
+    place: Mapping[str, str]
+    mark: str
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """People a step is about to be done to (`going`), those it does not fit (`staying`), and how many were too many.
 
     `lacking`: of those who go, whose documents are incomplete, where the step admits; each needs a word of its own.
+    `told`: of a notice, what it tells, its mark, and the last day on which it is early enough.
     """
 
     competition: Competition
@@ -123,6 +136,7 @@ class Review:
     going: tuple[CandidateRow, ...]
     staying: tuple[CandidateRow, ...]
     beyond: int
+    told: ToldOf | None = None
 
     @property
     def lacking(self) -> tuple[CandidateRow, ...]:
@@ -293,10 +307,22 @@ def list_facts(work: Work, competition: Competition, pack: RulePack, here: Local
     )
 
 
+def last_notice(facts: CandidacyFacts) -> date | None:
+    """The last day on which a notice is early enough for the test; None without one."""
+    if facts.session_on is None:
+        return None
+    return last_day_before(facts.session_on, facts.pack.test.notice.term, facts.calendar)
+
+
 def step_offer(work: Work, step: str, roles: frozenset[str], facts: CandidacyFacts, here: LocalTime) -> Offer:
-    """The step with the reasons against it today. Raises `NotPermitted` for a role that may not take it."""
+    """The step with the reasons against it today. Raises `NotPermitted` for a role that may not take it.
+
+    A notice may have been given on paper before: it is judged by the last day that was early enough, as long as nobody
+    has entered another one.
+    """
     transition = WORKFLOW.transitions[step]
-    act, state = act_on(work, here.today), sorted(transition.sources)[0]
+    last = last_notice(facts) if step == "notify" else None
+    act, state = act_on(work, here.today if last is None else min(here.today, last)), sorted(transition.sources)[0]
     for offer in offers(WORKFLOW, state, roles, act, facts):
         if offer.transition.id == step:
             return offer
@@ -312,7 +338,8 @@ def review(work: Work, competition_id: UUID, step: str, chosen: Sequence[UUID] |
         raise NotFound("object.unknown", type="")
     competition, here, rows = all_candidates(work, competition_id, wanted if chosen is None else Wanted())
     pack, roles = pack_of(competition), roles_on(work, competition)
-    offer = step_offer(work, step, roles, list_facts(work, competition, pack, here), here)
+    facts = list_facts(work, competition, pack, here)
+    offer = step_offer(work, step, roles, facts, here)
     if chosen is not None:
         rows = tuple(row for row in rows if row.id in frozenset(chosen))
     if not rows:
@@ -320,7 +347,15 @@ def review(work: Work, competition_id: UUID, step: str, chosen: Sequence[UUID] |
     going = [row for row in rows if row.state in offer.transition.sources]
     staying = [row for row in rows if row.state not in offer.transition.sources]
     beyond = max(0, len(going) - MOST_AT_ONCE)
-    return Review(competition, pack, here, offer, tuple(going[:MOST_AT_ONCE]), tuple(staying), beyond)
+    told = _told_of(work, competition_id, facts, here) if step == "notify" else None
+    return Review(competition, pack, here, offer, tuple(going[:MOST_AT_ONCE]), tuple(staying), beyond, told)
+
+
+def _told_of(work: Work, competition_id: UUID, facts: CandidacyFacts, here: LocalTime) -> ToldOf | None:
+    session, last = session_of(work, competition_id), last_notice(facts)
+    if session is None or last is None:
+        return None
+    return ToldOf(here.at(session.starts_at), session.place, told_mark(session), last)
 
 
 def choose_language_for(
@@ -349,6 +384,7 @@ def take_step_for(
     ground: str = "",
     channel: str = "",
     despite: Collection[UUID] = (),
+    told: str | None = None,
 ) -> int:
     """Take every person of `seen` (application → version that was shown) through `step`; all or none.
 
@@ -356,8 +392,11 @@ def take_step_for(
     wanted (S003 L96), and its closed list of grounds for a refusal (S003 L98-106) does not hold an incomplete set:
     whether such a person may be admitted is not said, so it takes a word about each and leaves its trace in the log.
 
-    Raises `VersionConflict` when one of them was changed since, `Refused("application.documents_incomplete")` for
-    somebody of whom that word was not said, and whatever the use cases refuse.
+    `told`: the mark of the sitting that the page of a notice showed.
+
+    Raises `VersionConflict` when one of them, or that sitting, was changed since,
+    `Refused("application.documents_incomplete")` for somebody of whom that word was not said, and whatever use cases
+    refuse.
     """
     if step not in LIST_STEPS:
         raise NotFound("object.unknown", type="")
@@ -368,10 +407,17 @@ def take_step_for(
     if step in ADMITTING:
         _pass_over_documents(work, pack_of(competition), step, held, frozenset(despite))
     if step == "notify":
+        _as_shown(work, competition_id, told)
         return notify_of_test(work, competition_id, list(seen), channel, act)
     if step == "recall_notice":
-        return recall_notices(work, competition_id, list(seen), act)
+        return correct_notices(work, competition_id, list(seen), act)
     return move_applications(work, competition_id, list(seen), step, act)
+
+
+def _as_shown(work: Work, competition_id: UUID, told: str | None) -> None:
+    session = session_of(work, competition_id)
+    if told is not None and session is not None and told != told_mark(session):
+        raise VersionConflict("session.moved_meanwhile", number=session.code)
 
 
 def _pass_over_documents(

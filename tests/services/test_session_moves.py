@@ -14,7 +14,7 @@ from flask_app.domain.identity import HR_OFFICER
 from flask_app.services.candidate_list import take_step_for
 from flask_app.services.competitions import move_competition
 from flask_app.services.local_time import local_time
-from flask_app.services.notices import notices_of, notify_of_test, recall_notices
+from flask_app.services.notices import notices_of, notify_of_test, recall_notices, told_mark
 from flask_app.services.office import Work
 from flask_app.services.results import enter_results, pull_results
 from flask_app.services.session_moves import NewTime, move_session, moves_of, seen_mark
@@ -302,3 +302,41 @@ def test_a_notice_entered_wrongly_is_recalled_and_entered_anew(told: Scene) -> N
     with told.work() as work:
         standing, recalled = notices_of(work, wrong)
         assert (standing, len(recalled)) == (None, 1)
+
+
+def test_what_is_entered_instead_of_a_wrong_notice_may_be_of_an_earlier_day(screening: Scene) -> None:
+    prepare(screening)
+    tell(screening, TODAY - timedelta(days=7))
+    wrong = screening.application(1)
+    with screening.work() as work:
+        version = work.get(Application, wrong).version
+        act = act_on(work, TODAY, reason="не та дата")
+        take_step_for(work, screening.competition, "recall_notice", {wrong: version}, act)
+    right = TODAY - timedelta(days=9)
+    assert tell(screening, right) == 1
+    with screening.work() as work:
+        standing, _ = notices_of(work, wrong)
+        assert standing is not None
+        assert standing.happened_on == right
+    with screening.work() as work:
+        act = act_on(work, TODAY, reason="не та дата")
+        take_step_for(work, screening.competition, "recall_notice", {wrong: work.get(Application, wrong).version}, act)
+    assert code_of(lambda: tell(screening, TODAY - timedelta(days=25))) == "act.out_of_order", "admitted later"
+
+
+def test_a_notice_is_of_the_sitting_that_was_shown(told: Scene) -> None:
+    moved(told, in_days(20))
+    one = told.ids("admitted")[0]
+
+    def enter(mark: str) -> int:
+        with told.work() as work:
+            version = work.get(Application, one).version
+            act = act_on(work, TODAY, "№ 1")
+            return take_step_for(work, told.competition, "notify", {one: version}, act, channel="phone", told=mark)
+
+    with told.work() as work:
+        found = session_of(work, told.competition)
+        assert found is not None
+        mark = told_mark(found)
+    assert code_of(lambda: enter("0" * 64)) == "session.moved_meanwhile"
+    assert enter(mark) == 1

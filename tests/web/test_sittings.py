@@ -140,6 +140,27 @@ def test_who_has_no_language_is_told_before_the_forms_are_drawn(as_: Browsers, h
     assert f"/procedures/competition/{here.screening}/applicants?language=none" in shown.links()
 
 
+def test_a_notice_of_before_is_entered_although_the_test_is_near(
+    as_: Browsers, office: Office, here: town.Town
+) -> None:
+    scheduled_anew(office, here)
+    secretary, path = as_("secretary"), f"/sittings/{here.screening}/schedule"
+    typed = fields(secretary.get(path), path) | {"day": "2026-04-20", "place_ky": "Чакан зал"}
+    near = secretary.post(path, typed, 422)
+    assert secretary.browser.post(path, data=fields(near, path) | {"told_already": "yes"}).status_code == 303
+    people = f"/procedures/competition/{here.screening}/applicants"
+    picked = fields(secretary.get(people), f"{people}/review") | {"step": "notify", "all": "1"}
+    told = secretary.post(f"{people}/review", picked, 200)
+    act = f"{people}/act/notify"
+    form = fields(told, act) | {"channel": "phone", "evidence": "журнал № 1"}
+    assert form["happened_on"] == "", "it was given before: the day is asked for"
+    assert "20 апреля" in told.text
+    late = secretary.post(act, form | {"happened_on": "16.04.2026"}, 409)
+    assert "4 дня" in late.text
+    answer = secretary.browser.post(act, data=fields(late, act) | {"happened_on": "12.04.2026", "channel": "phone"})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+
+
 def test_a_sitting_is_moved_and_says_who_is_to_be_told_anew(as_: Browsers, office: Office, here: town.Town) -> None:
     secretary, path = as_("secretary"), f"/sittings/{here.screening}/move"
     typed = fields(secretary.get(path), path)

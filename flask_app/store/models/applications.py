@@ -34,7 +34,8 @@ class Application(Identified, OfBody, Workflowed, Base):
 class Notice(Identified, OfBody, Base):
     """That a candidate was told of the test: when, by which channel, what proves it, and what was told.
 
-    A notice stays when it is recalled: one of a kind stands at a time.
+    A notice stays when it is recalled: one of a kind stands at a time. `preceded_on`: the day of the application's last
+    act before it, where that is known.
     """
 
     __tablename__ = "notice"
@@ -53,6 +54,7 @@ class Notice(Identified, OfBody, Base):
     evidence: Mapped[str]
     starts_at: Mapped[datetime]
     place: Mapped[dict[str, Any]]
+    preceded_on: Mapped[date | None]
     recalled_on: Mapped[date | None]
     recalled_because: Mapped[str] = mapped_column(default="")
 

@@ -24,7 +24,7 @@ from flask_app.web.wording import Why, Wording
 LACKING = "lacking"
 """Where the review speaks of those whose documents are incomplete."""
 
-ASKED = ("happened_on", "evidence", "ground", "channel")
+ASKED = ("happened_on", "evidence", "ground", "channel", "told")
 
 
 @AREA.post("/procedures/competition/<uuid:id_>/applicants/review")
@@ -37,7 +37,8 @@ def look(visit: Visit, id_: UUID) -> ResponseReturnValue:
         with visit.work() as work:
             seen = review(work, id_, request.form.get("step", ""), chosen, wanted)
             word = Wording(visit.language, seen.here.today)
-            return _page(visit, seen, Form(word, {"happened_on": written(seen.here.today)}))
+            late = seen.told is not None and seen.told.last < seen.here.today  # then it was given before: on which day?
+            return _page(visit, seen, Form(word, {"happened_on": "" if late else written(seen.here.today)}))
     except InvalidInput as nobody:
         return nobody_chosen(visit, id_, nobody), 422
 
@@ -111,7 +112,15 @@ def _take(visit: Visit, id_: UUID, step: str, sent: Sent, form: Form) -> int:
             raise Refused("act.in_the_future", happened_on=form["happened_on"], today=work.today)
         done = act_on(work, day, form["evidence"], form["reason"])
         return take_step_for(
-            work, id_, step, sent.taken, done, ground=form["ground"], channel=form["channel"], despite=sent.despite
+            work,
+            id_,
+            step,
+            sent.taken,
+            done,
+            ground=form["ground"],
+            channel=form["channel"],
+            despite=sent.despite,
+            told=form["told"],
         )
 
 

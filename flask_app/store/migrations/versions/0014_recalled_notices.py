@@ -30,6 +30,7 @@ WHERE application.id = notice.application_id
 def upgrade() -> None:
     op.add_column(TABLE, sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(TABLE, sa.Column("place", postgresql.JSONB(), nullable=True))
+    op.add_column(TABLE, sa.Column("preceded_on", sa.Date(), nullable=True))
     op.add_column(TABLE, sa.Column("recalled_on", sa.Date(), nullable=True))
     op.add_column(TABLE, sa.Column("recalled_because", sa.String(), nullable=False, server_default=""))
     op.alter_column(TABLE, "recalled_because", server_default=None)
@@ -95,5 +96,5 @@ def downgrade() -> None:
     op.drop_constraint(op.f(WITH_REASON), TABLE, type_="check")
     op.drop_index(STANDING, table_name=TABLE, postgresql_where=sa.text("recalled_on IS NULL"))
     op.create_unique_constraint(op.f(ONE_OF_A_KIND), TABLE, ["application_id", "kind"])
-    for name in ("recalled_because", "recalled_on", "place", "starts_at"):
+    for name in ("recalled_because", "recalled_on", "preceded_on", "place", "starts_at"):
         op.drop_column(TABLE, name)
