@@ -378,6 +378,13 @@ def test_incomplete_documents_are_admitted_by_a_tick_alone(
     assert not page.all("input", name="despite")
 
 
+def told(client: PageClient, base: str, chosen: list[Application]) -> str:
+    """The mark of the sitting that the page of a notice shows."""
+    page = send(client, f"{base}/review", {"step": "notify", "who": whos(chosen)}, 200)
+    (mark,) = page.all("input", name="told")
+    return mark.get("value", "")
+
+
 def test_a_notice_within_the_week_is_refused_and_one_in_time_is_kept(
     client: PageClient, here: Town, office: Office, base: str
 ) -> None:
@@ -389,14 +396,16 @@ def test_a_notice_within_the_week_is_refused_and_one_in_time_is_kept(
         session = work.session.scalars(select(TestSession).where(TestSession.competition_id == here.screening)).one()
         planned = session.starts_at
         session.starts_at = planned - timedelta(days=3)
-    page = send(client, f"{base}/act/notify", sent, 409)
+    unseen = send(client, f"{base}/act/notify", sent, 409)
+    assert "тем временем" in unseen.text, "nobody was shown this day"
+    page = send(client, f"{base}/act/notify", {**sent, "told": told(client, base, admitted)}, 409)
     assert "№ 327" in page.text
     assert people(office, here.screening, "notified") == []
     with office.work(actor_of(office, "secretary")) as work:
         work.session.scalars(
             select(TestSession).where(TestSession.competition_id == here.screening)
         ).one().starts_at = planned
-    accepted(client, f"{base}/act/notify", sent)
+    accepted(client, f"{base}/act/notify", {**sent, "told": told(client, base, admitted)})
     with office.work(actor_of(office, "secretary")) as work:
         notices = work.session.scalars(select(Notice)).all()
         assert [(n.channel, n.evidence) for n in notices] == [("letter", "лист")] * len(admitted)
