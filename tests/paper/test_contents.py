@@ -265,10 +265,24 @@ def test_a_reason_is_never_passed_off_as_the_other_language(
 
 
 def test_that_nobody_stood_aside_is_said(maker: TemplatePaperMaker) -> None:
-    facts = replace(samples.protocol(), recusals=())
+    facts = samples.protocol()
+    votes = tuple(replace(vote, abstained=vote.abstained + vote.recused, recused=0) for vote in facts.votes)
+    nobody = replace(facts, votes=votes, recusals=())
 
-    assert "САМООТВОДЫ: не заявлены." in protocol_text(maker, facts, "ru")
-    assert "ӨЗҮНӨН ӨЗҮ БАШ ТАРТУУ: билдирилген жок." in protocol_text(maker, facts, "ky")
+    assert "САМООТВОДЫ: не заявлены." in protocol_text(maker, nobody, "ru")
+    assert "ӨЗҮНӨН ӨЗҮ БАШ ТАРТУУ: билдирилген жок." in protocol_text(maker, nobody, "ky")
+
+
+def test_who_stood_aside_before_names_were_kept_is_counted(maker: TemplatePaperMaker) -> None:
+    """Ballots of before reasons were asked for: the table of votes must not speak against the list of recusals."""
+    facts = replace(samples.protocol(), recusals=())
+    recused = sum(vote.recused for vote in facts.votes)
+    text = protocol_text(maker, facts, "ru")
+
+    assert recused > 0
+    assert "не заявлены" not in text
+    assert text.count("поимённо не записано: ") == sum(vote.recused > 0 for vote in facts.votes)
+    assert "аты жазылган эмес: " in protocol_text(maker, facts, "ky")
 
 
 def test_the_order_names_the_protocol_and_never_inflects(maker: TemplatePaperMaker) -> None:
