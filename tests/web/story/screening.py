@@ -52,6 +52,7 @@ def _refuse_one(story: Story, page: Page) -> None:
     story.click(page, "main .kz-bulk button")
     story.look(page, "review-reject")
     page.click('main form[action$="/act/reject"] button.govuk-button[type=submit]')
+    page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a").count() == 2, "ground and reason"
     page.select_option("#ground", "qualification_mismatch")
     page.fill("#reason", REFUSED)
