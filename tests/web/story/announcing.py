@@ -48,6 +48,7 @@ def draft(story: Story) -> None:
     story.click(page, "main a[href='/procedures/new']")
     story.look(page, "wizard-1-post")
     page.click(ONWARD)
+    page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a").count() >= 8
     story.look(page, "wizard-1-problems")
     page.locator(".govuk-error-summary a").first.click()

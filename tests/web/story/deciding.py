@@ -30,6 +30,7 @@ def open_the_sitting(story: Story) -> None:
     page.fill("#place_ru", "Малый зал, 3-й этаж")
     page.uncheck("#present-3")
     page.click('main form[action$="/sitting"] button[type=submit]')
+    page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a").count() == 1, "absence without a reason"
     assert page.input_value("#place_ru") == "Малый зал, 3-й этаж"
     assert not page.is_checked("#present-3")
@@ -63,6 +64,7 @@ def stand_aside(story: Story) -> None:
     story.click(page, f'main tbody tr >> nth={place} >> a[href$="/recusal"]')
     story.look(page, "marks-recusal")
     page.click('main form[action$="/recusal"] button[type=submit]')
+    page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a[href='#reason_ky']").count() == 1, "a recusal without a reason"
     page.fill("#reason_ky", "жакын тууганы")
     page.fill("#reason_ru", "близкий родственник")
@@ -136,6 +138,7 @@ def _probation_is_read(story: Story, page: Page) -> None:
     """A probation that is no number comes back beside its field."""
     page.fill("#probation_months", "три")
     page.click('main form[action$="/D19"] button[type=submit]')
+    page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a[href='#probation_months']").count() == 1, page.inner_text("main")
     assert page.input_value("#probation_months") == "три"
     story.look(page, "papers-problem")

@@ -88,6 +88,7 @@ def _schedule(story: Story, page: Page) -> None:
     page.fill("#place_ky", "Чакан зал, 3-кабат")
     page.fill("#place_ru", "Малый зал, 3-й этаж")
     page.click('main form[action$="/schedule"] button[type=submit]')
+    page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a[href='#ends']").count() == 1, page.inner_text("main")
     assert page.input_value("#place_ky") == "Чакан зал, 3-кабат", "what was typed is kept"
     story.look(page, "schedule-problems")

@@ -63,6 +63,7 @@ def _practical(story: Story, page: Page) -> None:
     mark = forms.first.locator("input[name=mark]")
     mark.fill("11")
     forms.first.locator("button").click()
+    page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a").count() == 1, page.inner_text("main")
     assert forms.first.locator("input[name=mark]").input_value() == "11"
     story.look(page, "practical-problem")
