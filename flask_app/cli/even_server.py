@@ -25,7 +25,10 @@ AT_REST, HOLDING_BACK = 1.0, 0.05
 
 
 class Board:
-    """How many connections each process has and when it said so, in memory that they share once they are divided."""
+    """How many connections each process has and when it said so, in memory that they share once they are divided.
+
+    The clock is the machine's, the same in all of them.
+    """
 
     def __init__(self, places: int) -> None:
         self._memory = mmap.mmap(-1, 16 * places)
@@ -55,10 +58,10 @@ class EvenServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def readable(self) -> bool:
         """Asked before each wait for the sockets: whether a new connection would be taken."""
-        return bool(super().readable()) and not self.holds_back()
+        return bool(super().readable()) and not self._told_to_hold_back()
 
-    def holds_back(self) -> bool:
-        """Whether another process has fewer connections."""
+    def _told_to_hold_back(self) -> bool:
+        """Write on the board how many connections there are here; whether another process has fewer."""
         mine = len(self.active_channels)
         self._board.write(self._place, mine)
         return mine > self._board.fewest()
@@ -72,5 +75,5 @@ class EvenServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def run_once(self) -> None:
         """Wait for the sockets once, and do what they ask."""
-        wait = HOLDING_BACK if self.holds_back() else AT_REST
+        wait = HOLDING_BACK if self._told_to_hold_back() else AT_REST
         wasyncore.loop(timeout=wait, map=self._map, use_poll=self.adj.asyncore_use_poll, count=1)
