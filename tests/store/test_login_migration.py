@@ -12,6 +12,7 @@ from flask_app.messages import LANGUAGES, explain
 from flask_app.store import migrate
 from flask_app.store.embedded import EmbeddedPostgres
 from tests.conftest import Database
+from tests.store.older import at_revision, run
 
 BODY = uuid4()
 USER = """
@@ -31,24 +32,8 @@ VALUES (%s, now(), 'hr', 'person.language_chosen', 'person', %s, '{}', '{}', '')
 @pytest.fixture
 def older(cluster: EmbeddedPostgres) -> Iterator[Database]:
     """A database before the migration; what its rows point to is not there, and nothing checks it."""
-    database = Database(cluster, "test_login_migration")
-    cluster.create_database(database.name)
-    try:
-        migrate.upgrade(database.url("owner"), revision="0012")
+    with at_revision(cluster, "test_login_migration", "0012") as database:
         yield database
-    finally:
-        cluster.drop_database(database.name)
-
-
-def run(database: Database, statement: str, *values: object) -> None:
-    with database.server.admin(database.name) as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute(statement, values)
-
-
-def asked(database: Database, question: str) -> list[tuple[object, ...]]:
-    with database.server.admin(database.name) as connection:
-        return connection.execute(question).fetchall()
 
 
 def test_two_logins_that_are_one_are_named_and_nothing_is_done(older: Database) -> None:
@@ -62,12 +47,12 @@ def test_two_logins_that_are_one_are_named_and_nothing_is_done(older: Database) 
         assert all(login in said for login in ("«asanova»", "«ASANOVA»", "«Ｂank»", "«bank»")), said
         assert "«hr»" not in said
     assert migrate.current(older.url("owner")) == "0012"
-    assert not asked(older, "SELECT 1 FROM information_schema.columns WHERE column_name = 'login_folded'")
+    assert not run(older, "SELECT 1 FROM information_schema.columns WHERE column_name = 'login_folded'")
     # What the sentence says to do, done:
     run(older, "UPDATE user_account SET login = 'asanova2' WHERE login = 'ASANOVA'")
     run(older, "UPDATE user_account SET login = 'Bank-2' WHERE login = 'Ｂank'")
     migrate.upgrade(older.url("owner"), revision="0013")
-    assert set(asked(older, "SELECT login, login_folded FROM user_account")) == {
+    assert set(run(older, "SELECT login, login_folded FROM user_account")) == {
         *(("asanova", "asanova"), ("asanova2", "asanova2"), ("bank", "bank"), ("Bank-2", "bank-2"), ("hr", "hr")),
     }
 
@@ -78,4 +63,4 @@ def test_a_language_that_was_chosen_before_stays_chosen(older: Database) -> None
         run(older, PERSON, person, BODY)
     run(older, CHOICE, BODY, str(chosen))
     migrate.upgrade(older.url("owner"), revision="0013")
-    assert set(asked(older, "SELECT id, language_chosen FROM person")) == {(chosen, True), (other, False)}
+    assert set(run(older, "SELECT id, language_chosen FROM person")) == {(chosen, True), (other, False)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +11,7 @@ from psycopg.errors import UniqueViolation
 from flask_app.store import migrate
 from flask_app.store.embedded import EmbeddedPostgres
 from tests.conftest import Database
+from tests.store.older import at_revision, run
 
 BODY, COMPETITION, APPLICATION = uuid4(), uuid4(), uuid4()
 STARTS = "2026-05-01T10:00:00Z"
@@ -23,30 +23,18 @@ WHERE table_name = %s AND is_nullable = 'NO' AND column_default IS NULL"""
 @pytest.fixture
 def older(cluster: EmbeddedPostgres) -> Iterator[Database]:
     """A database of revision 0013 with one application; what it points to is not there, and nothing checks it."""
-    database = Database(cluster, "test_notice_migration")
-    cluster.create_database(database.name)
-    try:
-        migrate.upgrade(database.url("owner"), revision="0013")
+    with at_revision(cluster, "test_notice_migration", "0013") as database:
         fill(database, "application", id=APPLICATION, competition_id=COMPETITION)
         yield database
-    finally:
-        cluster.drop_database(database.name)
-
-
-def asked(database: Database, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    with database.server.admin(database.name) as connection:
-        connection.execute("SET session_replication_role = replica")
-        found = connection.execute(statement, values)
-        return found.fetchall() if found.description else []
 
 
 def fill(database: Database, table: str, **given: object) -> None:
     """A row with what is given, and something in every other column that wants a value."""
     wanted = {"body_id": BODY, **given}
-    for name, kind in asked(database, COLUMNS, table):
+    for name, kind in run(database, COLUMNS, table):
         wanted.setdefault(name, uuid4() if name == "id" else PLAIN.get(kind, STARTS if "timestamp" in kind else ""))
     names, places = ", ".join(wanted), ", ".join(["%s"] * len(wanted))
-    asked(database, f"INSERT INTO {table} ({names}) VALUES ({places})", *wanted.values())  # our own names
+    run(database, f"INSERT INTO {table} ({names}) VALUES ({places})", *wanted.values())  # our own names
 
 
 def notice(database: Database, **given: object) -> UUID:
@@ -60,12 +48,12 @@ def test_an_old_notice_is_of_the_sitting_that_stood(older: Database) -> None:
     id_ = notice(older)
     migrate.upgrade(older.url("owner"), revision="0014")
     query = "SELECT id, starts_at::text LIKE '2026-05-01%%', place, recalled_on, recalled_because FROM notice"
-    assert asked(older, query) == [(id_, True, {"ky": "зал"}, None, "")]
+    assert run(older, query) == [(id_, True, {"ky": "зал"}, None, "")]
     migrate.downgrade(older.url("owner"), "0013")
     migrate.upgrade(older.url("owner"), revision="0014")
     with pytest.raises(UniqueViolation):
         notice(older, recalled_because="")
-    asked(older, "UPDATE notice SET recalled_on = '2026-01-02', recalled_because = 'не та дата'")
+    run(older, "UPDATE notice SET recalled_on = '2026-01-02', recalled_because = 'не та дата'")
     notice(older, recalled_because="")
     with pytest.raises(RuntimeError, match="1 notices were recalled"):
         migrate.downgrade(older.url("owner"), "0013")

@@ -12,6 +12,7 @@ import pytest
 from flask_app.store import migrate
 from flask_app.store.embedded import EmbeddedPostgres
 from tests.conftest import Database
+from tests.store.older import at_revision, run
 
 COMMISSION, MEMBER = uuid4(), uuid4()
 SEAT = """
@@ -34,25 +35,13 @@ VALUES (%s, %s, %s, %s, %s, '{"ru": "родственник"}', now())
 @pytest.fixture
 def seated(cluster: EmbeddedPostgres) -> Iterator[Database]:
     """A database with one seat; what it points to is not there, and nothing checks it."""
-    database = Database(cluster, "test_seat_migrations")
-    cluster.create_database(database.name)
-    try:
-        migrate.upgrade(database.url("owner"), revision="0011")
+    with at_revision(cluster, "test_seat_migrations", "0011") as database:
         run(database, SEAT, MEMBER, uuid4(), COMMISSION, uuid4(), None)
         yield database
-    finally:
-        cluster.drop_database(database.name)
-
-
-def run(database: Database, statement: str, *values: object) -> None:
-    with database.server.admin(database.name) as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute(statement, values)
 
 
 def seats(database: Database) -> dict[UUID, str]:
-    with database.server.admin(database.name) as connection:
-        return dict(connection.execute("SELECT id, role FROM commission_member").fetchall())
+    return dict(run(database, "SELECT id, role FROM commission_member"))
 
 
 def test_a_substitute_is_not_made_a_member_by_going_down(seated: Database) -> None:
