@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from socket import socket
 from typing import Any
 
@@ -49,39 +49,74 @@ def _serve(server: EvenServer, ended: threading.Event) -> None:
     wasyncore.close_all(server._map)
 
 
-def connected(listening: socket) -> tuple[http.client.HTTPConnection, str]:
-    """A connection that is kept, and who answered on it."""
-    connection = http.client.HTTPConnection("127.0.0.1", listening.getsockname()[1], timeout=20)
-    connection.request("GET", "/")
-    return connection, connection.getresponse().read().decode()
+class Visitor:
+    """Somebody whose browser keeps its connection. `served_by`: the place of the server that answered."""
+
+    def __init__(self, listening: socket) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", listening.getsockname()[1], timeout=20)
+        self._connection.request("GET", "/")
+        self.served_by = int(self._connection.getresponse().read())
+
+    def leave(self) -> None:
+        self._connection.close()
 
 
-def test_connections_are_divided_evenly() -> None:
+@pytest.fixture
+def listening() -> Iterator[socket]:
+    with listening_socket("127.0.0.1", 0) as listening:
+        yield listening
+
+
+@pytest.fixture
+def come(listening: socket) -> Iterator[Callable[[int], list[Visitor]]]:
+    """Let so many visitors come, one after the other. Whoever is still there at the end leaves."""
+    all_of_them: list[Visitor] = []
+
+    def come(many: int) -> list[Visitor]:
+        new = [Visitor(listening) for _ in range(many)]
+        all_of_them.extend(new)
+        return new
+
+    yield come
+    for visitor in all_of_them:
+        visitor.leave()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, nobody counts as silent."""
+    monkeypatch.setattr(even_server, "SILENT_AFTER", 60)
+
+
+@pytest.mark.usefixtures("patient")
+def test_connections_are_divided_evenly(listening: socket, come: Callable[[int], list[Visitor]]) -> None:
     board = Board(2)
-    with listening_socket("127.0.0.1", 0) as listening, ExitStack() as servers:
-        for place in (0, 1):
-            servers.enter_context(serving(listening, board, place))
-        kept = [connected(listening) for _ in range(10)]
-        assert sorted(who for _, who in kept) == ["0"] * 5 + ["1"] * 5
-        for connection, who in kept:
-            if who == "0":
-                connection.close()
-        time.sleep(0.3)
-        again = [connected(listening) for _ in range(3)]
-        assert [who for _, who in again] == ["0"] * 3, "the one that lost its people takes the next"
-        for connection, _ in [*kept, *again]:
-            connection.close()
+    with serving(listening, board, 0), serving(listening, board, 1):
+        visitors = come(10)
+        assert sorted(visitor.served_by for visitor in visitors) == [0] * 5 + [1] * 5
+        for visitor in visitors:
+            if visitor.served_by == 0:
+                visitor.leave()
+        _wait_until(lambda: board.fewest() == 0)
+        again = [visitor.served_by for visitor in come(3)]
+        assert again == [0] * 3, "the one that lost its people takes the next"
 
 
-def test_nobody_waits_for_one_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+def _wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_nobody_waits_for_one_that_is_silent(
+    monkeypatch: pytest.MonkeyPatch, listening: socket, come: Callable[[int], list[Visitor]]
+) -> None:
     monkeypatch.setattr(even_server, "SILENT_AFTER", 0.3)
     board = Board(2)
     board.write(1, 0)
-    with listening_socket("127.0.0.1", 0) as listening, serving(listening, board, 0):
-        kept = [connected(listening) for _ in range(4)]
-        assert [who for _, who in kept] == ["0"] * 4
-        for connection, _ in kept:
-            connection.close()
+    with serving(listening, board, 0):
+        assert [visitor.served_by for visitor in come(4)] == [0] * 4
 
 
 def test_the_board_says_the_fewest_of_those_that_spoke() -> None:

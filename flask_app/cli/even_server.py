@@ -60,6 +60,11 @@ class EvenServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         """Asked before each wait for the sockets: whether a new connection would be taken."""
         return bool(super().readable()) and not self._told_to_hold_back()
 
+    def handle_accept(self) -> None:
+        """Somebody has come; another may have lost its people during the wait, and takes them then."""
+        if not self._told_to_hold_back():
+            super().handle_accept()
+
     def _told_to_hold_back(self) -> bool:
         """Write on the board how many connections there are here; whether another process has fewer."""
         mine = len(self.active_channels)
