@@ -16,7 +16,7 @@ from gift_export.grammar import BLANKS, escape
 from gift_export.names import clean_name
 from gift_export.numerals import spell_number
 from gift_export.ordering import GRADING_NAMES, LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, select_count
-from gift_export.quick_writer import quick_blocks
+from gift_export.quick_writer import PlainRun
 from gift_export.refusal import CannotSayError
 from gift_export.weights import is_mark, spell_fraction
 from question_banks.model import (
@@ -54,18 +54,20 @@ def write(items: Sequence[Question | CategorySwitch]) -> str:
     """
     blocks: list[str] = []
     category = ""
-    for start in range(0, len(items), _AT_ONCE):
-        some = items[start : start + _AT_ONCE]
-        for item, quick in zip(some, quick_blocks(some), strict=True):
-            if item.qtype == "category":
-                category = item.path
-                blocks.append(_category(category))
-                continue
-            if item.category != category:
-                category = item.category
-                blocks.append(_category(category))
-            blocks.append(quick or _careful_block(item))
-    return "\n".join(blocks)
+    plain = PlainRun()
+    for item in items:
+        wanted = item.path if item.qtype == "category" else item.category
+        if wanted != category or item.qtype == "category":
+            category = wanted
+            blocks += plain.finish(_careful_block)
+            blocks.append(_category(category))
+        if item.qtype == "multichoice" and plain.take(item):
+            if len(plain) == _AT_ONCE:
+                blocks += plain.finish(_careful_block)
+        elif item.qtype != "category":
+            blocks += plain.finish(_careful_block)
+            blocks.append(_careful_block(item))
+    return "\n".join((*blocks, *plain.finish(_careful_block)))
 
 
 def spell(question: Question) -> str:
@@ -73,7 +75,10 @@ def spell(question: Question) -> str:
 
     Raises `CannotSayError`.
     """
-    return quick_blocks((question,))[0] or _careful_block(question)
+    plain = PlainRun()
+    if question.qtype == "multichoice" and plain.take(question):
+        return "".join(plain.finish(_careful_block))
+    return _careful_block(question)
 
 
 def _careful_block(question: Question) -> str:

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gift_export import writer
 from gift_export.exchange import from_json, questions_from_json, to_json
-from gift_export.quick_writer import quick_blocks
+from gift_export.quick_writer import PlainRun
 from gift_export.reader import read
 from gift_export.writer import CannotSayError, spell, write
 from question_banks.model import NO_LINES, MultichoiceQuestion, Question
@@ -43,29 +42,37 @@ def test_json_says_the_same_question(question: Question) -> None:
     assert from_json(to_json(question)) == question
 
 
+def carefully(several: Sequence[Question]) -> str:
+    """What is written where nothing goes the short way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PlainRun, "take", lambda _run, _question: False)
+        return write(several)
+
+
 @settings(max_examples=150, deadline=None)
 @given(single_choice)
 def test_the_short_way_spells_what_the_careful_way_spells(question: MultichoiceQuestion) -> None:
-    (quick,) = quick_blocks([question])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "quick_blocks", _nothing_quick)
-        assert quick in (None, spell(question))
+    assert write([question]) == carefully([question])
+    assert spell(question) == carefully([question._replace(category="")])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.one_of(single_choice, questions), max_size=9))
-def test_many_are_spelled_as_each_alone(several: list[Question]) -> None:
-    assert quick_blocks(several) == [quick_blocks([question])[0] for question in several]
-
-
-def _nothing_quick(items: Sequence[Question]) -> list[None]:
-    return [None] * len(items)
+def test_many_are_spelled_as_carefully_as_one(several: list[Question]) -> None:
+    assert write(several) == carefully(several)
 
 
 def test_the_short_way_is_taken() -> None:
     (question,) = read("// [id:а] [tag:б в]\n::н::[html]С\\: {\n=а#да\n~б\n####г\n}").questions
-    odd = question._replace(name=" н")
-    assert quick_blocks([question, odd, question]) == [spell(question), None, spell(question)]
+    assert isinstance(question, MultichoiceQuestion)
+    odd = question._replace(text="[С]")
+    plain = PlainRun()
+    assert [plain.take(question), plain.take(odd), plain.take(question), len(plain)] == [True, True, True, 3]
+    alone = spell(question)
+    assert plain.finish(lambda _: "odd") == [alone, "odd", alone], "one odd text, and each is looked at alone"
+    assert plain.finish(lambda _: "odd") == []
+    assert [plain.take(question), plain.take(question)] == [True, True]
+    assert plain.finish(lambda _: "odd") == [f"{alone}\n{alone}"]
 
 
 @pytest.mark.parametrize("entry", load("writer"), ids=lambda entry: entry["case"])
