@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection
 from sqlalchemy.dialects.postgresql import JSONB
 
 from flask_app.store.base import Base
+from flask_app.store.frozen_rules import FrozenRules
 
 Row = dict[str, Any]
 
@@ -67,7 +68,7 @@ def copy_rows(connection: Connection, table: str, columns: list[Column[Any]], ro
 
 
 def _values(columns: list[Column[Any]], rows: Iterable[Row]) -> Iterator[list[Any]]:
-    plan = [(column.name, isinstance(column.type, JSONB), _default(column)) for column in columns]
+    plan = [(column.name, isinstance(column.type, JSONB | FrozenRules), _default(column)) for column in columns]
     for row in rows:
         yield [_value(row, name, json, default) for name, json, default in plan]
 

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from pydantic import BaseModel
+
 
 def plain(value: object) -> object:
     """`value` in JSON's own types: dates as ISO, decimals as strings, records as objects."""
@@ -19,6 +21,8 @@ def plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal | UUID):
         return str(value)
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump(mode="json"))
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):

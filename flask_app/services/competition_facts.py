@@ -28,7 +28,7 @@ from flask_app.store.models.commissions import Attendance, CommissionMember, Int
 from flask_app.store.models.documents import Document
 from flask_app.store.models.procedures import Competition, Position, Publication, StageRecord
 from flask_app.store.models.testing import ExaminationForm, TestSession
-from flask_app.store.rule_packs import frozen_pack, shipped_pack, work_calendar
+from flask_app.store.rule_packs import shipped_pack, work_calendar
 
 TEST_NOTICE = "test"
 ORDER_KIND = "D19"
@@ -41,9 +41,7 @@ def standing_notice() -> ColumnElement[bool]:
 
 def pack_of(competition: Competition) -> RulePack:
     """The rules of this competition: frozen since the announcement, the shipped pack before it."""
-    if competition.pack_frozen:
-        return frozen_pack(competition.pack_frozen)
-    return shipped_pack(competition.pack_id)
+    return competition.pack_frozen or shipped_pack(competition.pack_id)
 
 
 def agreement_of(competition: Competition) -> tuple[str, date | None]:

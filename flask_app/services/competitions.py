@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, NotFound, Refused
-from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act, Refusal
 from flask_app.domain.workflows.announcement_order import (
     agreed_before_sending,
@@ -80,7 +79,7 @@ def draft_competition(work: Work, new: NewCompetition) -> UUID:
         title=dict(new.title),
         position_id=new.position_id,
         pack_id=from_pack.id,
-        pack_frozen={},
+        pack_frozen=None,
         announcement={item: dict(texts) for item, texts in new.announcement.items()},
         internal_round=new.internal_round,
         agreement={},
@@ -222,5 +221,4 @@ def move_competition(work: Work, competition_id: UUID, transition: str, act: Act
 
 
 def _freeze_pack(competition: Competition) -> None:
-    pack: RulePack = pack_of(competition)
-    competition.pack_frozen = pack.model_dump(mode="json")
+    competition.pack_frozen = pack_of(competition)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from flask_app.domain.workflows.competition import (
@@ -51,7 +51,7 @@ from flask_app.store.rule_packs import work_calendar
 
 
 def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Mapping[UUID, CompetitionFacts]:
-    """Competition id → its facts, in five queries (the body among them)."""
+    """Competition id → its facts, in six queries (the body among them)."""
     if not competitions:
         return {}
     ids = [competition.id for competition in competitions]
@@ -59,7 +59,8 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
     of = {"ids": ids, "of_body": work.actor.body_id}
     around = {row.id: row for row in work.session.execute(_around(), of)}
     members = _members(work, competitions)
-    applications = _by_competition(work.session.execute(_applications(), of))
+    before = work.session.execute(_before_the_commission(), of)
+    applications = _by_competition(work.session.execute(_applications(), of), before)
     sat = _attendance(work, ids)
     return {
         competition.id: _facts(
@@ -67,7 +68,7 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
             competition,
             around[competition.id],
             _sitting(members.get(competition.commission_id, []), sat.get(competition.id)),
-            tuple(applications[competition.id]),
+            applications.get(competition.id, ()),
             frozenset(member for member, voting in sat.get(competition.id, {}).items() if voting),
         )
         for competition in competitions
@@ -75,9 +76,9 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
 
 
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-NOBODY: frozenset[UUID] = frozenset()
+NOBODY_YET: tuple[frozenset[UUID], frozenset[UUID]] = (frozenset(), frozenset())
 OF_BODY: BindParameter[UUID] = bindparam("of_body", type_=Uuid(as_uuid=True))
-"""What the two large statements below are asked with: they are put together once, not on every page."""
+"""What the large statements below are asked with: they are put together once, not on every page."""
 
 
 @cache
@@ -209,51 +210,50 @@ def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | Non
 
 @cache
 def _applications() -> Select[Any]:
-    """One row per application, in the order of their numbers: state, day of the notice, practical task, who marked, who
-    stands aside.
+    """One row per competition: of its applications, in the order of their numbers, the ids, states, days of the notices
+    and whether there is a practical task's result. Thousands of applications as rows would cost three times as much.
     """
-    # Asked for each application apart: joined, the database reads the marks of all competitions to find these.
-    marked = (
-        select(func.array_agg(InterviewMark.member_id.distinct()))
-        .where(InterviewMark.application_id == Application.id)
-        .scalar_subquery()
-    )
-    recused = (
-        select(func.array_agg(Recusal.member_id))
-        .where(Recusal.application_id == Application.id, stands())
-        .scalar_subquery()
-    )
+    columns = (Application.id, Application.state, Notice.happened_on, PracticalResult.id.is_not(None))
+    in_order = [func.array_agg(aggregate_order_by(column, Application.number)) for column in columns]
     return (
-        select(
-            Application.competition_id,
-            Application.id,
-            Application.state,
-            Notice.happened_on,
-            PracticalResult.id,
-            case((Application.state.in_(BEFORE_THE_COMMISSION), marked)),
-            case((Application.state.in_(BEFORE_THE_COMMISSION), recused)),
-        )
+        cast(Select[Any], select(Application.competition_id, *in_order))
         .outerjoin(Notice, standing_notice())
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
         .where(Application.competition_id.in_(IDS), Application.body_id == OF_BODY)
-        .order_by(Application.number)
+        .group_by(Application.competition_id)
     )
 
 
-def _by_competition(rows: Iterable[Any]) -> dict[UUID, list[ApplicationFacts]]:
-    found: dict[UUID, list[ApplicationFacts]] = defaultdict(list)
-    for competition_id, id_, state, told, practical, marked, recused in rows:
-        found[competition_id].append(
+@cache
+def _before_the_commission() -> Select[Any]:
+    """Application → who marked and who stands aside, for those the commission has before it."""
+    # Asked for each application apart: joined, the database reads the marks of all competitions to find these.
+    marked = select(func.array_agg(InterviewMark.member_id.distinct())).where(
+        InterviewMark.application_id == Application.id
+    )
+    recused = select(func.array_agg(Recusal.member_id)).where(Recusal.application_id == Application.id, stands())
+    return select(Application.id, marked.scalar_subquery(), recused.scalar_subquery()).where(
+        Application.competition_id.in_(IDS),
+        Application.body_id == OF_BODY,
+        Application.state.in_(BEFORE_THE_COMMISSION),
+    )
+
+
+def _by_competition(rows: Iterable[Any], before: Iterable[Any]) -> dict[UUID, tuple[ApplicationFacts, ...]]:
+    known = {id_: (frozenset(marked or ()), frozenset(recused or ())) for id_, marked, recused in before}
+    return {
+        competition_id: tuple(
             ApplicationFacts(
                 id_,
                 state,
                 told,
-                practical is not None,
-                frozenset(marked) if marked else NOBODY,
-                frozenset(recused) if recused else NOBODY,
+                practical,
+                *(known.get(id_, NOBODY_YET) if state in BEFORE_THE_COMMISSION else NOBODY_YET),
             )
+            for id_, state, told, practical in zip(*columns, strict=True)
         )
-    return found
+        for competition_id, *columns in rows
+    }
 
 
 def _sitting(members: Sequence[CommissionMember], sat: Mapping[UUID, bool] | None) -> list[CommissionMember]:

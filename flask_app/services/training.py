@@ -75,7 +75,7 @@ def draw_up_order(work: Work, new: NewOrder) -> UUID:
         year=new.opened_on.year,
         opened_on=new.opened_on,
         title=dict(new.title),
-        pack_frozen=shipped_pack(new.pack_id).model_dump(mode="json"),
+        pack_frozen=shipped_pack(new.pack_id),
         needs=new.needs,
         plan_reference=new.plan_reference,
         body_funds=new.body_funds,

@@ -9,7 +9,6 @@ from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.office import Work
 from flask_app.store.models.documents import Document
 from flask_app.store.models.training import Enrolment, Programme, TrainingOrder
-from flask_app.store.rule_packs import frozen_pack
 
 REPORT_KIND = "D53"
 OPEN_OUTCOMES = ("none", "in-progress")
@@ -17,7 +16,7 @@ OPEN_OUTCOMES = ("none", "in-progress")
 
 def training_pack(order: TrainingOrder) -> RulePack:
     """The rules frozen when the order was drawn up."""
-    return frozen_pack(order.pack_frozen)
+    return order.pack_frozen
 
 
 def training_facts(work: Work, order: TrainingOrder) -> TrainingFacts:

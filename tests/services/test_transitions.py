@@ -116,5 +116,6 @@ def test_the_rules_are_frozen_at_the_announcement(build: Build) -> None:
     competition = build.open_for_documents()
     with build.office.work(build.actor) as work:
         frozen = work.get(Competition, competition).pack_frozen
-    assert frozen["id"] == "kg-mun-2006"
-    assert frozen["test"]["notice"]["days"] == 7
+    assert frozen is not None
+    assert frozen.id == "kg-mun-2006"
+    assert frozen.test.notice.days == 7

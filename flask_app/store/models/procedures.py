@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from flask_app.domain.rule_pack import RulePack
 from flask_app.store.base import Base, Identified, OfBody, Workflowed
+from flask_app.store.frozen_rules import FrozenRules
 
 
 class Position(Identified, OfBody, Base):
@@ -28,7 +30,7 @@ class Position(Identified, OfBody, Base):
 class Competition(Identified, OfBody, Workflowed, Base):
     """A competition for one post.
 
-    `pack_frozen` is the rule pack as it stood when the competition was announced (empty before). `announcement` holds
+    `pack_frozen` is the rule pack as it stood when the competition was announced (None before). `announcement` holds
     the seven items by id, {item: {language: text}}; `agreement` the authorised body's letter {number, date};
     `internal_round` its evidence.
     """
@@ -43,7 +45,7 @@ class Competition(Identified, OfBody, Workflowed, Base):
     position_id: Mapped[UUID] = mapped_column(ForeignKey("position.id"))
     commission_id: Mapped[UUID | None] = mapped_column(ForeignKey("commission.id"))
     pack_id: Mapped[str]
-    pack_frozen: Mapped[dict[str, Any]]
+    pack_frozen: Mapped[RulePack | None] = mapped_column(FrozenRules, nullable=False)
     announcement: Mapped[dict[str, Any]]
     internal_round: Mapped[str] = mapped_column(default="")
     agreement: Mapped[dict[str, Any]]

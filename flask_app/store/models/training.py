@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from flask_app.domain.rule_pack import RulePack
 from flask_app.store.base import Base, Identified, OfBody, Workflowed
+from flask_app.store.frozen_rules import FrozenRules
 
 
 class TrainingOrder(Identified, OfBody, Workflowed, Base):
@@ -24,7 +26,7 @@ class TrainingOrder(Identified, OfBody, Workflowed, Base):
     year: Mapped[int]
     opened_on: Mapped[date]
     title: Mapped[dict[str, Any]]
-    pack_frozen: Mapped[dict[str, Any]]
+    pack_frozen: Mapped[RulePack] = mapped_column(FrozenRules)
     needs: Mapped[int]
     plan_reference: Mapped[str]
     body_funds: Mapped[Decimal]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -45,21 +44,6 @@ def shipped_pack(pack_id: str) -> RulePack:
         return shipped_packs()[pack_id]
     except KeyError:
         raise NotFound("rule_pack.unknown", pack=pack_id) from None
-
-
-def frozen_pack(kept: Mapping[str, Any]) -> RulePack:
-    """The rules a procedure was frozen with. Hundreds of procedures share a handful of packs, which never change."""
-    text = repr(kept)  # a third of the time of spelling it as JSON, and the database gives it in one order
-    pack = _parsed.get(text)
-    if pack is None:
-        if len(_parsed) >= PACKS_KEPT:
-            _parsed.clear()
-        pack = _parsed[text] = RulePack.model_validate(kept)
-    return pack
-
-
-PACKS_KEPT = 64
-_parsed: dict[str, RulePack] = {}
 
 
 @cache
