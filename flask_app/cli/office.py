@@ -21,6 +21,7 @@ from sqlalchemy import select
 from flask_app.cli.installing import without_moodle
 from flask_app.cli.telling import language
 from flask_app.domain.errors import InvalidInput, NotFound
+from flask_app.domain.identity import fold_login
 from flask_app.domain.substitution import SUBSTITUTE
 from flask_app.messages import label
 from flask_app.services.bodies import BodyProfile, actor_of, add_person, create_body
@@ -158,10 +159,12 @@ def _seat(seat: SeatSheet, person: UUID, named: Mapping[str, UUID]) -> NewMember
 
 
 def _person_of(work: Work, login: str) -> UUID:
-    found = work.session.scalar(select(User.person_id).where(User.login == login, User.body_id == work.actor.body_id))
-    if found is None:
+    """In whatever case the login is written."""
+    known = work.session.execute(select(User.login, User.person_id).where(User.body_id == work.actor.body_id))
+    person = next((person for one, person in known if fold_login(one) == fold_login(login)), None)
+    if person is None:
         raise NotFound("account.nobody", login=login)
-    return found
+    return person
 
 
 def _read(file: Path, sheet: type[Sheet]) -> Sheet:

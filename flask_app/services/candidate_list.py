@@ -47,7 +47,7 @@ LIST_STEPS = ("take_up", "admit", "reject", "readmit", "notify", "recall_notice"
 OF_NOTICES = ("notify", "recall_notice")
 
 NOT_CHOSEN = "none"
-"""In the filter: nobody has said yet in which language the person sits the test."""
+"""In the filter: nobody has said yet in which language the person, who is still to sit the test, sits it."""
 
 MOST_AT_ONCE = 500
 CHANNELS = ("in_person", "letter", "email", "phone", "messenger")
@@ -234,7 +234,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.state:
         conditions.append(Application.state == wanted.state)
     if wanted.language == NOT_CHOSEN:
-        conditions.append(Person.language_chosen.is_(False))
+        conditions += (Person.language_chosen.is_(False), Application.state.in_(BEFORE_THE_TEST))
     elif wanted.language:
         conditions.append(and_(Person.language_chosen.is_(True), Person.language == wanted.language))
     return conditions

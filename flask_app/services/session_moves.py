@@ -55,7 +55,7 @@ def seen_mark(session: TestSession) -> str:
 def move_session(work: Work, competition_id: UUID, to: NewTime, act: Act, *, seen: str) -> int:
     """Move the sitting; returns how many candidates are to be told anew. `seen`: `seen_mark` of what the actor saw.
 
-    Raises `VersionConflict("session.moved_meanwhile")`; `InvalidInput`: session.move_unexplained, session.impossible,
+    Raises `VersionConflict("session.moved_meanwhile")`; `InvalidInput`: session.move_unexplained, session.too_short,
     session.unchanged, session.too_near, session.moved_too_late; `Refused`: competition.no_session, act.in_the_future,
     act.out_of_order (a notice was given on a later day than the act's).
     """

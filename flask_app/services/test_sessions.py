@@ -50,15 +50,15 @@ class NewSession:
 
 
 def check_hours(code: str, starts_at: datetime, ends_at: datetime, minutes: int) -> None:
-    """The hall is open at least as long as the test takes. Raises `InvalidInput("session.impossible")`."""
+    """The hall is open at least as long as the test takes. Raises `InvalidInput("session.too_short")`."""
     if ends_at - starts_at < timedelta(minutes=minutes):
-        raise InvalidInput("session.impossible", number=code)
+        raise InvalidInput("session.too_short", number=code, n=minutes)
 
 
 def schedule_session(work: Work, competition_id: UUID, new: NewSession) -> UUID:
     """Schedule the sitting. Its length comes from the competition's rules; the hall must be open as long as that.
 
-    Raises `InvalidInput`: session.impossible, session.exists, session.code_taken, session.too_near.
+    Raises `InvalidInput`: session.too_short, session.no_forms, session.exists, session.code_taken, session.too_near.
     """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "schedule_session")
@@ -66,7 +66,7 @@ def schedule_session(work: Work, competition_id: UUID, new: NewSession) -> UUID:
     duration = pack.test.duration_minutes
     check_hours(new.code, new.starts_at, new.ends_at, duration)
     if new.variants < 1:
-        raise InvalidInput("session.impossible", number=new.code)
+        raise InvalidInput("session.no_forms", number=new.code)
     if session_of(work, competition_id) is not None:
         raise InvalidInput("session.exists", number=competition.code)
     taken = select(TestSession.id).where(

@@ -180,7 +180,7 @@ def test_a_move_is_one_and_has_its_reason_and_day(told: Scene) -> None:
     assert code_of(lambda: moved(told, in_days(8), TODAY + timedelta(days=1))) == "act.in_the_future"
     assert code_of(lambda: moved(told, in_days(8), TODAY - timedelta(days=8))) == "act.out_of_order"
     short = in_days(8, ends_at=NOW + timedelta(days=8, minutes=5))
-    assert code_of(lambda: moved(told, short)) == "session.impossible"
+    assert code_of(lambda: moved(told, short)) == "session.too_short"
 
 
 def test_only_the_secretary_moves_it_and_only_before_the_testing(told: Scene) -> None:

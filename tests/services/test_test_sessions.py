@@ -306,9 +306,9 @@ def test_a_code_moodle_would_not_take_gives_names_it_takes(scheduled: Scene) -> 
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"ends_at": NOW - timedelta(hours=2)}, "session.impossible"),
-        ({"ends_at": NOW - timedelta(minutes=1)}, "session.impossible"),
-        ({"variants": 0}, "session.impossible"),
+        ({"ends_at": NOW - timedelta(hours=2)}, "session.too_short"),
+        ({"ends_at": NOW - timedelta(minutes=1)}, "session.too_short"),
+        ({"variants": 0}, "session.no_forms"),
         ({"code": "S1"}, "session.code_taken"),
     ],
 )

@@ -27,9 +27,14 @@ from flask_app.web.visit import Visit
 HOURS = ("day", "starts", "ends", "place_ky", "place_ru", "proctor", "told_already")
 SCHEDULE = (*HOURS, "code", "variants", "seed")
 MOVE = (*HOURS, "same_place", "happened_on", "reason", "seen")
-AGAINST_SCHEDULE = {"session.impossible": "ends", "session.code_taken": "code", "session.too_near": "day"}
+AGAINST_SCHEDULE = {
+    "session.too_short": "ends",
+    "session.no_forms": "variants",
+    "session.code_taken": "code",
+    "session.too_near": "day",
+}
 AGAINST_MOVE = {
-    "session.impossible": "ends",
+    "session.too_short": "ends",
     "session.unchanged": "day",
     "session.too_near": "day",
     "session.moved_too_late": "happened_on",
