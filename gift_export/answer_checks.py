@@ -20,6 +20,8 @@ _EDGE: Final = frozenset(
 )
 _LATIN_LOOKALIKE: Final = str.maketrans("ТЕАтеаҒϜҮУЅ", "TEAteaFFUUS")
 _TF_WORDS: Final = frozenset({"T", "TRUE", "F", "FALSE"})
+PAIR_LIMIT: Final = 255
+"""Characters of `qtype_match_subquestions.answertext`; a longer one makes the database refuse the import."""
 
 
 def malformed_weight(block: Block, text: str, at: int) -> None:
@@ -225,6 +227,8 @@ class Pairs(_Seen):
     def _sides(self, pair: MatchPair, piece: Piece) -> None:
         if pair.text and not pair.answer:
             self.block.note("E_MATCH_EMPTY_ANSWER", piece.marker_at, text=pair.text)
+        elif len(pair.answer) > PAIR_LIMIT:
+            self.block.note("E_MATCH_LONG", piece.marker_at, n=len(pair.answer), limit=PAIR_LIMIT)
         elif not pair.text and not pair.answer:
             self.block.note("W_EMPTY_ANSWER", piece.marker_at)
 

@@ -61,7 +61,7 @@ def category_names(path: str) -> tuple[str, ...]:
 
 def clean_text(raw: str) -> str:
     """Moodle's `clean_param($raw, PARAM_TEXT)`: no tags, except a correct multilang syntax."""
-    text = raw.replace("\0", "")
+    text = raw.replace("\0", "").replace("\ufffe", "").replace("\uffff", "")  # fix_utf8()
     for tag in ("lang", "span"):
         if f"</{tag}>" in text:
             text = strip_tags(text, tag)

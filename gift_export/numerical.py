@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import Final, Literal
 
 from gift_export.answers import CrashError, weight, with_feedback
@@ -55,10 +56,11 @@ def _answer(block: Block, parts: Parts, piece: Piece) -> NumericalAnswer | None:
         return NumericalAnswer(answer, tolerance, fraction, feedback)
     number, colon, margin = text.partition(":") if text.find(":") > 0 else (text, "", "0")
     tolerance_or_none = numeric(margin.strip(BLANKS))
+    lead = len(margin) - len(margin.lstrip(BLANKS))
     if tolerance_or_none is None:
-        lead = len(margin) - len(margin.lstrip(BLANKS))
         block.note("E_NUM_TOLERANCE", at + len(number) + 1 + lead, value=margin.strip(BLANKS)[:40])
         return None
+    _check_size(block, margin, at + len(number) + len(colon) + lead, tolerance_or_none)
     if tolerance_or_none < 0:
         block.note("W_NUM_NEG_TOLERANCE", at + len(number) + len(colon), value=margin.strip(BLANKS)[:40])
     return NumericalAnswer(_number(block, number.strip(BLANKS), fraction, at), tolerance_or_none, fraction, feedback)
@@ -68,6 +70,7 @@ def _number(block: Block, text: str, fraction: float, at: int) -> float | Litera
     """The value, or "*": an assignment in Moodle's condition makes everything that is no number accept ANY answer."""
     value = numeric(text)
     if value is not None:
+        _check_size(block, text, at, value)
         return value
     if text == "*":
         if fraction > 0:
@@ -89,9 +92,16 @@ def _range(block: Block, text: str, at: int) -> tuple[float, float]:
     if numeric(low_text.strip(BLANKS)) is None or numeric(high_text.strip(BLANKS)) is None:
         block.note("E_NUM_RANGE", at, value=text[:40])
     middle = (high + low) / 2
+    _check_size(block, text, at, middle, high - middle)
     if high < low or high_text.startswith("."):
         block.note("W_NUM_RANGE", at, value=text[:40], low=f"{low:g}", high=f"{high:g}")
     return middle, high - middle
+
+
+def _check_size(block: Block, text: str, at: int, *values: float) -> None:
+    """`1e999`: Moodle stores INF, which no answer equals, or its database refuses what such a range gives."""
+    if not all(map(isfinite, values)):
+        block.note("E_NUM_HUGE", at, value=text.strip(BLANKS)[:40])
 
 
 def _check_marks(block: Block, parts: Parts, found: list[NumericalAnswer], places: list[Piece]) -> None:

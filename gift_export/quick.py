@@ -191,6 +191,8 @@ def _comments(raw: str) -> tuple[str, tuple[str, ...], str] | None:
         return ("", (), raw[at:]) if raw[at : at + 2] == "::" else None
     idnumber, tagged = tokens.groups()
     tags = tuple(_TAG.findall(tagged)) if tagged else ()
-    if (idnumber and len(idnumber) > ID_LIMIT) or any(len(tag) > TAG_LIMIT or tag[-1] == " " for tag in tags):
+    if (idnumber and len(idnumber) > ID_LIMIT) or "0" in tags:
+        return None
+    if any(len(tag) > TAG_LIMIT or tag[-1] == " " for tag in tags):
         return None
     return idnumber or "", tags, raw[tokens.end() :]

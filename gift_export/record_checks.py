@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gift_export.identity_checks import ID_LIMIT
+from gift_export.answer_checks import PAIR_LIMIT
+from gift_export.identity_checks import ID_LIMIT, breaking_tags
 from gift_export.problems import Problem, excerpt, problem
 from gift_export.weights import is_mark, nearest_mark, shown_percent, spell_percent
 from question_banks.model import (
@@ -70,6 +71,8 @@ def _alone(question: Question, place: Place) -> Iterator[Problem]:
         yield problem("W_EMPTY_TEXT", *place)
     if len(question.idnumber) > ID_LIMIT:
         yield problem("E_ID_LONG", *place, n=len(question.idnumber), limit=ID_LIMIT)
+    for at in breaking_tags(question.tags):
+        yield problem("E_TAG_REFUSED", *place, text=excerpt(question.tags[at]))
     for text in _html_texts(question):
         if found := _ACTIVE.search(text):
             yield problem("E_ACTIVE_CONTENT", *place, text=excerpt(found.group()))
@@ -162,6 +165,8 @@ def _match(question: MatchQuestion, place: Place) -> Iterator[Problem]:
     for pair in question.pairs:
         if pair.text and not pair.answer:
             yield problem("E_MATCH_EMPTY_ANSWER", *place, text=excerpt(pair.text))
+        elif len(pair.answer) > PAIR_LIMIT:
+            yield problem("E_MATCH_LONG", *place, n=len(pair.answer), limit=PAIR_LIMIT)
     filled = [pair for pair in question.pairs if pair.text]
     yield from _repeated([(pair.text, pair.answer) for pair in filled], place)
     if len(filled) < 2:

@@ -51,7 +51,8 @@ class Session:
         self.problems: list[Problem] = []
         self.category = ""
         self._titles: dict[str, int] = {}
-        self._ids: dict[tuple[str, str], int] = {}
+        self._place: tuple[str, ...] = ()
+        self._ids: dict[tuple[tuple[str, ...], str], int] = {}
         self._stems: dict[str, Question] = {}
         self._keys: list[int] = []
         self._unkeyed = 0
@@ -93,7 +94,7 @@ class Session:
 
     def _is_new_id(self, question: MultichoiceQuestion) -> bool:
         """Whether the id is new in its category; from now on it is known."""
-        known = self._ids.setdefault((self.category, question.idnumber), question.lines[0])
+        known = self._ids.setdefault((self._place, question.idnumber), question.lines[0])
         return known == question.lines[0]
 
     def _take(self, raw: str, first: int) -> None:
@@ -149,6 +150,7 @@ class Session:
         name = block.text[len(layout_checks.CATEGORY) :]
         path = block.mask.undecoded(name).strip(BLANKS)
         self.category = path
+        self._place = identity_checks.category_place(path, self._place)
         self.items.append(CategorySwitch(path, (block.first, block.last)))
         _check_category(block, name, path)
         self._settle_open(None)
@@ -202,7 +204,7 @@ class Session:
             if first != block.first:
                 block.note("W_DUPLICATE_TITLE", block.start, text=excerpt(question.name), first_line=first)
         if question.idnumber:
-            first = self._ids.setdefault((self.category, question.idnumber), block.first)
+            first = self._ids.setdefault((self._place, question.idnumber), block.first)
             if first != block.first:
                 self.problems.append(_duplicate_id(block, question.idnumber, first))
         if isinstance(question, MultichoiceQuestion) and question.single:

@@ -20,6 +20,7 @@ _LITERAL_FORMAT: Final = re.compile(r"\\\[(?:html|moodle|plain|markdown)\]")
 _LATEX_TAIL: Final = re.compile(r"(?:eq|u|abla|ot(?:in)?|mid|exists|earrow|warrow)(?![a-zA-Z])")
 _SCRIPT: Final = re.compile(r"<\s*+/?+(?:script|iframe|object|embed|applet)\b")
 _HANDLER: Final = re.compile(r"on[a-z]{3,20}+\s*+=")
+_TAG_OPENING: Final = re.compile("</?[a-z]")
 _BEFORE_HANDLER: Final = frozenset(" \t\n\r\f\v\"'/")
 _SCRIPT_URL: Final = re.compile(r"(?:javascript|vbscript)\s*+:|data\s*+:\s*+text/html")
 _URL_ATTRIBUTE: Final = re.compile(r"=\s*+[\"']?\s*+\Z")
@@ -102,7 +103,8 @@ def _handlers(block: Block, lowered: str) -> None:
         opening = max(opening, lowered.rfind("<", at, start))
         closing = max(closing, lowered.rfind(">", at, start))
         at = start
-        if opening > closing and lowered[start - 1] in _BEFORE_HANDLER:
+        in_tag = opening > closing and _TAG_OPENING.match(lowered, opening)
+        if in_tag and lowered[start - 1] in _BEFORE_HANDLER:
             block.note("E_ACTIVE_CONTENT", start, text=found.group().rstrip("= \t\n"))
 
 

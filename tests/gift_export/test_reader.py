@@ -247,6 +247,15 @@ def test_all_errors_of_a_file_are_reported_and_the_rest_is_read() -> None:
         ("[html]<script>x</script>Q{T}", "E_ACTIVE_CONTENT", 1, 7),
         ("Q $a \\neq b$ {T}", "W_LATEX_NEWLINE", 1, 6),
         ("а\0б{T}", "E_NUL", 1, 2),
+        # What only the database refuses, seen by importing into Moodle 4.5.5 and 5.0.6.
+        ("// [tag:а] [tag: 0]\nQ{T}", "E_TAG_REFUSED", 1, 12),
+        ("// [tag:0]\n::q::Q{\n=а\n~б\n}", "E_TAG_REFUSED", 1, 4),
+        ("// [tag:] [tag:\u00a0]\nQ{T}", "E_TAG_REFUSED", 1, 4),
+        ("M{=а -> 1 =б -> " + "я" * 256 + "}", "E_MATCH_LONG", 1, 11),
+        ("Q{#1e999}", "E_NUM_HUGE", 1, 4),
+        ("Q{#5: 1e999}", "E_NUM_HUGE", 1, 7),
+        ("Q{#1..1e999}", "E_NUM_HUGE", 1, 4),
+        ("Q{#1e308..1e308}", "E_NUM_HUGE", 1, 4),
     ],
 )
 def test_finding_and_place(text: str, code: str, line: int, column: int) -> None:
@@ -255,6 +264,39 @@ def test_finding_and_place(text: str, code: str, line: int, column: int) -> None
 
 def test_duplicate_id_in_another_category_is_fine() -> None:
     assert codes("$CATEGORY: А\n\n// [id:а]\nQ{T}\n\n$CATEGORY: Б\n\n// [id:а]\nQ2{F}") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("", "top", True),
+        ("", "$course$", True),
+        ("а", "top/ а", True),
+        ("$course$/top/а/б", "$course$/а/<b>б", True),
+        ("а", "б/top", True),
+        ("а", "А", False),
+        ("а", "$course$/а", False),
+    ],
+)
+def test_a_category_is_the_same_however_it_is_spelled(one: str, other: str, same: bool) -> None:
+    first, second = (f"$CATEGORY: {path}\n\n" if path else "" for path in (one, other))
+    found = codes(f"{first}// [id:а]\nQ{{T}}\n\n{second}// [id:а]\nQ2{{F}}")
+    assert found == (["E_ID_DUPLICATE"] if same else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "// [tag:00] [tag:0а]\nQ{T}",
+        "// [tag:10]\n::q::Q{\n=а\n~б\n}",
+        "M{=а -> 1 =б -> " + "я" * 255 + "}",
+        "M{=" + "я" * 300 + " -> 1 =б -> 2}",
+        "Q{#1e300..2e300}",
+        "Если x < 3, то online {T}, а если y < 2 only\\=3",
+    ],
+)
+def test_what_moodle_imports_whole_is_no_error(text: str) -> None:
+    assert read(text).ok
 
 
 def test_utf16_is_named() -> None:
@@ -339,6 +381,12 @@ def test_a_placeholder_made_by_cutting_the_answers_out() -> None:
 def test_a_format_is_not_closed_by_an_escape() -> None:
     (question,) = read("[html\\{").questions
     assert (question.text, question.format) == ("[html{", "moodle")
+
+
+def test_names_lose_what_is_no_character() -> None:
+    reading = read("::а\uffffб::Q{T}\n\n\ufffe{T}\n\n$CATEGORY: \uffffа")
+    assert [question.name for question in reading.questions] == ["аб", "Question name"]
+    assert to_json(reading.items[-1])["names"] == ["а"]
 
 
 def test_white_space_of_multilang_tags_is_that_of_pcre() -> None:
