@@ -18,6 +18,8 @@ CYRILLIC: Final = "АБВГДЕЖЗИК"
 LATIN: Final = "ABCDEFGHIJ"
 _TWINS: Final = frozenset("ABCEHKMOPTXYАВСЕНКМОРТХУ")
 """Letters that look the same in both alphabets."""
+_TO_LATIN: Final = str.maketrans("АВСЕНКМОРТХУ", "ABCEHKMOPTXY")
+_TO_CYRILLIC: Final = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 _ENTRY: Final = re.compile(
     r"\s*+([^\W\d_]|\d{1,2})[).]?+"
     r"(?:(?:\s*+[=:]\s*+|\s++-\s++|\s++)([+-]?\d{1,3}(?:[.,]\d{1,7})?)\s*+%?)?"
@@ -74,6 +76,15 @@ def letter_index(letter: str, script: Script) -> int | None:
 def _is_same(letter: str) -> bool:
     """`A` and `А` are the first letter of both alphabets: whichever was typed, the answer is the same."""
     return letter in "AА"
+
+
+def readings(letter: str) -> tuple[int, int]:
+    """The places, from 0, of a letter that looks the same in both alphabets: as a Latin and as a Cyrillic one.
+
+    -1 where no answer is called so.
+    """
+    latin, cyrillic = (letter.upper().translate(to) for to in (_TO_LATIN, _TO_CYRILLIC))
+    return LATIN.find(latin), CYRILLIC.find(cyrillic)
 
 
 def read_key(text: str, script: Script, count: int) -> Key:

@@ -12,7 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from gift_export.answer_keys import Key, Script, read_key, script_of, share
+from gift_export.answer_keys import Key, Script, read_key, readings, script_of, share
 from gift_export.names import clean_name, default_name
 from gift_export.numerals import numeric
 from gift_export.problems import Problem, excerpt, in_file_order, problem
@@ -42,6 +42,8 @@ Cell: TypeAlias = str | int | float | bool | date | None
 
 HEAD_ROWS: Final = 20
 """Among how many first rows of a sheet the head is looked for."""
+HEAD_AGAIN: Final = 3
+"""From how many columns on that bear their own names a row is the head once more."""
 TRUE_WORDS: Final = frozenset(["t", "true", "верно", "да", "туура", "ооба", "дұрыс", "иә", "истина", "+"])
 FALSE_WORDS: Final = frozenset({*["f", "false", "неверно", "нет", "жок", "жоқ", "ложь", "-"], "туура эмес", "бұрыс"})
 _ARROW: Final = re.compile(r"\s*+(?:->|→|⇒|=>)\s*+")
@@ -55,7 +57,8 @@ class SheetLine(Protocol):
     """A row of a sheet: `number` from 1, `cells[0]` is column A, `formulas` and `errors` are indexes of cells.
 
     `formats`: index → the number format of a cell that holds a number, as the file says it; nothing: the general one.
-    A time comes as text (`08:30:00`) with its format.
+    A time comes as text (`08:30:00`) with its format. `unsaved`: formulas without a result. `hidden`: the sheet is,
+    `folded`: the row is.
     """
 
     @property
@@ -72,6 +75,10 @@ class SheetLine(Protocol):
     def formats(self) -> Mapping[int, str]: ...
     @property
     def hidden(self) -> bool: ...
+    @property
+    def unsaved(self) -> frozenset[int]: ...
+    @property
+    def folded(self) -> bool: ...
 
 
 class RowCells(NamedTuple):
@@ -126,13 +133,20 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
     cells: dict[int, RowCells] = {}
     examples: dict[str, int] = {}
     checks = RecordChecks()
+    unseen: set[str] = set()
     for line in lines:
-        if line.hidden or not any(cell not in (None, "") for cell in line.cells):
+        if not any(cell not in (None, "") for cell in line.cells):
+            continue
+        if line.hidden:
+            unseen.update([line.sheet] if _head(line) is not None else ())
             continue
         layout = layouts.get(line.sheet)
         if layout is None:
             layouts[line.sheet], heads[line.sheet] = _head(line), line.number
             _note_example(line, examples)
+            continue
+        if (apart := _no_question(line, layout)) is not None:
+            problems.append(apart)
             continue
         sheets[line.sheet] = None
         row = _Row(line, layout)
@@ -140,15 +154,43 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
         cells.setdefault(line.number, row.cells())
         judged = checks.check(question, row.place("text")) if question is not None else ()
         found = [*row.problems, *(_of_the_id(one, row) for one in judged)]
+        if line.folded:
+            found.append(problem("W_SHEET_ROW_HIDDEN", *row.place("text"), row=line.number))
         problems.extend(found)
         if question is None or any(one.severity == "error" for one in found):
             refused.append(line.number)
         else:
             questions.append(question)
     problems.extend(_about_sheets(layouts, heads, bool(questions or refused)))
+    problems.extend(problem("W_SHEET_HIDDEN", 0, 0, text=excerpt(name)) for name in sorted(unseen))
     problems.extend(problem("W_SHEET_EXAMPLE", 0, 0, text=excerpt(name), n=n) for name, n in examples.items() if n)
     known = tuple(name for name, layout in layouts.items() if layout is not None)
     return SheetReading(tuple(questions), in_file_order(problems), tuple(refused), cells, tuple(sheets), known)
+
+
+def _no_question(line: SheetLine, layout: Layout) -> Problem | None:
+    """What a row is that only parts the questions for the eye: the head once more, or the heading of a section."""
+    words = [_plain(cell) for cell in line.cells]
+    again = read_head(words)
+    if again is not None and again.fields["text"] == layout.fields["text"] and _shared(again, layout) >= HEAD_AGAIN:
+        return problem("W_SHEET_HEAD_AGAIN", line.number, 0, row=line.number)
+    filled = [at for at, word in enumerate(words) if word]
+    if len(filled) != 1 or line.formulas or line.errors or not _may_head_a_section(words[filled[0]], filled[0], layout):
+        return None
+    return problem("W_SHEET_HEADING", line.number, filled[0] + 1, row=line.number, text=excerpt(words[filled[0]]))
+
+
+def _shared(again: Layout, layout: Layout) -> int:
+    """In how many columns a row says what the head says there."""
+    fields, answers = again.fields.items() & layout.fields.items(), {*again.answers} & {*layout.answers}
+    return len(fields) + len(answers)
+
+
+def _may_head_a_section(word: str, column: int, layout: Layout) -> bool:
+    """Words that stand alone in a row, and are neither part of a question nor an ID somebody began with."""
+    parts = {layout.fields["text"], layout.fields.get("key"), *layout.answers, *layout.remarks.values()}
+    begun = column == layout.fields.get("id") and " " not in word
+    return column not in parts and not begun and any(map(str.isalpha, word))
 
 
 def _of_the_id(found: Problem, row: _Row) -> Problem:
@@ -185,6 +227,8 @@ def _plain(cell: Cell) -> str:
         return "" if cell is None else str(cell).lower()
     if isinstance(cell, float):
         return repr(cell)
+    if isinstance(cell, date):
+        return f"{cell.day:02}.{cell.month:02}.{cell.year}"
     return str(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -226,7 +270,10 @@ class _Row:
             return self._seen[column]
         value = self.line.cells[column]
         if column in self.line.errors:
-            self.note("E_SHEET_ERROR", column, text=excerpt(_plain(value)))
+            named = excerpt(_plain(value))
+            self.note("E_SHEET_ERROR" if named else "E_SHEET_ERROR_UNNAMED", column, text=named)
+        elif column in self.line.unsaved:
+            self.note("E_SHEET_FORMULA_EMPTY", column)
         elif column in self.line.formulas:
             self.note("W_SHEET_FORMULA", column)
         self._seen[column] = self._as_shown(value, column)
@@ -239,7 +286,7 @@ class _Row:
         """
         code = self.line.formats.get(column, "")
         if isinstance(value, date):
-            day = value.isoformat()[:10]
+            day = _plain(value)
             if column == self.layout.fields.get("key"):
                 raise self.refuse("E_SHEET_DATE", column, text=day)  # as a key it would be wrong once more
             self.note("E_SHEET_DATE", column, text=day)
@@ -293,13 +340,24 @@ class _Row:
             raise self.refuse("E_SHEET_KEY", column, text=text)
         key = read_key(text, self.script, len(self.layout.answers))
         if key.ambiguous:
-            raise self.refuse("E_SHEET_KEY_LETTER", column, text=key.ambiguous)
+            raise self._ambiguous(key.ambiguous, column)
         if key.beyond and len(self.layout.labels) > 1:
-            first, last = self.layout.labels[0].upper(), self.layout.labels[-1].upper()
-            raise self.refuse("E_SHEET_KEY_BEYOND", column, text=key.wrong, first=first, last=last)
+            raise self.refuse("E_SHEET_KEY_BEYOND", column, text=key.wrong, **self._range())
         if key.wrong:
             raise self.refuse("E_SHEET_KEY", column, text=excerpt(key.wrong))
         return key
+
+    def _range(self) -> dict[str, str]:
+        return {"first": self.layout.labels[0].upper(), "last": self.layout.labels[-1].upper()}
+
+    def _ambiguous(self, letter: str, column: int) -> _RefusedError:
+        """A letter that is another answer in the other alphabet, or in one of the two no answer at all."""
+        latin, cyrillic = readings(letter)
+        if 0 <= latin < len(self.layout.labels) > cyrillic >= 0:
+            return self.refuse("E_SHEET_KEY_LETTER", column, text=letter, latin=latin + 1, cyrillic=cyrillic + 1)
+        if len(self.layout.labels) > 1:
+            return self.refuse("E_SHEET_KEY_LETTER_NONE", column, text=letter, **self._range())
+        return self.refuse("E_SHEET_KEY", column, text=letter)
 
     def question(self) -> Question | None:
         try:

@@ -20,6 +20,7 @@ from gift_export.problems import Problem, excerpt, problem
 from gift_export.sheet_layout import ANSWERS_MOST, HEADS, answer_letters, column_name
 from gift_export.sheet_reader import Cell, read_sheet
 from gift_export.weights import spell_fraction
+from question_banks.bank import DIFFICULTY_TAG, SOURCE_TAG
 from question_banks.model import (
     NO_LINES,
     CategorySwitch,
@@ -65,7 +66,7 @@ _TYPES: Final[Mapping[SheetLanguage, Mapping[str, str]]] = {
 }
 _WORDS: Final = {"ru": ("верно", "неверно"), "ky": ("туура", "туура эмес"), "en": ("true", "false")}
 _FRONT: Final = ("number", "type", "text")
-_BACK: Final = ("feedback", "category", "id", "tags", "name", "format")
+_BACK: Final = ("feedback", "category", "id", "tags", "source", "difficulty", "name", "format")
 _SAFE: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -96,6 +97,8 @@ class _Line:
     errors: frozenset[int] = frozenset()
     formats: Mapping[int, str] = field(default_factory=dict)
     hidden: bool = False
+    unsaved: frozenset[int] = frozenset()
+    folded: bool = False
 
 
 def sheet_language(lang: str) -> SheetLanguage:
@@ -213,10 +216,26 @@ def _row(
         said,
         question.category,
         question.idnumber,
-        ", ".join(question.tags),
+        *_parted(question.tags),
         question.name,
         question.format,
     )
+
+
+def _parted(tags: tuple[str, ...]) -> tuple[str, str, str]:
+    """Tags by their columns: topics, sources, difficulty; all in the first where they would not come back the same."""
+    sources, hard = (tuple(tag for tag in tags if tag.startswith(mark)) for mark in (SOURCE_TAG, DIFFICULTY_TAG))
+    others = tuple(tag for tag in tags if tag not in sources and tag not in hard)
+    said = [tag.partition(":")[2] for tag in (*sources, *hard)]
+    if (*others, *sources, *hard) != tags or not all(map(_may_stand_alone, said)):
+        return ", ".join(tags), "", ""
+    named, level = said[: len(sources)], said[len(sources) :]
+    return ", ".join(others), "; ".join(named), "; ".join(level)
+
+
+def _may_stand_alone(said: str) -> bool:
+    marked = said.startswith((SOURCE_TAG, DIFFICULTY_TAG))
+    return bool(said) and said == said.strip() and not marked and not set(said) & set(";\n\r")
 
 
 def _lost(question: Question, head: tuple[str, ...], row: tuple[str, ...], number: int) -> list[Problem]:

@@ -296,7 +296,7 @@ def _refuse_shortage(design: Design, pool: _Pool) -> None:
         fitting = {id_ for at in short for id_ in pool.fitting[at]}
         rows = ", ".join(str(at + 1) for at in short)
         needed = sum(design.cells[at].count for at in short)
-        raise SelectionError("DESIGN_SHORT", rows=rows, needed=needed, available=len(fitting))
+        raise SelectionError("DESIGN_SHORT", rows=rows, n=len(short), needed=needed, available=len(fitting))
 
 
 # -- drawing -----------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from typing import Final, Literal, NamedTuple
 
 from question_banks.bank import citations_of
 from question_banks.findings import Entry, Finding, Sheet
-from question_banks.wording import same_stem
+from question_banks.wording import plainly, same_stem
 
 SAME_QUESTION: Final = 0.75
 """Three quarters of all words in common: of fifteen words, two may be replaced."""
@@ -102,15 +102,11 @@ def _found(probes: Sequence[Probe], share: float) -> tuple[Likeness, ...]:
 def wording_of(probe: Probe) -> Wording | None:
     """What a question says, word for word; None where it has no right answer.
 
-    Spaces, capitals and the mark at the end do not make another question. Every other sign may: `-5` is not `5`.
+    How it is compared: `wording.plainly`.
     """
-    if not probe.keys or not (stem := _said(probe.stem)):
+    if not probe.keys or not (stem := plainly(probe.stem)):
         return None
-    return probe.language, stem, tuple(sorted(map(_said, probe.keys)))
-
-
-def _said(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split()).rstrip(" ?.!:…")
+    return probe.language, stem, tuple(sorted(map(plainly, probe.keys)))
 
 
 # -- by words ----------------------------------------------------------------------------------------------------------

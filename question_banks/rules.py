@@ -162,13 +162,18 @@ def options_are_sound(whole: Sheet) -> Iterator[Finding]:
             yield entry.finding("error", "BANK_OPTION_COUNT", "{", n=len(entry.answers), expected=whole.head.options)
         first: dict[str, int] = {}
         for place, answer in enumerate(entry.answers, start=1):
-            plain = " ".join(answer.text.casefold().split())
+            plain = wording.plainly(answer.text)
             if not plain:
                 yield entry.finding("error", "BANK_OPTION_EMPTY", "{", place=place)
             elif first.setdefault(plain, place) != place:
-                yield entry.finding(
-                    "error", "BANK_OPTION_TWICE", answer.text, first=first[plain], second=place, answer=answer.text
-                )
+                yield _same(entry, first[plain], place)
+
+
+def _same(entry: Entry, first: int, second: int) -> Finding:
+    """Two answers that say the same: of one worth, or one of them the right one."""
+    one, other = entry.answers[first - 1], entry.answers[second - 1]
+    code = "BANK_OPTION_TWICE" if one.fraction != other.fraction else "BANK_OPTION_TWICE_ALIKE"
+    return entry.finding("error", code, other.text, first=first, second=second, answer=other.text)
 
 
 def keys_are_balanced(whole: Sheet) -> Iterator[Finding]:

@@ -58,6 +58,18 @@ LONGEST_LIMIT: Final = 0.4
 """With five options the right one is the longest in a fifth of the questions; twice as often is a hint."""
 
 
+_END_MARKS: Final = " ?.!:;,…"
+
+
+def plainly(text: str) -> str:
+    """What a text says, word for word: blanks, capitals and marks at its end do not make another question or answer.
+
+    Every other sign may: `-5` is not `5`. An answer that is nothing but such a mark stays what it is.
+    """
+    said = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return said.rstrip(_END_MARKS) or said
+
+
 def letters_belong_together(whole: Sheet) -> Iterator[Finding]:
     """No word mixes alphabets: a search would not find it, and a screen reader would not say it."""
     for entry in whole.entries:

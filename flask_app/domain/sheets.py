@@ -21,7 +21,8 @@ class SheetRow:
     `number` counts from 1 as the spreadsheet program shows it. `cells[0]` is column A. `formulas` and `errors` are
     indexes of cells whose value is computed, or is an error such as #REF!. `merged` holds the horizontal spans
     (first, last column index) that begin in this row. `formats`: index → number format of a cell that holds a number,
-    where it is not the general one.
+    where it is not the general one. `unsaved`: formulas whose result the program did not save. `hidden`: the whole
+    sheet; `folded`: this row alone. A cell with an error holds its name as text, where the file says it.
     """
 
     sheet: str
@@ -33,6 +34,8 @@ class SheetRow:
     hidden: bool = False
     epoch: date = EPOCH_1900
     formats: Mapping[int, str] = field(default_factory=dict)
+    unsaved: frozenset[int] = frozenset()
+    folded: bool = False
 
     def cell(self, index: int) -> Cell:
         """The cell in column `index`, None beyond the row's end."""

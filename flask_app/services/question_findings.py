@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from flask_app.domain.errors import InvalidInput
 from flask_app.messages import LANGUAGES, Language, label
-from question_banks.bank import DIFFICULTIES, Source, Texts
+from question_banks.bank import DIFFICULTIES, Citation, Source, Texts
 from question_banks.findings import Finding
 from question_banks.model import MultichoiceQuestion, Question
 from question_banks.wording import ALPHABETS, WORD, letters_speak_against
@@ -154,8 +154,7 @@ def in_editor(
     if finding.code == "BANK_CITATION_DEAD":
         return _about_citation(found, sources)
     if finding.code == "BANK_DIFFICULTY":
-        params = {"found": finding.params["found"], "known": ", ".join(DIFFICULTIES)}
-        return _again(found, "QUESTION_DIFFICULTY", params, {"known": difficulty_titles(DIFFICULTIES)})
+        return strange_difficulty(str(finding.params["found"]))
     return found
 
 
@@ -169,6 +168,18 @@ def _again(
 def _about_name(remark: Remark, group: str) -> Remark:
     fault = name_fault(group) or remark
     return _again(remark, fault.code, fault.params, script_titles(fault.params))
+
+
+def dead_citation(cited: Citation, sources: Mapping[str, Source]) -> Remark:
+    """What is said of a citation that leads nowhere, without its place."""
+    params = {"source": cited.source, "point": cited.point}
+    return _about_citation(Remark("error", "BANK_CITATION_DEAD", "", 0, 0, params), sources)
+
+
+def strange_difficulty(word: str) -> Remark:
+    """What is said of a difficulty that is not in the list, without its place."""
+    params = {"found": word, "known": ", ".join(DIFFICULTIES)}
+    return Remark("error", "QUESTION_DIFFICULTY", "", 0, 0, params, titles={"known": difficulty_titles(DIFFICULTIES)})
 
 
 def _about_citation(remark: Remark, sources: Mapping[str, Source]) -> Remark:

@@ -13,18 +13,20 @@ from flask_app.services.question_findings import (
     ID_CODES,
     NAME_CODES,
     Remark,
+    dead_citation,
     difficulty_titles,
     name_fault,
     script_of,
     script_titles,
     shown_text,
+    strange_difficulty,
     tongue_titles,
     topic_titles_of,
 )
 from flask_app.services.question_sheets import in_cells, language_named, of_the_sheet
 from gift_export.problems import Problem
 from gift_export.sheet_reader import RowCells
-from question_banks.bank import Source, citations_of, difficulties_of, split_idnumber, topics_of
+from question_banks.bank import DIFFICULTIES, Citation, Source, citations_of, difficulties_of, split_idnumber, topics_of
 from question_banks.model import Question
 from question_banks.wording import letters_speak_against
 
@@ -249,12 +251,48 @@ def _about_tags(frame: Frame, questions: Mapping[str, Question], line: int, file
     sources = {tuple(map(str, cited)) for q in questions.values() if (cited := citations_of(q))}
     if len(sources) > 1:
         params = {"sources": "; ".join(sorted(", ".join(one) for one in sources))}
-        yield Remark("error", "QUESTION_SOURCES_DIFFER", "", line, 1, params, rows(citations_of, "source", "tags"))
+        where = rows(citations_of, "source", "tags")
+        differ = Remark("error", "QUESTION_SOURCES_DIFFER", "", line, 1, params, where)
+        yield from _not_valid(frame, questions, file, citations_of, differ)
     hard = {word: None for question in questions.values() for word in difficulties_of(question)}
     if len(hard) > 1:
         params, titles = {"words": ", ".join(hard)}, {"words": difficulty_titles(hard)}
         where = rows(difficulties_of, "difficulty", "tags")
-        yield Remark("error", "QUESTION_DIFFICULTY_SEVERAL", "", line, 1, params, where, titles)
+        differ = Remark("error", "QUESTION_DIFFICULTY_SEVERAL", "", line, 1, params, where, titles)
+        yield from _not_valid(frame, questions, file, difficulties_of, differ)
+
+
+def _not_valid(
+    frame: Frame,
+    questions: Mapping[str, Question],
+    file: ReadFile,
+    says: Callable[[Question], tuple[Citation | str, ...]],
+    differ: Remark,
+) -> Iterator[Remark]:
+    """What rows of a sheet say that cannot be, or else that they differ: made alike they would only be refused anew.
+
+    What the first of them says is what the rules judge themselves.
+    """
+    rows = [(question, file.cells.get(question.lines[0])) for question in questions.values() if says(question)]
+    first = says(rows[0][0])
+    faults = {
+        question: [replace(fault, line=question.lines[0], column=1) for fault in _faults(says(question), frame)]
+        for question, row in rows
+        if row is not None
+    }
+    if not any(faults.values()):
+        yield differ
+    for question, row in rows:
+        if row is not None and says(question) != first:
+            yield from in_cells(faults[question], question, row, frame.sources)
+
+
+def _faults(said: Iterable[Citation | str], frame: Frame) -> Iterator[Remark]:
+    for one in said:
+        if isinstance(one, str):
+            yield from () if one in DIFFICULTIES else (strange_difficulty(one),)
+        elif not one.resolves(frame.sources):
+            yield dead_citation(one, frame.sources)
 
 
 def about_gap(missing: Sequence[str], group: str, line: int) -> Iterator[Remark]:

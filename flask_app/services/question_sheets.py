@@ -211,6 +211,8 @@ def _about_source(remark: Remark, cells: RowCells, sources: Mapping[str, Source]
     where = _place(cells, "source", "tags")
     if remark.code == "QUESTION_CITATION":
         params: dict[str, object] = {"cell": where, "example": f"{next(iter(sources), 'act')}#{UNVERIFIED}"}
+        if "source" not in cells.places:  # no cell for it: the column itself is missing
+            return replace(remark, code="QUESTION_COLUMN_SOURCE", params=params, cell=_place(cells, "text"))
         return replace(remark, code="QUESTION_CELL_SOURCE_NONE", params=params, cell=where)
     code = _SOURCE_CELLS[remark.code]
     return replace(remark, code=code, params={**remark.params, "cell": where}, cell=where)

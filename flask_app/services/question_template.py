@@ -55,9 +55,7 @@ def bank_template(work: Work, bank_id: UUID, lang: str) -> tuple[str, bytes]:
 def question_template(language: SheetLanguage, wanted: TemplateFor) -> bytes:
     """The .xlsx: an empty sheet of questions, one with instructions, one with an example in each of the languages."""
     words = HEADS[language]
-    plain = head_row(language, wanted.options, remarks=False)
-    after = plain.index(words["tags"]) + 1
-    head = (*plain[:after], words["source"], words["difficulty"], *plain[after:])
+    head = head_row(language, wanted.options, remarks=False)
     notes = _notes(language, wanted)
     sources, topics = _sources(language, wanted), _topics(language, wanted)
     lists = {

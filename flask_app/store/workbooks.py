@@ -63,6 +63,8 @@ _FORMATS = {
     "46": "[h]:mm:ss",
 }
 _NO_FORMATS: Mapping[int, str] = MappingProxyType({})
+_NO_ERRORS: Mapping[int, str] = MappingProxyType({})
+_LONGEST_ERROR = 20
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _ENCODINGS = (b"utf-8", b"utf-16", b"utf-16le", b"utf-16be", b"us-ascii", b"ascii")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -108,15 +110,18 @@ def _xlsx_rows(content: bytes) -> Iterator[SheetRow]:
 
 @dataclass(frozen=True, slots=True)
 class _SheetLook:
-    """What the value reader does not tell of a sheet: by row number, the columns of formulas and error values, and the
-    number format of each column with a number in it. `styles`: the workbook's formats by the number of their style.
+    """What the value reader does not tell of a sheet: by row number, the columns of formulas (`unsaved`: without a
+    result) and of error values with their names, and the number format of each column with a number in it; the rows
+    that are `folded` away. `styles`: the workbook's formats by the number of their style.
     """
 
     epoch: date
     styles: Sequence[str] = ()
     formulas: dict[int, set[int]] = field(default_factory=dict)
-    errors: dict[int, set[int]] = field(default_factory=dict)
+    unsaved: dict[int, set[int]] = field(default_factory=dict)
+    errors: dict[int, dict[int, str]] = field(default_factory=dict)
     formats: dict[int, dict[int, str]] = field(default_factory=dict)
+    folded: set[int] = field(default_factory=set)
 
 
 def _sheet_rows(sheet: CalamineSheet, look: _SheetLook, *, hidden: bool) -> Iterator[SheetRow]:
@@ -124,16 +129,19 @@ def _sheet_rows(sheet: CalamineSheet, look: _SheetLook, *, hidden: bool) -> Iter
     for first, last in sheet.merged_cell_ranges or []:
         merged.setdefault(first[0] + 1, []).append((first[1], last[1]))
     for number, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+        errors = look.errors.get(number, _NO_ERRORS)
         yield SheetRow(
             sheet=sheet.name,
             number=number,
-            cells=tuple(_cell(value) for value in values),
+            cells=tuple(errors.get(at) or _cell(value) for at, value in enumerate(values)),
             formulas=frozenset(look.formulas.get(number, ())),
-            errors=frozenset(look.errors.get(number, ())),
+            errors=frozenset(errors),
             merged=tuple(merged.get(number, ())),
             hidden=hidden,
             epoch=look.epoch,
             formats=look.formats.get(number, _NO_FORMATS),
+            unsaved=frozenset(look.unsaved.get(number, ())),
+            folded=number in look.folded,
         )
 
 
@@ -277,6 +285,8 @@ def _look_at(package: zipfile.ZipFile, part: str, look: _SheetLook) -> _SheetLoo
 def _look_at_row(row: Any, following: int, look: _SheetLook, part: str) -> int:
     number = _row_number(row.get("r"), following, part)
     column = -1
+    if row.get("hidden") in ("1", "true"):
+        look.folded.add(number)
     for cell in row.iterchildren("{*}c"):
         number, column = _place(cell.get("r"), number, column + 1, part)
         if not len(cell):
@@ -285,8 +295,10 @@ def _look_at_row(row: Any, following: int, look: _SheetLook, part: str) -> int:
             raise InvalidInput("WORKBOOK_TOO_WIDE_OR_LONG", rows=MOST_ROWS, columns=MOST_COLUMNS)
         if cell.find("{*}f") is not None:
             look.formulas.setdefault(number, set()).add(column)
-        if cell.get("t") == "e":
-            look.errors.setdefault(number, set()).add(column)
+            if cell.find("{*}v") is None:
+                look.unsaved.setdefault(number, set()).add(column)
+        if cell.get("t") == "e":  # the value reader has no word for it
+            look.errors.setdefault(number, {})[column] = (cell.findtext("{*}v") or "").strip()[:_LONGEST_ERROR]
         if cell.get("t", "n") == "n" and (code := _format_of(cell.get("s", "0"), look)):
             look.formats.setdefault(number, {})[column] = code
     return number

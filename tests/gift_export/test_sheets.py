@@ -41,6 +41,8 @@ class Line:
     errors: frozenset[int] = frozenset()
     formats: Mapping[int, str] = field(default_factory=dict)
     hidden: bool = False
+    unsaved: frozenset[int] = frozenset()
+    folded: bool = False
 
 
 def sheet(*rows: tuple[Cell, ...], head: tuple[Cell, ...] = HEAD) -> SheetReading:
@@ -92,6 +94,50 @@ def test_a_single_answer_with_a_share_is_told_at_the_key() -> None:
     assert codes(sheet((1, "Q", "а", "б", "в", "В 100"))) == []
 
 
+def test_a_letter_of_the_other_alphabet_is_told_with_its_own_places() -> None:
+    two = sheet((1, "Q", "а", "б", "в", "B")).problems[0]
+    assert (two.code, two.params) == ("E_SHEET_KEY_LETTER", {"text": "B", "latin": "2", "cyrillic": "3"})
+    none = sheet((1, "Q", "а", "б", "в", "E")).problems[0]
+    assert (none.code, none.params) == ("E_SHEET_KEY_LETTER_NONE", {"text": "E", "first": "А", "last": "В"})
+
+
+def test_rows_that_only_part_the_questions_are_noted_and_left_out() -> None:
+    asked = ("Q?", "а", "б", "в", "А")
+    reading = sheet(
+        ("Раздел 1. Конституция", None, None, None, None, None),
+        (1, *asked),
+        HEAD,
+        (2, None, None, None, None, None),
+        (None, None, "одинокий ответ", None, None, None),
+        (None, "один текст", None, None, None, None),
+        (" ", None, None, None, None, None),
+    )
+    assert [(one.code, one.line) for one in reading.problems] == [
+        ("W_SHEET_HEADING", 2),
+        ("W_SHEET_HEAD_AGAIN", 4),
+        ("E_SHEET_NO_TEXT", 5),
+        ("E_SHEET_NO_TEXT", 6),
+        ("E_SHEET_NO_ANSWERS", 7),
+        ("E_SHEET_NO_TEXT", 8),
+    ]
+    assert (len(reading.questions), reading.refused) == (1, (5, 6, 7, 8))
+    begun = read_sheet([Line(("ID", *HEAD), 1), Line(("const-1.ru", *[None] * 6), 2)])
+    assert codes(begun) == [("E_SHEET_NO_TEXT", 2, 3)], "an ID alone is a question somebody began"
+
+
+def test_hidden_rows_and_hidden_sheets_are_told() -> None:
+    row = (1, "Q", "а", "б", "в", "А")
+    lines = [
+        Line(HEAD, 1),
+        Line(row, 2, folded=True),
+        Line(HEAD, 1, "старое", hidden=True),
+        Line(row, 2, "старое", hidden=True),
+    ]
+    reading = read_sheet([*lines, Line(("x",), 1, "lists", hidden=True)])
+    assert codes(reading) == [("W_SHEET_HIDDEN", 0, 0), ("W_SHEET_ROW_HIDDEN", 2, 2)]
+    assert (reading.problems[0].params, len(reading.questions)) == ({"text": "старое"}, 1)
+
+
 def test_a_source_and_a_difficulty_have_columns_of_their_own() -> None:
     head = ("Вопрос", "А", "Б", "Ключ", "Темы", "Источник", "Сложность")
     row = ("Q", "а", "б", "А", "устав, план", "Закон о том, и о сём; kg-2#p1", "лёгкий")
@@ -99,14 +145,36 @@ def test_a_source_and_a_difficulty_have_columns_of_their_own() -> None:
     assert question.tags == ("устав", "план", "source:Закон о том, и о сём", "source:kg-2#p1", "difficulty:лёгкий")
 
 
+@pytest.mark.parametrize(
+    ("tags", "cells"),
+    [
+        (("topic:устав", "source:kg-1#p1", "source:kg-2", "difficulty:hard"), ("topic:устав", "kg-1#p1; kg-2", "hard")),
+        (("source:kg-1", "право"), ("source:kg-1, право", "", "")),
+        (("source:Закон о том, и о сём",), ("", "Закон о том, и о сём", "")),
+        ((), ("", "", "")),
+    ],
+)
+def test_tags_are_written_into_the_columns_of_the_template(tags: tuple[str, ...], cells: tuple[str, str, str]) -> None:
+    question = read("::t::Q{=а ~б}").questions[0]._replace(tags=tags)
+    written = sheet_text([question], "ru")
+    at = [written.head.index(name) for name in ("Темы", "Источник", "Сложность")]
+    assert tuple(written.rows[0][place] for place in at) == cells
+    assert written.problems == ()
+
+
 def test_what_a_spreadsheet_program_makes_of_cells() -> None:
     import datetime
 
     date = sheet((1, "Q", datetime.date(2026, 2, 1), "б", "в", "А"))
     assert codes(date) == [("E_SHEET_DATE", 2, 3)]
+    assert date.problems[0].params == {"text": "01.02.2026"}
     assert codes(sheet((1, "Q", "а", "б", "в", 1.3))) == [("E_SHEET_KEY", 2, 6)]
     error = Line((1, "Q", "#REF!", "б", "в", "Б"), 2, errors=frozenset({2}))
     assert ("E_SHEET_ERROR", 2, 3) in codes(read_sheet([Line(HEAD, 1), error]))
+    unnamed = Line((1, "Q", None, "б", "в", "Б"), 2, errors=frozenset({2}))
+    assert ("E_SHEET_ERROR_UNNAMED", 2, 3) in codes(read_sheet([Line(HEAD, 1), unnamed]))
+    empty = Line((1, "Q", "а", "б", None, "Б"), 2, formulas=frozenset({4}), unsaved=frozenset({4}))
+    assert codes(read_sheet([Line(HEAD, 1), empty])) == [("E_SHEET_FORMULA_EMPTY", 2, 5)]
     formula = Line((1, "Q", "а", "б", "в", "Б"), 2, formulas=frozenset({2}))
     reading = read_sheet([Line(HEAD, 1), formula])
     assert codes(reading) == [("W_SHEET_FORMULA", 2, 3)]

@@ -83,7 +83,7 @@ def test_cells_that_are_short_only_together() -> None:
     with pytest.raises(BankError) as refused:
         draw_paper(design, [few], "seed", 0)
     assert refused.value.code == "DESIGN_SHORT"
-    assert refused.value.params == {"rows": "1, 2", "needed": 10, "available": 8}
+    assert refused.value.params == {"rows": "1, 2", "n": 2, "needed": 10, "available": 8}
 
 
 def test_a_question_moves_on_where_another_cell_needs_it() -> None:

@@ -176,6 +176,13 @@ def test_identical_options_whatever_their_case_and_blanks() -> None:
     assert (found.code, found.params["first"], found.params["second"]) == ("BANK_OPTION_TWICE", 1, 4)
 
 
+@pytest.mark.parametrize("other", ["28  КАЛЕНДАРНЫХ   дней.", "28 календарных дней!", "28 календарных дней;"])
+def test_a_mark_at_the_end_makes_no_other_answer(other: str) -> None:
+    found = only({"ky": [question(options=("бир", "28 календарных дней", "алты", other, "жети"))]})
+    assert (found.code, found.params["first"], found.params["second"]) == ("BANK_OPTION_TWICE_ALIKE", 2, 4)
+    assert codes({"ky": [question(options=(".", ",", ";", "!", "?"))]}) == [], "a mark may be the answer itself"
+
+
 def key_places(places: list[int]) -> list[Question]:
     return [question(f"q-{number}", key=place) for number, place in enumerate(places)]
 

@@ -401,6 +401,10 @@ def test_a_source_is_named_by_code_or_title_in_a_column_of_its_own(d: Desk) -> N
         ("QUESTION_CELL_SOURCE_NONE", "J4"),
     ]
     assert "art1" in str(refused.rows[1].errors[0].params["known"])
+    columnless = plan(
+        d, sheet(filled("plan-4.ru", "constitution", "план"), head=TOPIC_HEAD), replace(SAYS, citation="")
+    )
+    assert [(one.code, one.cell) for one in columnless.rows[0].errors] == [("QUESTION_COLUMN_SOURCE", "C2")]
 
 
 def test_what_the_rows_of_one_question_say_of_it(d: Desk) -> None:
@@ -684,6 +688,15 @@ def test_rows_of_a_pair_that_differ_are_told_with_all_their_cells(d: Desk) -> No
     assert found["QUESTION_SOURCES_DIFFER"].cell == "J2, J3"
     hard = found["QUESTION_DIFFICULTY_SEVERAL"]
     assert (hard.cell, [words["ru"] for words in hard.titles["words"]]) == ("K2, K3", ["высокая", "лёгкая"])
+    rows = (
+        twin("one-1.ky", "constitution", "план", LAW, "тяжко"),
+        twin("one-1.ru", "constitution", "план", "kg-law-99-1999", "easy"),
+    )
+    errors = plan(d, sheet(*rows, head=PAIR_HEAD)).rows[0].errors
+    assert sorted((one.code, one.cell) for one in errors) == [
+        ("QUESTION_CELL_DIFFICULTY", "K2"),
+        ("QUESTION_CELL_SOURCE", "J3"),
+    ], "what is not valid is told, and no difference that hides it"
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ def test_values_formulas_errors_dates_and_places() -> None:
         sheet.write_number(6, 0, 20101198000123)
         sheet.write_number(7, 0, 2.5)
         sheet.write_string(8, 0, "a\nb")
+        sheet.set_row(8, None, None, {"hidden": True})
         workbook.add_worksheet("Жашыруун").write(0, 0, "x")
         workbook.worksheets()[1].hide()
 
@@ -87,10 +88,11 @@ def test_values_formulas_errors_dates_and_places() -> None:
     assert [row.number for row in listed] == list(range(1, 10))
     assert listed[2].cell(1) == date(1985, 5, 4)
     assert listed[3].cell(1) == 3
-    assert listed[4].cell(2) is None
+    assert listed[4].cell(2) == "#DIV/0!"
     assert [row.formulas for row in listed[3:5]] == [{1}, {2}]
     assert [row.errors for row in listed[3:5]] == [frozenset(), {2}]
     assert listed[5].cell(0) is True
+    assert [row.number for row in listed if row.folded] == [9]
     assert [row.cell(0) for row in listed[6:]] == [20101198000123, 2.5, "a\nb"]
     assert [(row.sheet, row.hidden) for row in rows[9:]] == [("Жашыруун", True)]
     assert listed[0].epoch == EPOCH_1900

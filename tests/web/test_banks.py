@@ -88,6 +88,9 @@ def test_questions_are_found_by_what_a_candidate_reads(as_: Browsers, types: UUI
         found[asked] = len([row for row in page.rows() if "-1." in row])
         assert found[asked] or "Сбросить отбор" in page.text
     assert found == FOUND
+    filtered = client.get(f"/banks/{types}").text
+    assert "не на выбор ответа (" in filtered, "the filter calls findings by titles, not by codes"
+    assert "BANK_TYPE_OTHER (" not in filtered
 
 
 def test_long_banks_come_in_pages(as_: Browsers, office: Office) -> None:

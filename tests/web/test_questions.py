@@ -329,7 +329,7 @@ def test_the_builder_answers_and_keeps(as_: Browsers) -> None:
     assert "Вариант 4" in page.text
     assert "Тема: Конституция" in page.text, "a topic is called by its title"
     page = refused(author, "/questions/blueprints/new", 200, **{**BLUEPRINT, "count_2": "121"}, do="judge")
-    assert "Вопросов не хватает: строкам 2 нужно 121, подходит 120." in page.text
+    assert "Вопросов не хватает: строке 2 нужно 121, подходит 120." in page.text
     at = send(author, "/questions/blueprints/new", **BLUEPRINT, do="keep")
     assert author.get(at).heading == "Тест на резерв"
     assert "Тест на резерв" in author.get("/questions/blueprints").text
@@ -337,7 +337,7 @@ def test_the_builder_answers_and_keeps(as_: Browsers) -> None:
     assert send(author, at, **{**BLUEPRINT, "count_2": "20"}, do="keep", version="1") == at
     refused(author, at, 409, **BLUEPRINT, do="keep", version="1")
     page = refused(author, "/questions/blueprints/new", 422, **{**BLUEPRINT, "count_1": "много"}, do="judge")
-    assert "много" in page.text
+    assert "Строка 1: число «много» не читается. Впишите целое число от 1" in page.text
 
 
 def answered(office: Office) -> None:

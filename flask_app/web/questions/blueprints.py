@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import redirect, request, url_for
@@ -106,9 +107,14 @@ def _builder(
         judged=judged,
         refused=refused,
         large=large,
-        numbers=lambda places: ", ".join(str(place + 1) for place in places),
+        numbers=lambda places: _rows(word, places),
         entered=form or Form(word),
     )
+
+
+def _rows(word: Wording, places: Sequence[int]) -> str:
+    """Rows of the plan, counted from 1, as the sentence about them needs it: one, or several."""
+    return word.say("qs_bp_short_rows", n=len(places), rows=", ".join(str(place + 1) for place in places))
 
 
 def large(word: Wording, number: int) -> str:
@@ -119,14 +125,25 @@ def large(word: Wording, number: int) -> str:
     return f"{word.number(round(number / 10**power, 1), 1)} · 10{str(power).translate(RAISED)}"
 
 
+def _count(form: Form, row: int) -> int:
+    """How many questions a row asks for; what is no whole number is noted with the row."""
+    name = f"count_{row}"
+    try:
+        return number_of(request.form, name)
+    except InvalidInput:
+        given = text_of(request.form, name)
+        form.refuse(name, "qs_bp_count_unreadable" if given else "qs_bp_count_empty", row=row, given=given)
+        return 0
+
+
 def _wanted(form: Form) -> desk.Wanted:
     sent = request.form
     rows = [at for at in range(1, desk.MOST_CELLS + 1) if text_of(sent, f"block_{at}", 60)]
     cells = []
     for at in rows:
-        count = form.take(f"count_{at}", lambda at=at: number_of(sent, f"count_{at}"))  # type: ignore[misc]  # bound now
+        count = _count(form, at)
         named = {name: text_of(sent, f"{name}_{at}", 100) for name in ("block", "topic", "difficulty", "act")}
-        cells.append(Cell(count=count or 0, **named))
+        cells.append(Cell(count=count, **named))
     limit = form.take("limit", lambda: number_of(sent, "limit")) if text_of(sent, "limit") else None
     languages = tuple(text[:5] for text in sent.getlist("languages")[:6])
     return desk.Wanted(text_of(sent, "title", 120), tuple(cells), languages, limit, text_of(sent, "seed", 60))
