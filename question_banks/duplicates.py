@@ -109,6 +109,13 @@ def wording_of(probe: Probe) -> Wording | None:
     return probe.language, stem, tuple(sorted(map(plainly, probe.keys)))
 
 
+def asked_by(probe: Probe) -> Hashable | None:
+    """What a question asks and offers, word for word, whatever its key; None where it has no right answer."""
+    if wording_of(probe) is None or len(probe.options) < 2:
+        return None
+    return probe.language, plainly(probe.stem), tuple(sorted(map(plainly, probe.options)))
+
+
 # -- by words ----------------------------------------------------------------------------------------------------------
 
 

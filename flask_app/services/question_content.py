@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from lxml import etree
 
@@ -191,6 +191,20 @@ def _plain_number(text: str) -> str:
 
 
 # -- two beside each other ---------------------------------------------------------------------------------------------
+
+
+FieldChange: TypeAlias = tuple[str, str, str]
+"""Name of the field, what it said, what it says."""
+
+
+def changed_fields(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[FieldChange, ...]:
+    """What differs outside the texts, in the order of the fields."""
+    shown = ((name, _joined(before[name]), _joined(after[name])) for name in before)
+    return tuple((name, old, new) for name, old, new in shown if old != new)
+
+
+def _joined(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
 def compare_lines(old: Sequence[Line], new: Sequence[Line]) -> tuple[ComparedLine, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -35,7 +35,7 @@ from question_banks.bank import (
     citations_of,
     difficulties_of,
 )
-from question_banks.duplicates import Probe, Wording, near_duplicates, wording_of
+from question_banks.duplicates import Probe, Wording, asked_by, near_duplicates, wording_of
 from question_banks.files import shipped_sources, shipped_topics
 from question_banks.model import Question
 from question_banks.rules import check_bank
@@ -252,7 +252,8 @@ def repeats_exactly(
 def repeated(frame: Frame, drafts: Mapping[str, Mapping[str, Question]]) -> dict[str, list[Remark]]:
     """By twin group: what of these drafts asks nearly the same as a question of the bank, or as one another.
 
-    What repeats another question word for word is an error of its own (`repeats_exactly`).
+    The same question with another key is an error; what repeats another word for word is one of its own
+    (`repeats_exactly`).
     """
     others = [probe for probe in frame.probes if probe.owner not in drafts]
     own = [
@@ -260,14 +261,31 @@ def repeated(frame: Frame, drafts: Mapping[str, Mapping[str, Question]]) -> dict
         for group, questions in drafts.items()
         for language, question in questions.items()
     ]
-    probes, told = [*others, *own], dict[str, list[Remark]]()
+    probes = [*others, *own]
+    told = _contradicting(frame, probes, {str(owner) for owner in drafts})
     for found in near_duplicates(probes):
-        exact = wording_of(probes[found.first]) == wording_of(probes[found.second])
-        if found.second >= len(others) and not (exact and found.kind == "words"):
-            second, other = probes[found.second], str(probes[found.first].owner)
+        first, second = probes[found.first], probes[found.second]
+        exact = wording_of(first) == wording_of(second)
+        contradicts = asked_by(first) is not None and asked_by(first) == asked_by(second)
+        if found.second >= len(others) and not contradicts and not (exact and found.kind == "words"):
+            other = str(first.owner)
             params = {"other": other, "bank": frame.code, "percent": round(100 * found.share)}
             remark = Remark("warning", "QUESTION_ALIKE", second.language, 1, 1, params)
             told.setdefault(str(second.owner), []).append(remark)
+    return told
+
+
+def _contradicting(frame: Frame, probes: Sequence[Probe], drafts: Container[str]) -> dict[str, list[Remark]]:
+    """By twin group of a draft: the question that asks and offers the same, and calls another answer right."""
+    first: dict[Hashable, Probe] = {}
+    told: dict[str, list[Remark]] = {}
+    for probe in probes:
+        asked = asked_by(probe)
+        earlier = first.setdefault(asked, probe) if asked is not None else probe
+        if probe.owner != earlier.owner and str(probe.owner) in drafts and wording_of(earlier) != wording_of(probe):
+            params = {"other": str(earlier.owner), "bank": frame.code}
+            remark = Remark("error", "QUESTION_KEY_CONTRADICTS", probe.language, 1, 1, params)
+            told.setdefault(str(probe.owner), []).append(remark)
     return told
 
 

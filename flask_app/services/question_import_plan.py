@@ -6,8 +6,9 @@ A function of the file, the form's words and what the panel holds; nothing is wr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final, Literal
 
 from sqlalchemy import select
@@ -16,7 +17,14 @@ from flask_app.domain.canonical import digest
 from flask_app.domain.errors import InvalidInput
 from flask_app.services.banks import questions_of
 from flask_app.services.office import Work
-from flask_app.services.question_content import ComparedLine, compare_lines, lines_of, read_one
+from flask_app.services.question_content import (
+    ComparedLine,
+    FieldChange,
+    changed_fields,
+    compare_lines,
+    lines_of,
+    read_one,
+)
 from flask_app.services.question_drafts import DraftText, Frame, as_draft, bare_text, check, frame_of
 from flask_app.services.question_files import QuestionFile, read_file
 from flask_app.services.question_findings import Remark
@@ -31,6 +39,7 @@ from flask_app.services.question_import_words import (
     by_group,
     free_names,
     in_file,
+    in_latin,
     in_sheet,
     latin,
     owner_of,
@@ -77,7 +86,8 @@ class Defaults:
 class ImportRow:
     """One twin group of the file. `remarks`: what is said against it, errors first, with lines of the file.
 
-    `group` is empty for a row of a spreadsheet that says no ID and gave no question.
+    `group` is empty for a row of a spreadsheet that says no ID and gave no question. `fields`: what changes outside the
+    texts of a question that is held, as (name, before, after).
     """
 
     group: str
@@ -86,6 +96,7 @@ class ImportRow:
     remarks: tuple[Remark, ...]
     compared: Mapping[str, tuple[ComparedLine, ...]]
     first_line: int
+    fields: tuple[FieldChange, ...] = ()
 
     @property
     def errors(self) -> tuple[Remark, ...]:
@@ -179,15 +190,28 @@ def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaul
     frame, held = frame_of(work, bank), _held(work, bank)
     lost = tuple(r for r in loose if not (reading.by_rows and r.line))
     names = free_names(defaults.prefix, {*held, *(split_idnumber(q.idnumber)[0] for q in reading.questions)})
-    file = by_group(_in_our_words(frame, reading), defaults.language, names, problems, reading.cells)
+    questions = _in_our_words(frame, reading)
+    file = by_group(questions, defaults.language, names, problems, reading.cells, _by_text(held))
     taken = names_taken(work, set(file.groups) - set(held))
     rows = [_unless_taken(_row(frame, held.get(group), group, file, defaults), taken, file) for group in file.groups]
     refused = [remark for remark in loose if reading.by_rows and remark.line]
-    rows = _with_refused(rows, refused, reading.cells)
+    rows = [*_with_misspelt_twins(_with_refused(rows, refused, reading.cells))]
     rows = [_to_be_read(row, by_rows=reading.by_rows) for row in _with_repeats(frame, held, rows, file)]
     mark = digest([[row.group, row.kind, row.draft.content_hash, len(row.errors), _was(held, row)] for row in rows])
     notes = tuple(remark for remark in apart if reading.by_rows and remark.severity == "warning")
     return ImportPlan(tuple(rows), lost, mark, notes)
+
+
+def _by_text(held: Mapping[str, _Held]) -> Callable[[Question, str], str]:
+    """The name under which the panel has a question with this very text in this language; empty where it has none."""
+
+    @cache
+    def names() -> Mapping[tuple[str, str], str]:
+        texts = ((group, language, text) for group, one in held.items() for language, text in one.draft.texts.items())
+        read_ones = ((group, language, read(text).questions) for group, language, text in texts)
+        return {(language, _bare_hash(found[0])): group for group, language, found in read_ones if len(found) == 1}
+
+    return lambda question, language: names().get((language, _bare_hash(question)), "")
 
 
 def _refuse_empty(reading: QuestionFile, apart: Sequence[Remark]) -> None:
@@ -245,6 +269,20 @@ def _with_refused(
     return [*whole, *rest]
 
 
+def _with_misspelt_twins(rows: Sequence[ImportRow]) -> Iterator[ImportRow]:
+    """A question whose other language is refused for a look-alike letter in its ID is not written by halves."""
+    misspelt = {in_latin(row.group): row for row in rows if row.kind == "refused" and in_latin(row.group) != row.group}
+    for row in rows:
+        twin = misspelt.get(row.group)
+        if twin is None or row.kind not in ("new", "changed") or set(twin.draft.texts) & set(row.draft.texts):
+            yield row
+            continue
+        params = {"group": row.group, "spelled": twin.group, "row": twin.first_line}
+        said = Remark("error", "QUESTION_TWIN_MISSPELT", "", row.first_line, 1, params)
+        kept = (remark for remark in row.remarks if remark.code != GAP)
+        yield replace(row, kind="refused", remarks=(said, *kept))
+
+
 def _refused(row: ImportRow, said: Sequence[Remark], cells: Mapping[int, RowCells]) -> ImportRow:
     """The question with the row of its other language: it is in the file, and so is what it says."""
     there = {remark.language for remark in said}
@@ -287,7 +325,12 @@ def _row(frame: Frame, present: _Held | None, group: str, file: ReadFile, defaul
         remarks += about_state(present.state, group, line)
     broken = any(remark.severity == "error" for remark in remarks)
     kind: Kind = "same" if not changed else "refused" if broken else "new" if present is None else "changed"
-    return ImportRow(group, kind, draft, tuple(remarks), _compared(present, draft), line)
+    fields = changed_fields(_fields_of(present.draft), _fields_of(draft)) if present is not None else ()
+    return ImportRow(group, kind, draft, tuple(remarks), _compared(present, draft), line, fields)
+
+
+def _fields_of(draft: DraftText) -> Mapping[str, object]:
+    return {"topic": draft.topic, "difficulty": draft.difficulty, "citations": sorted(draft.citations)}
 
 
 def _unless_taken(row: ImportRow, taken: Mapping[str, str], file: ReadFile) -> ImportRow:

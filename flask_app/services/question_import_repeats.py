@@ -13,7 +13,10 @@ from question_banks.duplicates import Probe, Wording
 from question_banks.model import Question
 
 REPEATED_IN_FILE: Final = "QUESTION_REPEATED_IN_FILE"
-ALIKE_IN_FILE: Final = "QUESTION_ALIKE_IN_FILE"
+_IN_FILE: Final = {
+    "QUESTION_ALIKE": "QUESTION_ALIKE_IN_FILE",
+    "QUESTION_KEY_CONTRADICTS": "QUESTION_KEY_CONTRADICTS_IN_FILE",
+}
 SAME_AGAIN: Final = "W_DUPLICATE_QUESTION"
 _REFUSING: Final = frozenset({"QUESTION_REPEATED", REPEATED_IN_FILE})
 
@@ -45,7 +48,7 @@ class Repeats:
         if exact or beside:
             return [*exact, *(self._in_file(remark, REPEATED_IN_FILE) for remark in beside)]
         return [
-            self._in_file(remark, ALIKE_IN_FILE) if remark.params["other"] in self._asked else remark
+            self._in_file(remark, _IN_FILE[remark.code]) if remark.params["other"] in self._asked else remark
             for remark in self._alike.get(group, ())
         ]
 

@@ -87,8 +87,10 @@ def by_group(
     names: Iterator[str],
     problems: tuple[Remark, ...],
     cells: Mapping[int, RowCells],
+    held: Callable[[Question, str], str],
 ) -> ReadFile:
-    """Questions by twin group and language; a question without an ID gets the next of `names`.
+    """Questions by twin group and language. A question without an ID is the one that is `held` with this very text in
+    this language, once; else it gets the next of `names`.
 
     Its language is the one its ID ends with, or else that of the row's own column, or else the form's (`tongue`).
     """
@@ -98,12 +100,14 @@ def by_group(
     named: dict[str, list[Remark]] = {}
     for question in questions:
         group, language = split_idnumber(question.idnumber)
-        if not group:
-            group = next(names)
-            unnamed.add(group)
         row = cells.get(question.lines[0])
         language, spelled = _of_the_id(question, language, row)
         language, said = _language(question, language, tongue, row)
+        if not group:
+            group = held(question, language)
+            if not group or language in found.get(group, {}):
+                group = next(names)
+                unnamed.add(group)
         named.setdefault(group, []).extend((*spelled, *said))
         if language in found.setdefault(group, {}):
             twice.setdefault(group, question.lines[0])
@@ -114,8 +118,13 @@ def by_group(
 
 def latin(said: str) -> str:
     """A language as an ID was meant to say it: look-alikes as Latin letters, where that makes a language."""
-    meant = said.translate(_LATIN)
+    meant = in_latin(said)
     return meant if meant in LANGUAGES else said
+
+
+def in_latin(said: str) -> str:
+    """With the Latin letter for each Cyrillic one of the same looks."""
+    return said.translate(_LATIN)
 
 
 def _of_the_id(question: Question, said: str, row: RowCells | None) -> tuple[str, list[Remark]]:

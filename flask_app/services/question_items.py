@@ -24,7 +24,14 @@ from flask_app.services.bank_rights import require_bank
 from flask_app.services.listing import Slice, read_page
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
-from flask_app.services.question_content import ComparedLine, compare_lines, lines_of, read_one
+from flask_app.services.question_content import (
+    ComparedLine,
+    FieldChange,
+    changed_fields,
+    compare_lines,
+    lines_of,
+    read_one,
+)
 from flask_app.services.question_drafts import Checked, DraftText, Frame, as_draft, check, frame_of
 from flask_app.services.question_findings import group_named, name_fault
 from flask_app.services.rights import may, require
@@ -589,7 +596,7 @@ class Difference:
     old: int
     new: int
     texts: Mapping[str, tuple[ComparedLine, ...]]
-    fields: tuple[tuple[str, str, str], ...]
+    fields: tuple[FieldChange, ...]
 
 
 def difference(work: Work, id_: UUID, old: int, new: int) -> Difference:
@@ -600,8 +607,9 @@ def difference(work: Work, id_: UUID, old: int, new: int) -> Difference:
     before, after = _data(work, item, old), _data(work, item, new)
     languages = sorted({*before["texts"], *after["texts"]})
     texts = {language: _compared(before["texts"].get(language), after["texts"].get(language)) for language in languages}
-    shown = {name: (_joined(before.get(name)), _joined(after.get(name))) for name in FIELDS}
-    return Difference(item, old, new, texts, tuple((name, a, b) for name, (a, b) in shown.items() if a != b))
+    return Difference(
+        item, old, new, texts, changed_fields(*({f: data.get(f) for f in FIELDS} for data in (before, after)))
+    )
 
 
 def _data(work: Work, item: QuestionItem, version: int) -> Mapping[str, Any]:
@@ -615,10 +623,6 @@ def _data(work: Work, item: QuestionItem, version: int) -> Mapping[str, Any]:
     if data is None:
         raise NotFound("object.unknown", type="ObjectVersion")
     return data
-
-
-def _joined(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
 def _compared(old: Any, new: Any) -> tuple[ComparedLine, ...]:

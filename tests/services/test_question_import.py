@@ -74,6 +74,50 @@ def test_twins_come_together_and_nameless_ones_get_a_name(d: Desk) -> None:
     assert write(d, again).added == ()
 
 
+def test_what_was_written_without_ids_is_known_again_by_its_text(d: Desk) -> None:
+    """Else the page of what was refused would refuse the written ones too, as repeats of themselves."""
+    sound, broken = RU.replace("план", "бюджет"), RU.replace("=", "~")
+    content = text(("", broken), ("", sound), ("", broken.replace("план", "отчёт")))
+    first = plan(d, content)
+    assert [(row.group, row.kind) for row in first.rows] == [
+        ("new-001", "refused"),
+        ("new-002", "new"),
+        ("new-003", "refused"),
+    ]
+    write(d, content, only_sound=True)
+    again = plan(d, content)
+    assert [(row.group, row.kind) for row in again.rows] == [
+        (r.group, "same" if r.kind == "new" else r.kind) for r in first.rows
+    ]
+    twice = plan(d, text(("", sound), ("", sound)))
+    assert [(row.group, row.kind) for row in twice.rows] == [("new-002", "same"), ("new-001", "refused")]
+
+
+def test_a_change_outside_the_texts_is_shown(d: Desk) -> None:
+    content = text(("plan-1.ru", RU), ("plan-1.ky", KY))
+    write(d, content)
+    (row,) = plan(d, text(("plan-1.ru", RU)).replace(b"plan-1.ru]", b"plan-1.ru] [tag:difficulty:hard]")).rows
+    assert (row.kind, row.compared) == ("changed", {})
+    assert row.fields == (("difficulty", "", "hard"),)
+
+
+def test_the_same_question_with_another_key_is_refused(d: Desk) -> None:
+    """Of two keys only one can be right: who copies a question must not turn it into its opposite."""
+    other = RU.replace("=", "¤", 1).replace("~", "=", 1).replace("¤", "~")
+    found = plan(d, text(("plan-1.ru", RU), ("plan-2.ru", other)))
+    assert codes(found, "plan-1") == []
+    assert codes(found, "plan-2") == ["QUESTION_KEY_CONTRADICTS_IN_FILE"]
+    write(d, text(("plan-1.ru", RU)))
+    assert codes(plan(d, text(("plan-1.ru", other))), "plan-1") == [], "its own key may be mended"
+
+
+def test_a_question_is_not_written_by_halves_for_a_letter_in_an_id(d: Desk) -> None:
+    found = plan(d, text(("pc-1.ky", KY), ("p\u0441-1.ru", RU), ("b-1.ru", RU.replace("план", "бюджет"))))
+    assert {row.group: row.kind for row in found.rows} == {"pc-1": "refused", "p\u0441-1": "refused", "b-1": "new"}
+    assert codes(found, "pc-1") == ["QUESTION_TWIN_MISSPELT"]
+    assert "QUESTION_LANGUAGE_GAP" not in [remark.code for row in found.rows[:1] for remark in row.remarks]
+
+
 def test_a_broken_import_changes_nothing_and_says_everything_at_once(d: Desk) -> None:
     content = text(
         ("ok-1.ru", RU),
