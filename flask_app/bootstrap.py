@@ -27,6 +27,7 @@ from flask_app.store.progress import ProgressBook
 from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.store.sealing import Sealer
 from flask_app.store.worker import Worker
+from gift_export.word_reader import read_word
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def wire(settings: Settings, address: DatabaseAddress, engine: Engine, moodle: M
         ledger_of=ledger_of,
         queue=TransactionalQueue(tasks),
         grade_batches=GradeBatchXmlReader(),
+        read_word_list=read_word,
         sealer=Sealer(secret_key(settings).get_secret_value().encode()),
     )
     jobs.register(tasks, lambda: office, progress)

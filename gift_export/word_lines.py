@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -17,7 +18,7 @@ from gift_export.office_files import check_archive
 from gift_export.problems import Problem, problem
 
 Level: TypeAlias = Literal["", "number", "letter", "bullet"]
-LINE_LIMIT: Final = 200_000
+LINE_LIMIT: Final = 50_000
 _BREAK: Final = re.compile(r"[\n\v\f]")
 _LETTER_FORMATS: Final = frozenset({"lowerLetter", "upperLetter", "russianLower", "russianUpper", "lowerRoman"})
 
@@ -46,7 +47,7 @@ def word_lines(data: bytes) -> tuple[list[WordLine], Problem | None]:
         return [], refusal
     try:
         document = docx.Document(io.BytesIO(data))
-        lines = list(_lines(document))
+        lines = list(itertools.islice(_lines(document), LINE_LIMIT + 1))
     except Exception as broken:  # noqa: BLE001  # the library raises whatever a broken part makes it raise
         return [], problem("E_OFFICE_FILE", 0, 0, reason=type(broken).__name__)
     if len(lines) > LINE_LIMIT:
@@ -55,36 +56,58 @@ def word_lines(data: bytes) -> tuple[list[WordLine], Problem | None]:
 
 
 def _lines(document: Document) -> Iterator[WordLine]:
-    numbering = _Numbering(document)
+    numbering, styles = _Numbering(document), _Styles()
     for number, block in enumerate(document.iter_inner_content(), 1):
         if isinstance(block, Table):
             rows = tuple(tuple(cell.text.strip() for cell in row.cells) for row in block.rows)
             yield WordLine(number, "", table=rows)
         else:
-            yield from _paragraph(block, number, numbering)
+            yield from _paragraph(block, number, numbering, styles)
 
 
-def _paragraph(paragraph: Paragraph, number: int, numbering: _Numbering) -> Iterator[WordLine]:
+def _paragraph(paragraph: Paragraph, number: int, numbering: _Numbering, styles: _Styles) -> Iterator[WordLine]:
     """Its lines: a break inside a paragraph begins a new one, as it does for the reader's eye."""
-    level, depth = numbering.of(paragraph)
+    level, depth = numbering.of(paragraph, styles)
     pictures = bool(paragraph._p.xpath(".//w:drawing | .//w:pict"))  # noqa: SLF001  # the library has no other way
     parts: list[list[tuple[str, frozenset[str]]]] = [[]]
     for run in paragraph.runs:
         for at, piece in enumerate(_BREAK.split(run.text)):
             if at:
                 parts.append([])
-            parts[-1].append((piece, _standing_out(run)))
+            parts[-1].append((piece, _standing_out(run, styles)))
     for at, pieces in enumerate(parts):
         text = "".join(piece for piece, _ in pieces).strip()
         if text or (pictures and not at):
             yield WordLine(number, text, level if not at else "", depth, _emphasis(pieces), pictures and not at)
 
 
-def _standing_out(run: Any) -> frozenset[str]:
+class _Styles:
+    """What the styles say, each looked up once: the library searches all styles of the file at every question."""
+
+    def __init__(self) -> None:
+        self._bold: dict[str | None, bool] = {}
+        self._numbered: dict[str | None, Any] = {}
+
+    def bold(self, run: Any) -> bool:
+        name = run._r.style  # noqa: SLF001  # the library has no other way to the name without the search
+        if name not in self._bold:
+            self._bold[name] = run.style is not None and bool(run.style.font.bold)
+        return self._bold[name]
+
+    def numbered(self, paragraph: Paragraph) -> Any:
+        """The numbering that the paragraph's style brings along; None without one."""
+        name = paragraph._p.style  # noqa: SLF001  # as above
+        if name not in self._numbered:
+            style = paragraph.style
+            self._numbered[name] = _child(style.element.pPr, "w:numPr") if style is not None else None
+        return self._numbered[name]
+
+
+def _standing_out(run: Any, styles: _Styles) -> frozenset[str]:
     """How a run differs from plain text: bold, underlined, highlighted, coloured."""
     ways = set()
     font = run.font
-    if run.bold or (run.bold is None and run.style is not None and run.style.font.bold):
+    if run.bold or (run.bold is None and styles.bold(run)):
         ways.add("bold")
     if run.underline:
         ways.add("underline")
@@ -129,10 +152,10 @@ class _Numbering:
             for level, found in abstract.get(_value(one.find(qn("w:abstractNumId"))), {}).items():
                 self._formats[one.get(qn("w:numId")), level] = found
 
-    def of(self, paragraph: Paragraph) -> tuple[Level, int]:
+    def of(self, paragraph: Paragraph, styles: _Styles) -> tuple[Level, int]:
         numbered = _child(paragraph._p.pPr, "w:numPr")  # noqa: SLF001  # the library has no other way to numbering
-        if numbered is None and paragraph.style is not None:
-            numbered = _child(paragraph.style.element.pPr, "w:numPr")
+        if numbered is None:
+            numbered = styles.numbered(paragraph)
         number = _value(_child(numbered, "w:numId"))
         if number in ("", "0"):
             return "", 0

@@ -22,6 +22,7 @@ from flask_app.ports.institutions import GradeBatches
 from flask_app.ports.moodle import MoodleGateway, OperationLedger
 from flask_app.ports.paper import PaperMaker, PaperViewer
 from flask_app.ports.queue import JobQueue
+from flask_app.ports.word_lists import ReadWordList
 from flask_app.store.base import OfBody
 from flask_app.store.models.organisation import Body
 from flask_app.store.sealing import Sealer
@@ -50,6 +51,7 @@ class Office:
     ledger_of: LedgerOf
     queue: JobQueue
     grade_batches: GradeBatches
+    read_word_list: ReadWordList
     sealer: Sealer
 
     @contextmanager

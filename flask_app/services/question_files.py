@@ -1,7 +1,7 @@
-"""The files questions come in: GIFT, Moodle XML, a spreadsheet with one question a row.
+"""The files questions come in: GIFT, Moodle XML, a spreadsheet with one question a row, a numbered list in Word.
 
-What a file is is told from its content, never from its name. Lists in Word are for `kyzmat gift convert`: use cases
-open no Word files (DESIGN 2), and a person looks at what was doubtful in a list before it is a bank.
+What a file is is told from its content, never from its name. A list in Word is opened behind a port (DESIGN 2); what is
+doubtful in it is told of each question before anything is written.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from flask_app.domain.errors import InvalidInput
+from flask_app.ports.word_lists import ReadWordList
 from flask_app.store.workbooks import read_workbook
 from gift_export.conversion import with_pictures
 from gift_export.problems import Problem
@@ -35,9 +36,9 @@ FIRST_LINES: Final = 20
 
 
 class QuestionFile(NamedTuple):
-    """What a file says. `by_rows`: each row is a question of its own, so an error loses that question and no other;
-    elsewhere an error outside the questions may have swallowed any number of them. `cells`: what stands where, by row;
-    `heads`: the names of the sheets that are read.
+    """What a file says. `by_rows`: each row, or number of a list, is a question of its own, so that an error loses no
+    other; elsewhere an error outside the questions may have swallowed any number of them. `cells`: what stands
+    where, by row; `heads`: the names of the sheets that are read, none for what is no spreadsheet.
     """
 
     questions: tuple[Question, ...]
@@ -47,12 +48,12 @@ class QuestionFile(NamedTuple):
     heads: tuple[str, ...] = ()
 
 
-def read_file(content: bytes) -> QuestionFile:
-    """The questions of a file of any of the three kinds.
+def read_file(content: bytes, read_word_list: ReadWordList) -> QuestionFile:
+    """The questions of a file of any of the four kinds.
 
-    Raises `InvalidInput`: WORKBOOK_* for a spreadsheet that cannot be opened, question.import_word for a list in Word,
-    question.import_table for a spreadsheet saved as something else than .xlsx, question.import_sheets for questions on
-    several sheets; all else is a problem in the answer.
+    Raises `InvalidInput`: WORKBOOK_* for a spreadsheet that cannot be opened, question.import_table for a spreadsheet
+    saved as something else than .xlsx, question.import_sheets for questions on several sheets; all else is a problem in
+    the answer.
     """
     start = content.removeprefix(BYTE_ORDER_MARK).lstrip()[:8].lower()
     if start.startswith(XML_HEADS):
@@ -61,10 +62,11 @@ def read_file(content: bytes) -> QuestionFile:
         raise InvalidInput("question.import_table", kind=kind)
     if content.startswith(ZIP):
         if WORD_PART in content:
-            raise InvalidInput("question.import_word")
+            reading = read_word_list(content)
+            return QuestionFile(reading.questions, reading.problems, by_rows=True)
         return _sheet(content)
-    reading = read_bytes(content)
-    return QuestionFile(tuple(reading.questions), tuple(reading.problems))
+    gift = read_bytes(content)
+    return QuestionFile(tuple(gift.questions), tuple(gift.problems))
 
 
 def _other_table(content: bytes) -> str:

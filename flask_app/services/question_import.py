@@ -63,7 +63,7 @@ def keep_upload(work: Work, bank_id: UUID, content: bytes, file_name: str) -> Up
     Raises `NotFound`, `InvalidInput` as `read_file`.
     """
     bank_for(work, bank_id)
-    read_file(content)
+    read_file(content, work.office.read_word_list)
     stored = work.office.files.put(content)
     return Upload(stored.sha256, _seal(work, bank_id, stored.sha256), file_name)
 

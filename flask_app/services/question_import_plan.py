@@ -180,7 +180,7 @@ class _Held:
 
 def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaults) -> ImportPlan:
     """What the file would change. Raises `InvalidInput`: as `read_file`, and where it has no question or too many."""
-    reading = read_file(content)
+    reading = read_file(content, work.office.read_word_list)
     problems = said_of(reading)
     apart = [remark for remark in problems if owner_of(remark, reading.questions) is None]
     loose = [remark for remark in apart if remark.severity == "error"]
@@ -219,7 +219,7 @@ def _refuse_empty(reading: QuestionFile, apart: Sequence[Remark]) -> None:
     errors = [remark for remark in apart if remark.severity == "error"]
     if reading.questions or any(remark.code != NOTHING_READ for remark in errors):
         return
-    if not reading.by_rows:
+    if not reading.heads:
         raise InvalidInput("question.import_empty")
     sheet = ", ".join(reading.heads)
     for remark in apart:
@@ -243,7 +243,7 @@ def _was(held: Mapping[str, _Held], row: ImportRow) -> str:
 
 def _in_our_words(frame: Frame, reading: QuestionFile) -> tuple[Question, ...]:
     """In a spreadsheet topics and acts may be called by code or title; in other files they are tags."""
-    if not reading.by_rows:
+    if not reading.heads:
         return reading.questions
     names = topic_names(frame)
     return tuple(with_sources(frame.sources, with_topic(names, question)) for question in reading.questions)

@@ -192,7 +192,7 @@ def free_names(prefix: str, taken: Container[str]) -> Iterator[str]:
 def said_of(reading: QuestionFile) -> tuple[Remark, ...]:
     """What the reading says; of a spreadsheet with its cells."""
     found = (_remark(problem) for problem in reading.problems if problem.code != TITLE_TWICE)
-    placed = [of_the_sheet(r, reading.cells.get(r.line)) if reading.by_rows and r.line else r for r in found]
+    placed = [of_the_sheet(r, reading.cells.get(r.line)) if reading.heads and r.line else r for r in found]
     return tuple(_together(placed))
 
 

@@ -21,6 +21,7 @@ from flask_app.store.file_store import ContentAddressedStore
 from flask_app.store.ledger import DatabaseLedger
 from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.store.sealing import Sealer
+from gift_export.word_reader import read_word
 
 NOW = datetime(2026, 6, 15, 6, tzinfo=UTC)
 TODAY = date(2026, 6, 15)
@@ -53,6 +54,7 @@ def make_office(sessions: sessionmaker[Session], clock: FrozenClock, moodle: Moo
         ledger_of=lambda body_id: DatabaseLedger(sessions, clock, ids, body_id),
         queue=TransactionalQueue(TaskRegistry()),
         grade_batches=GradeBatchXmlReader(),
+        read_word_list=read_word,
         sealer=Sealer(b"s" * 32),
     )
 

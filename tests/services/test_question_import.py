@@ -6,6 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import docx
 import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from flask_app.services import question_import as importing
 from flask_app.services import question_items as desk
 from flask_app.services.question_bulk import review_hand_in
 from flask_app.services.question_drafts import bare_text
-from flask_app.services.question_files import read_file
+from flask_app.services.question_files import QuestionFile, read_file
 from flask_app.services.question_findings import Remark, difficulty_word
 from flask_app.services.question_import import Defaults, ImportPlan
 from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
@@ -25,6 +26,7 @@ from flask_app.store.models.banks import BankQuestion, QuestionBank
 from flask_app.store.models.questions import QuestionItem
 from gift_export.reader import read
 from gift_export.sheet_writer import SheetLanguage
+from gift_export.word_reader import read_word
 from question_banks.bank import DIFFICULTIES
 from question_banks.files import SHIPPED
 from tests.services.desk import actor_with
@@ -54,6 +56,10 @@ def write(d: Desk, content: bytes, *, only_sound: bool = False, plan_hash: str =
 def kept(d: Desk) -> dict[str, str]:
     with d.office.work(d.author) as work:
         return {row.twin_group: row.state for row in work.session.scalars(select(QuestionItem))}
+
+
+def read_any(content: bytes) -> QuestionFile:
+    return read_file(content, read_word)
 
 
 def codes(found: ImportPlan, group: str) -> list[str]:
@@ -266,33 +272,63 @@ def test_a_spreadsheet_brings_its_good_rows_and_says_why_the_others_stay(d: Desk
 
 
 def test_files_are_told_by_their_content() -> None:
-    assert read_file(sheet(("a-1.ru", "Кто?", *ANSWERS, "А"))).by_rows
-    assert [q.name for q in read_file(b"\xef\xbb\xbf::t::Q{=a ~b}").questions] == ["t"]
+    assert read_any(sheet(("a-1.ru", "Кто?", *ANSWERS, "А"))).by_rows
+    assert [q.name for q in read_any(b"\xef\xbb\xbf::t::Q{=a ~b}").questions] == ["t"]
     text_of = b"<questiontext format='html'><text>Q</text></questiontext>"
     xml = (
         b"<?xml version='1.0'?><quiz><question type='essay'><name><text>n</text></name>"
         + text_of
         + b"</question></quiz>"
     )
-    assert [q.qtype for q in read_file(xml).questions] == ["essay"]
+    assert [q.qtype for q in read_any(xml).questions] == ["essay"]
     with pytest.raises(InvalidInput):
-        read_file(b"PK\x03\x04 nothing of the kind")
+        read_any(b"PK\x03\x04 nothing of the kind")
     for kind, table in {
         "CSV": "№;Вопрос;Ответ А;Ответ Б\n1;Кто?;а;б".encode("cp1251"),
         "XLS": bytes.fromhex("d0cf11e0a1b11ae1") + b"more",
         "ODS": b"PK\x03\x04" + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
     }.items():
         with pytest.raises(InvalidInput) as other:
-            read_file(table)
+            read_any(table)
         assert (other.value.code, other.value.params["kind"]) == ("question.import_table", kind)
     for gift in ("// Вопрос, ответ, ключ\n::t::Q{=a ~b}", "\ufeff::тема, question, б::Q{=a ~b}"):
-        assert read_file(gift.encode()).questions
-    assert read_file("<quiz><question type='essay'><name><text>Тема, вопрос, ответ</text></name>".encode()).problems
+        assert read_any(gift.encode()).questions
+    assert read_any("<quiz><question type='essay'><name><text>Тема, вопрос, ответ</text></name>".encode()).problems
     with pytest.raises(InvalidInput):
-        read_file("sep=;\n№;Вопрос;Ответ А;Ответ Б\n1;Кто?;а;б".encode())
-    with pytest.raises(InvalidInput) as word:
-        read_file(b"PK\x03\x04 word/document.xml")
-    assert word.value.code == "question.import_word"
+        read_any("sep=;\n№;Вопрос;Ответ А;Ответ Б\n1;Кто?;а;б".encode())
+    assert [found.code for found in read_any(b"PK\x03\x04 word/document.xml").problems] == ["E_OFFICE_FILE"]
+
+
+def word_list(*lines: str) -> bytes:
+    """`*` before an answer: it is bold."""
+    document, written = docx.Document(), BytesIO()
+    for one in lines:
+        document.add_paragraph().add_run(one.lstrip("*")).bold = one.startswith("*")
+    document.save(written)
+    return written.getvalue()
+
+
+def test_a_list_in_word_becomes_questions_and_its_doubts_are_told(d: Desk) -> None:
+    answers = ("а) план", "*б) отчёт", "в) собрание", "г) справка", "д) письмо")
+    content = word_list(
+        *("1. Что утверждает местный кенеш на год вперёд?", *answers),
+        *("2. Что составляет айыл окмоту за прошедший год?", *(one.lstrip("*") for one in answers)),
+        *("3. Кто утверждает устав айылного аймака решением?", *answers[:4], "*д) кенеш"),
+    )
+    found = plan(d, content)
+    assert [(row.group, row.kind, row.errors[0].code if row.errors else "") for row in found.rows] == [
+        ("new-001", "new", ""),
+        ("new-002", "refused", "BANK_KEY_NONE"),
+        ("", "refused", "E_WORD_NO_KEY"),
+    ], "the third names two right answers, the second none"
+    (draft,) = [row.draft for row in found.rows if row.group == "new-001"]
+    assert (draft.topic, draft.citations) == ("constitution", ("kg-constitution-2021#unverified",))
+    assert "=отчёт" in draft.texts["ru"]
+    assert all(not remark.cell for row in found.rows for remark in row.remarks), "a list has no cells"
+    assert write(d, content, only_sound=True).added == ("new-001",)
+    with pytest.raises(InvalidInput) as empty:
+        plan(d, word_list("Приказ о бюджете"))
+    assert empty.value.code == "question.import_empty"
 
 
 TOPIC_HEAD = ("ID", "Темы", "Вопрос", "Ответ А", "Ответ Б", "Ответ В", "Ответ Г", "Ответ Д", "Ключ")

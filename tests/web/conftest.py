@@ -27,6 +27,7 @@ from flask_app.store.ledger import DatabaseLedger
 from flask_app.store.queue import TaskRegistry, TransactionalQueue
 from flask_app.store.sealing import Sealer
 from flask_app.web import create_app
+from gift_export.word_reader import read_word
 from tests.conftest import EMBEDDED, TEMPLATE, Clusters, Database
 from tests.quick_hashes import quick_hashes
 from tests.web import town
@@ -63,6 +64,7 @@ def make_office(sessions: sessionmaker[Session], clock: Clock, files: Path) -> O
         ledger_of=lambda body_id: DatabaseLedger(sessions, clock, ids, body_id),
         queue=TransactionalQueue(TaskRegistry()),
         grade_batches=GradeBatchXmlReader(),
+        read_word_list=read_word,
         sealer=Sealer(b"k" * 32),
     )
 
