@@ -131,6 +131,12 @@ class ItemPage:
     may_edit: bool
     may_comment: bool
 
+    @property
+    def once_returned(self) -> VersionRow | None:
+        """The text that was sent back last, also after it was handed in again."""
+        judged = pairwise(self.versions)
+        return next((row for row, before in judged if row.state == DRAFT and before.state in RETURNED_FROM), None)
+
 
 # -- writing -----------------------------------------------------------------------------------------------------------
 

@@ -156,7 +156,11 @@ def test_two_people_at_one_text(as_: Browsers, bank: UUID) -> None:
     send(other, f"{item}/edit", version="1", **{**FIELDS, "difficulty": "hard"})
     page = refused(author, f"{item}/edit", 409, version="1", **{**FIELDS, "difficulty": "medium"})
     assert page.status == 409
-    compared = author.get(f"{item}/versions/2")
+    assert "Текст сохранён" in other.get(f"{item}?done=saved").text
+    same = author.get(f"{item}/versions/2?before=2")
+    assert "высокая" not in same.text
+    compared = author.get(f"{item}/versions/2?before=1")
+    assert compared.text == author.get(f"{item}/versions/2?before=nonsense").text
     assert "лёгкая" in compared.text
     assert "высокая" in compared.text
     assert page.all("select", id_="difficulty")[0].get("name") == "difficulty", "what was typed is still there"

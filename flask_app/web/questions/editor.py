@@ -39,7 +39,7 @@ LONGEST = 20_000
 
 MOST_CITATIONS = 10
 LONG_TEXT = 2000
-DONE = ("commented", "settled")
+DONE = ("saved", "commented", "settled")
 """What can be done with a question besides its steps."""
 
 
@@ -71,7 +71,7 @@ def create(visit: Visit, id_: UUID) -> ResponseReturnValue:
             form = Form(wording(visit, work))
             form.problems["group"] = str(form.word.why(problem).said)
             return _editor(visit, work, Editor(id_, bank.title, frame, typed, checked=True), form), 422
-    return _to(item)
+    return _to(item, done="saved")
 
 
 @AREA.get("/questions/<uuid:id_>")
@@ -153,7 +153,7 @@ def save(visit: Visit, id_: UUID) -> ResponseReturnValue:
         with visit.work() as work:
             at = _editor_of(_editable(work, id_), typed, version_of(request.form))
             return _editor(visit, work, at, meanwhile=wording(visit, work).why(meanwhile)), 409
-    return _to(id_)
+    return _to(id_, done="saved")
 
 
 @AREA.post("/questions/<uuid:id_>/steps/<string(maxlength=20):step>")
@@ -199,9 +199,11 @@ def settle(visit: Visit, id_: UUID, remark: UUID) -> ResponseReturnValue:
 
 @AREA.get("/questions/<uuid:id_>/versions/<int:number>")
 def compare(visit: Visit, id_: UUID, number: int) -> ResponseReturnValue:
-    """A version beside the one before it."""
+    """A version beside the one before it, or beside the one that is asked for (`before`)."""
+    asked = request.args.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else number - 1
     with visit.work() as work:
-        found = desk.difference(work, id_, max(1, number - 1), number)
+        found = desk.difference(work, id_, min(max(1, before), number), number)
         return visit.page("questions/compare.html", word=wording(visit, work), found=found)
 
 
