@@ -65,6 +65,7 @@ NOT_NAMED: Final[Mapping[str, frozenset[str]]] = {
     "QUESTION_CELL_SOURCE_NONE": frozenset({"source"}),
 }
 """What is said of a field that no row names → the columns where a row might have named it."""
+TWICE: Final = frozenset({"E_ID_DUPLICATE", "QUESTION_TWICE_IN_FILE"})
 OPTION_CODES: Final = frozenset({"QUESTION_CELL_OPTIONS", "BANK_OPTION_COUNT"})
 LARGEST: Final = 2_000
 """Questions of one file: what a person can still review."""
@@ -232,7 +233,12 @@ def _refuse_empty(reading: QuestionFile, apart: Sequence[Remark]) -> None:
 def _to_be_read(row: ImportRow, *, by_rows: bool) -> ImportRow:
     """What refuses a question stands above what is only to be said of it; a row of a sheet has no columns of signs."""
     placed = (replace(one, column=0) if by_rows and not one.cell else one for one in row.remarks)
-    return replace(row, remarks=tuple(sorted(placed, key=lambda remark: remark.severity != "error")))
+    return replace(row, remarks=tuple(sorted(placed, key=_order)))
+
+
+def _order(remark: Remark) -> tuple[bool, bool]:
+    """Errors first, and of them the ID that stands twice: it explains the others."""
+    return remark.severity != "error", remark.code not in TWICE
 
 
 def _was(held: Mapping[str, _Held], row: ImportRow) -> str:

@@ -46,6 +46,7 @@ SHOWN: Final = 140
 FIELDS: Final = ("topic", "difficulty", "citations", "state")
 DRAFT: Final = "draft"
 APPROVED: Final = "approved"
+IN_USE: Final = "in_use"
 RETURNED: Final = "returned"
 """Of a draft that was sent back to its author; no state of the workflow, but one to look for."""
 STATES_SHOWN: Final = ("draft", RETURNED, *(state for state in WORKFLOWS["question"].states if state != "draft"))
@@ -130,6 +131,11 @@ class ItemPage:
     """The version in which a draft came back, with the reason, until it is handed in again."""
     may_edit: bool
     may_comment: bool
+
+    @property
+    def released(self) -> VersionRow | None:
+        """The text that a release brought last; newest come first."""
+        return next((row for row in self.versions if row.state == IN_USE), None)
 
     @property
     def once_returned(self) -> VersionRow | None:
