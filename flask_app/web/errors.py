@@ -30,7 +30,7 @@ from flask_app.domain.errors import (
     VersionConflict,
 )
 from flask_app.messages import Explanation
-from flask_app.web.guard import FormTokenMissing
+from flask_app.web.guard import FormTokenMissing, SessionEnded
 from flask_app.web.visit import Visit, this_visit
 from flask_app.web.wording import Why, Wording
 
@@ -50,6 +50,7 @@ STATUS: tuple[tuple[type[KyzmatError], int, str], ...] = (
 def install(app: Flask) -> None:
     app.register_error_handler(KyzmatError, _ours)
     app.register_error_handler(FormTokenMissing, _form)
+    app.register_error_handler(SessionEnded, _ended)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -69,6 +70,10 @@ def _ours(error: KyzmatError) -> ResponseReturnValue:
 
 def _form(_: FormTokenMissing) -> ResponseReturnValue:
     return _own(400, "error_form", cure=True), 400
+
+
+def _ended(error: SessionEnded) -> ResponseReturnValue:
+    return _own(403, "error_ended", cure=True, log_in_at=url_for("account.log_in", next=error.page)), 403
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -97,15 +102,24 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
     return _own(500, "error_internal", cure=True), 500
 
 
-def _own(status: int, name: str, *, cure: bool = False, **params: object) -> str:
+def _own(status: int, name: str, *, cure: bool = False, log_in_at: str = "", **params: object) -> str:
     """A page of the panel's own words: `<name>_title`, `<name>_text`, perhaps `<name>_cure`."""
     visit = this_visit()
     said = Explanation(visit.say(f"{name}_text", **params), cure=visit.say(f"{name}_cure") if cure else "")
-    return _page(visit, status, f"{name}_title", Why(said, None))
+    return _page(visit, status, f"{name}_title", Why(said, None), log_in_at=log_in_at)
 
 
-def _page(visit: Visit, status: int, title: str, why: Why, others: tuple[Why, ...] = ()) -> str:
-    return visit.page("errors/error.html", word=_word(visit), status=status, title=title, why=why, others=others)
+def _page(visit: Visit, status: int, title: str, why: Why, others: tuple[Why, ...] = (), *, log_in_at: str = "") -> str:
+    """`log_in_at`: where to log in, for who has to."""
+    return visit.page(
+        "errors/error.html",
+        word=_word(visit),
+        status=status,
+        title=title,
+        why=why,
+        others=others,
+        log_in_at=log_in_at,
+    )
 
 
 def _word(visit: Visit) -> Wording:

@@ -14,13 +14,13 @@ import hmac
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, redirect, request, url_for
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
 from flask_app.messages import Language
 from flask_app.settings import Settings
 from flask_app.web.area import GUESTS, MACHINES
-from flask_app.web.languages import GUEST_LANGUAGE, offered
+from flask_app.web.languages import GUEST_LANGUAGE, LAST_LANGUAGE, offered
 from flask_app.web.visit import Visit, guest_cookie, this_visit
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,6 +33,14 @@ class FormTokenMissing(BadRequest):
     """The form does not come from a page of this session, or comes from another site."""
 
 
+class SessionEnded(Forbidden):
+    """A form of somebody whose session has ended meanwhile. `page`: where the form was, to come back to."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.page = page
+
+
 def install(app: Flask) -> None:
     app.before_request(_before)
     app.after_request(_after)
@@ -43,6 +51,8 @@ def _before() -> BaseResponse | None:
         return None
     visit = this_visit()
     if request.method not in SAFE:
+        if _ended(visit):
+            raise SessionEnded(_page_of_the_form())
         check_form(visit)
     if request.method == "GET" and LANGUAGE_ARGUMENT in request.args:
         return _switch_language(visit)
@@ -54,11 +64,15 @@ def _before() -> BaseResponse | None:
 
 
 def _after(response: Response) -> Response:
-    """A guest who was shown a form keeps the cookie the form is tied to."""
-    if request.endpoint == "account.log_in":
-        visit = this_visit()
-        if visit.signed_in is None and request.method in SAFE:
-            set_cookie(response, visit.panel.settings, guest_cookie(visit.panel.settings), visit.guest)
+    """A guest who was shown a form keeps the cookie the form is tied to; who is logged in leaves the language."""
+    if request.endpoint is None or request.endpoint == "static" or request.endpoint in MACHINES:
+        return response
+    visit = this_visit()
+    settings = visit.panel.settings
+    if visit.signed_in is None and request.endpoint == "account.log_in" and request.method in SAFE:
+        set_cookie(response, settings, guest_cookie(settings), visit.guest)
+    if visit.signed_in is not None and request.cookies.get(LAST_LANGUAGE) != visit.language:
+        set_cookie(response, settings, LAST_LANGUAGE, visit.language)
     return response
 
 
@@ -69,6 +83,17 @@ def _open_to_guests(endpoint: str) -> bool:
 def _here() -> str:
     """Where a person wanted to go: only pages can be come back to."""
     return request.full_path.rstrip("?") if request.method in SAFE else "/"
+
+
+def _ended(visit: Visit) -> bool:
+    """Whether a form of this site comes from a browser that still shows the cookie of a session that is no more."""
+    closed = visit.signed_in is None and not _open_to_guests(request.endpoint or "")
+    return closed and visit.panel.settings.cookie_name in request.cookies and _same_origin(visit.panel.settings)
+
+
+def _page_of_the_form() -> str:
+    parts = urlsplit(request.headers.get("Referer", ""))
+    return parts.path + (f"?{parts.query}" if parts.query else "") or "/"
 
 
 # -- forms -------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,10 @@ from flask_app.settings import Settings
 GUEST_LANGUAGE = "kyzmat_language"
 """Cookie of a language chosen before log-in; log-in moves it to the account and drops it."""
 
+LAST_LANGUAGE = "kyzmat_last_language"
+"""Cookie of the language of who worked here last, in which they are told that their session has ended. It is nobody's
+choice: log-in leaves it alone, and another person's account keeps its own language."""
+
 SHORT: dict[Language, str] = {"ky": "Кыр", "ru": "Рус", "kk": "Қаз", "en": "Eng"}
 NAMES: dict[Language, str] = {"ky": "Кыргызча", "ru": "Русский", "kk": "Қазақша", "en": "English"}
 

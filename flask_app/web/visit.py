@@ -18,7 +18,7 @@ from flask_app.messages import Language, label
 from flask_app.services.authentication import Authentication, SignedIn
 from flask_app.services.office import Office, Work
 from flask_app.settings import Settings
-from flask_app.web.languages import GUEST_LANGUAGE, choose, offered
+from flask_app.web.languages import GUEST_LANGUAGE, LAST_LANGUAGE, choose, offered
 
 PANEL = "kyzmat"
 _KEPT = "kyzmat.visit"
@@ -96,7 +96,7 @@ def _begin(of: Panel, asked: Request, signed_in: SignedIn | None) -> Visit:
     guest = "" if signed_in else asked.cookies.get(guest_cookie(of.settings), "") or secrets.token_urlsafe(24)
     language = choose(
         offered(of.settings),
-        signed_in.language if signed_in else asked.cookies.get(GUEST_LANGUAGE, ""),
+        signed_in.language if signed_in else asked.cookies.get(GUEST_LANGUAGE) or asked.cookies.get(LAST_LANGUAGE, ""),
         asked.accept_languages,
     )
     return Visit(of, language, signed_in, secret if signed_in else "", guest)

@@ -18,7 +18,7 @@ from flask_app.settings import Settings
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.organisation import User, WebSession
 from flask_app.web import create_app
-from tests.web.client import PageClient
+from tests.web.client import Page, PageClient
 from tests.web.conftest import Clock
 from tests.web.town import NOW, PASSWORD
 
@@ -174,6 +174,23 @@ def test_an_idle_session_ends(client: PageClient, clock: Clock) -> None:
     client.get("/")
     clock.forward(timedelta(minutes=31))
     assert client.raw_get("/").status_code == 303
+
+
+@pytest.mark.parametrize(("language", "heading"), [("ru", "Сеанс работы закончился"), ("ky", "Иш сеансыңыз аяктады")])
+def test_who_sends_a_form_after_the_session_ended_is_told_so_and_led_back(
+    client: PageClient, clock: Clock, language: str, heading: str
+) -> None:
+    client.at_work("hr")
+    client.raw_get(f"/?lang={language}")
+    data = {"form_token": client.token("/procedures/new"), "title_ru": "Специалист"}
+    clock.forward(timedelta(minutes=31))
+    sent = {"Referer": "http://localhost/procedures/new?step=2", "Accept-Language": "en"}
+    answer = client.browser.post("/procedures/new", data=data, headers=sent)
+    page = Page(answer)
+    assert (answer.status_code, page.heading) == (403, heading), "in the language of the work, not the browser's"
+    assert "/login?next=/procedures/new?step%3D2" in page.links()
+    elsewhere = client.browser.post("/procedures/new", data=data, headers={"Origin": "https://elsewhere.example"})
+    assert elsewhere.status_code == 400
 
 
 def test_a_session_ends_after_its_length_however_busy(client: PageClient, clock: Clock) -> None:
