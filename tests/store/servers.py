@@ -97,9 +97,12 @@ def family(pid: int) -> list[int]:
     return [pid, *(child.pid for child in process.children(recursive=True))]
 
 
+# A program started in the background inherits that Ctrl-C is to be ignored; this one is as in front of somebody.
 PROCESS = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from flask_app.store.embedded import EmbeddedPostgres
 home = Path(sys.argv[1])
 try:
