@@ -204,11 +204,15 @@ def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaul
 
 
 def _by_text(held: Mapping[str, _Held]) -> Callable[[Question, str], str]:
-    """The name under which the panel has a question with this very text in this language; empty where it has none."""
+    """The name under which the panel has a question with this very text in this language; empty where it has none.
+
+    A retired one is not had: a file that brings it again means a new question.
+    """
 
     @cache
     def names() -> Mapping[tuple[str, str], str]:
-        texts = ((group, language, text) for group, one in held.items() for language, text in one.draft.texts.items())
+        living = ((group, one.draft) for group, one in held.items() if one.state != "retired")
+        texts = ((group, language, text) for group, draft in living for language, text in draft.texts.items())
         read_ones = ((group, language, read(text).questions) for group, language, text in texts)
         return {(language, _bare_hash(found[0])): group for group, language, found in read_ones if len(found) == 1}
 

@@ -97,6 +97,10 @@ def test_what_was_written_without_ids_is_known_again_by_its_text(d: Desk) -> Non
     ]
     twice = plan(d, text(("", sound), ("", sound)))
     assert [(row.group, row.kind) for row in twice.rows] == [("new-002", "same"), ("new-001", "refused")]
+    with d.office.work(d.author) as work:
+        item = work.session.scalars(select(QuestionItem.id).where(QuestionItem.twin_group == "new-002")).one()
+    d.move(d.other, item, "retire", "закон изменён")
+    assert [(row.group, row.kind) for row in plan(d, text(("", sound))).rows] == [("new-001", "new")]
 
 
 def test_a_change_outside_the_texts_is_shown(d: Desk) -> None:
