@@ -13,20 +13,10 @@ from functools import lru_cache
 from typing import Final
 
 from gift_export.grammar import CONTROL
-from gift_export.unicode_checks import ordinary
 from question_banks.model import MultichoiceQuestion, TextFormat
 
-# What stands before, between and behind the texts of some questions. Not NUL: in memory every blank and comma of a
-# Cyrillic text has a zero byte too, at which a search for NUL stops each time.
-_MARK: Final = "\x01"
-_BLANKS: Final = " \t\n\r\v"
-# None has a blank at an edge, is empty, or begins like a format or a weight. First as it is nearly always, of ordinary
-# characters throughout (a set that says what is allowed is searched faster); then of any.
-_EVEN: Final = re.compile(rf"\x01(?:{ordinary(_BLANKS + '[%')}{ordinary('')}*+(?<![{_BLANKS}])\x01)*+")
-_EVEN_OF_ANY: Final = re.compile(rf"\x01(?:[^{_BLANKS}\[%\x01][^\x01]*+(?<![{_BLANKS}])\x01)*+")
 _ESCAPES: Final = (("\\", "\\\\"), ("\n", "\\n"), *((sign, "\\" + sign) for sign in CONTROL))
 """The backslash first: the others put one in."""
-_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _TOKEN: Final = re.compile(
     r"[^][\\<>`\x00-\x20\x7f\ud800-\udfff](?:[^][\\<>`\x00-\x1f\x7f\ud800-\udfff]*[^][\\<>`\x00-\x20\x7f\ud800-\udfff])?"
 )
@@ -47,18 +37,20 @@ class PlainRun:
     def __init__(self) -> None:
         self._questions: list[MultichoiceQuestion] = []
         self._pieces: list[str] = []
+        """By turns what stands before a text, and the text."""
 
     def __len__(self) -> int:
         return len(self._questions)
 
     def take(self, question: MultichoiceQuestion) -> bool:
         """Whether the question is plain; it is added then."""
-        pieces = _pieces(question)
-        if pieces is None:
+        pieces = self._pieces
+        before = len(pieces)
+        if not _lay(question, pieces):
+            del pieces[before:]
             return False
-        if self._pieces:
-            pieces[0] = _END + "\n" + pieces[0]
-        self._pieces += pieces
+        if before:
+            pieces[before] = _END + "\n" + pieces[before]
         self._questions.append(question)
         return True
 
@@ -74,57 +66,70 @@ class PlainRun:
         together = _spelled(pieces)
         if together is not None:
             return [together]
-        return [_spelled(_pieces(question)) or careful(question) for question in questions]
+        return [_alone(question) or careful(question) for question in questions]
 
 
-def _pieces(question: MultichoiceQuestion) -> list[str] | None:
-    """By turns what stands before a text, and the text, but for the end of the block."""
+def _alone(question: MultichoiceQuestion) -> str | None:
+    pieces: list[str] = []
+    return _spelled(pieces) if _lay(question, pieces) else None
+
+
+def _lay(question: MultichoiceQuestion, pieces: list[str]) -> bool:
+    """Adds by turns what stands before a text, and the text, but for the end of the block. Or, False, some of it."""
     name, text, answers, single, text_format, (said, said_format), idnumber, tags, _, _, _ = question
     if not single or len(answers) < 2 or said_format != text_format or "<" in name or len(name) > _NAME_LIMIT:
-        return None
+        return False
     comment = _comment(idnumber, tags) if idnumber or tags else ""
     if comment is None:
-        return None
-    pieces = [comment + "::", name, _BEFORE_TEXT[text_format], text]
+        return False
+    pieces += (comment + "::", name, _BEFORE_TEXT[text_format], text)
+    first = len(pieces)
     right = 0
     for choice, mark, (remark, remark_format), choice_format in answers:
         if choice_format != text_format or remark_format != text_format:
-            return None
+            return False
         if not mark:
             pieces += (_WRONG, choice, "#", remark) if remark else (_WRONG, choice)
         elif mark == 1:
             right += 1
             pieces += (_RIGHT, choice, "#", remark) if remark else (_RIGHT, choice)
         else:
-            return None
-    if right != 1:
-        return None
-    pieces[4] = "{" + pieces[4]
+            return False
+    pieces[first] = "{" + pieces[first]
     if said:
         pieces += ("\n\t####", said)
-    return pieces
+    return right == 1
 
 
-def _spelled(pieces: list[str] | None) -> str | None:
-    texts = _escaped(pieces[1::2]) if pieces else None
-    if pieces is None or texts is None:
+def _spelled(pieces: list[str]) -> str | None:
+    """The pieces as one text, or None where one of the texts wants a second thought."""
+    texts = pieces[1::2]
+    joined = "".join(texts)
+    if not _even(texts, joined) or not _storable(joined):
         return None
-    pieces[1::2] = texts
+    if "&" in joined and "&&" in joined:  # one sign is found ten times faster than two
+        return None
+    signs = [(sign, spelled) for sign, spelled in _ESCAPES if sign in joined]
+    for sign, spelled in signs:
+        texts = [text.replace(sign, spelled) if sign in text else text for text in texts]
+    if signs:
+        pieces[1::2] = texts
     return "".join(pieces) + _END
 
 
-def _escaped(texts: list[str]) -> list[str] | None:
-    """The texts as they have to be written; None where one of them wants a second thought."""
-    joined = _MARK.join(("", *texts, ""))
-    if "&" in joined and "&&" in joined:  # one sign is found ten times faster than two
-        return None
-    if not _EVEN.fullmatch(joined) and (not _EVEN_OF_ANY.fullmatch(joined) or _UNSTORABLE.search(joined)):
-        return None
-    for sign, spelled in _ESCAPES:
-        if sign in joined:  # asking is ten times faster than replacing nothing
-            joined = joined.replace(sign, spelled)
-    escaped = joined.split(_MARK)[1:-1]
-    return escaped if len(escaped) == len(texts) else None
+def _even(texts: list[str], joined: str) -> bool:
+    """No text is empty, has a blank at an edge (or what Python takes for one), or begins like a format or a weight."""
+    if not all(texts) or list(map(str.strip, texts)) != texts:
+        return False
+    return ("[" not in joined and "%" not in joined) or not any(text[0] in "[%" for text in texts)
+
+
+def _storable(joined: str) -> bool:
+    """A database takes all of it: neither NUL nor half a pair is in it."""
+    try:
+        return b"\0" not in joined.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _comment(idnumber: str, tags: tuple[str, ...]) -> str | None:

@@ -38,7 +38,7 @@ from question_banks.model import (
 )
 
 ID_LIMIT: Final = 100
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 32
 """Questions whose texts are escaped together."""
 _PLACEHOLDER: Final = re.compile(r"&&(?:058;|035;|061;|123;|125;|126;|092;|010)")
 _UNDECODABLE: Final = re.compile("[\0\ud800-\udfff]")
