@@ -39,6 +39,15 @@ class Act(Part):
     adopted: date
     source: str
 
+    def named(self, language: str) -> str:
+        """Title and number in a language; empty where the pack has no title in it.
+
+        In Kyrgyz the number stands inside the title, before the word "decree": behind the title it would be the number
+        of what the decree approves.
+        """
+        title: str = getattr(self.title, language, "")
+        return f"{title} № {self.number}" if title and self.number and "№" not in title else title
+
 
 class Sourced(Part):
     """A parameter with its origin. `act`: a key of the pack's acts; `point` is "unverified" until somebody saw it."""
@@ -165,9 +174,7 @@ class RulePack(Part):
 
     def rule(self, parameter: Sourced) -> Rule:
         """The rule behind a parameter, ready for an error or a protocol."""
-        act = self.acts[parameter.act]
-        number = f" № {act.number}" if act.number else ""
-        return Rule(f"{act.title.ru}{number}", parameter.point, parameter.source, self.label)
+        return Rule(self.acts[parameter.act].named("ru"), parameter.point, parameter.source, self.label)
 
     def ground(self, ground_id: str) -> Ground | None:
         return next((ground for ground in self.admission_grounds if ground.id == ground_id), None)

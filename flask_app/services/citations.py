@@ -39,7 +39,7 @@ def _shipped(pack_id: str) -> RulePack | None:
 def _act(rule: Rule, language: str, pack: RulePack | None) -> tuple[str, str]:
     """The act's title and its language. A rule carries the Russian title; the pack may know it in the reader's."""
     for act in pack.acts.values() if pack is not None else ():
-        title = getattr(act.title, language, "")
-        if title and f"{act.title.ru} № {act.number}" == rule.act:
-            return f"{title} № {act.number}", language
+        named = act.named(language)
+        if named and act.named("ru") == rule.act:
+            return named, language
     return rule.act, "ru"

@@ -89,7 +89,7 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
         calendar=work_calendar(pack.jurisdiction),
         kind=cast(CompetitionKind, competition.kind),
         position_is_administrative=position.administrative,
-        position_is_vacant=position.vacant_since is not None,
+        vacant_since=position.vacant_since,
         announcement=said_in(competition.announcement),
         internal_round=competition.internal_round,
         agreement=agreement_of(competition)[0],

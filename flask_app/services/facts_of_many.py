@@ -289,7 +289,7 @@ def _facts(
         calendar=work_calendar(pack.jurisdiction),
         kind=cast(CompetitionKind, competition.kind),
         position_is_administrative=row.administrative,
-        position_is_vacant=row.vacant_since is not None,
+        vacant_since=row.vacant_since,
         announcement=said_in(competition.announcement),
         internal_round=competition.internal_round,
         agreement=agreement_of(competition)[0],

@@ -174,7 +174,7 @@ def test_kyrgyz_reads_the_same_story(client: PageClient, here: Town, session_fac
     assert page.heading == "Муниципалдык менчик бөлүмүнүн башкы адиси"
     assert "4 арыз карала элек." in page.text
     assert (
-        "Кыргыз Республикасынын Президентинин 2006-жылдын 28-июнундагы Жарлыгы менен бекитилген Жобо № 327" in page.text
+        "Кыргыз Республикасынын Президентинин 2006-жылдын 28-июнундагы № 327 Жарлыгы менен бекитилген Жобо" in page.text
     )
     assert "24-апрель, 10:00" in page.text
 

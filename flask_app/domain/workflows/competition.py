@@ -85,7 +85,7 @@ class CompetitionFacts:
     calendar: WorkCalendar
     kind: CompetitionKind
     position_is_administrative: bool
-    position_is_vacant: bool
+    vacant_since: date | None
     announcement: Said
     internal_round: str = ""
     agreement: str = ""
@@ -112,12 +112,19 @@ def announcement_is_complete(_: Act, facts: CompetitionFacts) -> Iterable[Refusa
     yield from gaps(facts.pack, facts.announcement)
 
 
-def post_may_be_filled(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
-    """Only a vacant administrative post is filled by competition (S003 L82, L92)."""
+def post_may_be_filled(act: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Only a vacant administrative post is filled by competition (S003 L82, L92), and from the day it is vacant."""
     if not facts.position_is_administrative:
         yield Refusal("competition.post_not_administrative", facts.pack.rule(facts.pack.documents))
-    if not facts.position_is_vacant:
-        yield Refusal("competition.post_not_vacant", facts.pack.rule(facts.pack.announcement))
+    rule = facts.pack.rule(facts.pack.announcement)
+    if facts.vacant_since is None:
+        yield Refusal("competition.post_not_vacant", rule)
+    elif act.happened_on < facts.vacant_since:
+        yield Refusal(
+            "competition.post_not_vacant_yet",
+            rule,
+            {"vacant_since": facts.vacant_since, "happened_on": act.happened_on},
+        )
 
 
 def internal_round_came_first(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:

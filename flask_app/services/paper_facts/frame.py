@@ -66,5 +66,4 @@ def applied(pack: RulePack, parameter: Sourced, name: str, **figures: object) ->
 def act_name(pack: RulePack, parameter: Sourced) -> Bilingual:
     """The act behind a parameter, with its number where it has one."""
     act = pack.acts[parameter.act]
-    number = f", № {act.number}" if act.number else ""
-    return Bilingual(f"{act.title.ky or act.title.ru}{number}", f"{act.title.ru}{number}")
+    return Bilingual(act.named("ky") or act.named("ru"), act.named("ru"))

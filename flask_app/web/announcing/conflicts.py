@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import AlreadyThere, KyzmatError, Refused, VersionConflict
 from flask_app.services.competition_acts import changes_since
-from flask_app.web.announcing.draft_form import field_name
+from flask_app.web.announcing.draft_form import field_name, field_value
 from flask_app.web.announcing.forms import Form
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
@@ -38,6 +38,10 @@ def conflict(visit: Visit, id_: UUID, form: Form, action: str) -> ResponseReturn
     with visit.work() as work:
         meanwhile = changes_since(work, id_, version_of(form["version"]))
         word = Wording(visit.language, meanwhile.here.today)
-        typed = [(field_name(word, name), form[name]) for name in form.values if name != "version" and form[name]]
+        typed = [
+            (field_name(word, name), field_value(word, name, form[name]))
+            for name in form.values
+            if name != "version" and form[name]
+        ]
         page = visit.page("announcing/conflict.html", word=word, meanwhile=meanwhile, action=action, typed=typed)
     return page, 409

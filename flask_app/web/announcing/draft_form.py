@@ -41,6 +41,15 @@ def field_name(word: Wording, field: str) -> str:
     return next((word.say(name) for name in (f"entry_{field}", field) if word.known(name)), field)
 
 
+def field_value(word: Wording, field: str, value: str) -> str:
+    """What was typed as its page shows it: a choice by its words."""
+    if field == "group" and value in GROUPS:
+        return word.group(value)
+    if field == "kind" and value in KINDS:
+        return word.say(f"kind_{value}")
+    return value
+
+
 def read_post(form: Form, sent: MultiDict[str, str]) -> None:
     form.read(sent, POST_FIELDS)
 
