@@ -34,7 +34,7 @@ def in_testing(stage: Stage, id_: UUID) -> None:
     stage.terminal.say("pulled", n=report.new, total=report.total)
     with stage.work("secretary") as work:
         enter_results(work, id_, stage.today)
-        missing = mark_no_shows(work, id_, stage.today, "Не явился на тестирование")
+        missing = mark_no_shows(work, id_, stage.today, "Не явился на тестирование", closed_early=True)
         qualified = applications_of(work, id_, "qualified")
         below = applications_of(work, id_, "below_threshold")
         stage.terminal.say("outcome", n=len(qualified), below=len(below), missing=missing)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from flask_app.domain.errors import InvalidInput
+from flask_app.domain.errors import InvalidInput, VersionConflict
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.scoring import BlockScore, Condition, passes
 from flask_app.domain.workflow import Act
@@ -213,6 +213,34 @@ def record_practical(
     audit.record(
         work, "application.practical_recorded", "application", application.id, after={"mark": mark, "maximum": maximum}
     )
+
+
+def practical_seen(mark: Decimal, maximum: Decimal) -> str:
+    """What a page showed of a practical mark, for its correction."""
+    return f"{mark.normalize():f}/{maximum.normalize():f}"
+
+
+def correct_practical(
+    work: Work, competition_id: UUID, application_id: UUID, mark: Decimal, maximum: Decimal, reason: str, *, seen: str
+) -> None:
+    """Put right a practical mark that was entered wrongly, while the testing lasts. `seen`: `practical_seen` of the
+    mark that is corrected.
+
+    Raises `InvalidInput("application.mark_out_of_range")`, `VersionConflict` where somebody was faster.
+    """
+    require(work, work.get(Competition, competition_id), "record_practical")
+    application = application_of(work, competition_id, application_id)
+    if not (0 <= mark <= maximum):
+        raise InvalidInput("application.mark_out_of_range", mark=mark, maximum=maximum)
+    known = work.session.scalar(
+        select(PracticalResult).where(PracticalResult.application_id == application.id).with_for_update()
+    )
+    if known is None or practical_seen(known.mark, known.maximum) != seen:
+        raise VersionConflict("application.practical_changed", number=application.number)
+    before = {"mark": known.mark, "maximum": known.maximum}
+    known.mark, known.maximum = mark, maximum
+    after = {"mark": mark, "maximum": maximum, "reason": reason}
+    audit.record(work, "application.practical_corrected", "application", application.id, before, after)
 
 
 def choose_language(work: Work, competition_id: UUID, application_ids: Iterable[UUID], language: str) -> int:

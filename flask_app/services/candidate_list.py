@@ -41,10 +41,13 @@ from flask_app.store.rule_packs import work_calendar
 
 WORKFLOW = WORKFLOWS["application"]
 
-LIST_STEPS = ("take_up", "admit", "reject", "readmit", "notify", "recall_notice", "withdraw")
+LIST_STEPS = ("take_up", "admit", "reject", "readmit", "notify", "recall_notice", "recall_absence", "withdraw")
 """Steps of an application that are taken from the list, one person or many; the rest follow from test and sitting."""
 
 OF_NOTICES = ("notify", "recall_notice")
+
+ONLY_IN = {"recall_absence": "testing"}
+"""Steps that are not even spoken of in another state of the competition: there they would stand refused for good."""
 
 NOT_CHOSEN = "none"
 """In the filter: nobody has said yet in which language the person, who is still to sit the test, sits it."""
@@ -273,6 +276,11 @@ def _counts(work: Work, competition_id: UUID) -> dict[str, int]:
 # -- steps -------------------------------------------------------------------------------------------------------------
 
 
+def steps_in(competition: Competition) -> list[str]:
+    """The steps that are spoken of in the present state of the competition."""
+    return [step for step in LIST_STEPS if ONLY_IN.get(step, competition.state) == competition.state]
+
+
 def _list_steps(
     work: Work,
     competition: Competition,
@@ -281,7 +289,7 @@ def _list_steps(
     counts: Mapping[str, int],
     here: LocalTime,
 ) -> tuple[ListStep, ...]:
-    own = [WORKFLOW.transitions[step] for step in LIST_STEPS if WORKFLOW.transitions[step].roles & roles]
+    own = [WORKFLOW.transitions[step] for step in steps_in(competition) if WORKFLOW.transitions[step].roles & roles]
     fitting = [(step, sum(counts.get(state, 0) for state in step.sources)) for step in own]
     if not any(people for _, people in fitting):
         return ()

@@ -23,7 +23,7 @@ from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.rights import PREPARE
 from flask_app.services import audit
 from flask_app.services.applications import scores_of
-from flask_app.services.candidate_list import LIST_STEPS, WORKFLOW, list_facts, step_offer
+from flask_app.services.candidate_list import WORKFLOW, list_facts, step_offer, steps_in
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.notices import notices_of
@@ -161,7 +161,7 @@ def _opened(work: Work, roles: frozenset[str], person: Person, number: str) -> I
 def _steps(
     work: Work, competition: Competition, application: Application, roles: frozenset[str], here: LocalTime
 ) -> tuple[Offer, ...]:
-    possible = [WORKFLOW.transitions[step] for step in LIST_STEPS]
+    possible = [WORKFLOW.transitions[step] for step in steps_in(competition)]
     own = [step for step in possible if step.roles & roles and application.state in step.sources]
     if not own:
         return ()

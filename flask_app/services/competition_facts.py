@@ -22,7 +22,7 @@ from flask_app.domain.workflows.competition import (
 from flask_app.services.commissions import members_of
 from flask_app.services.office import Work
 from flask_app.services.recusal_facts import recused_members
-from flask_app.services.result_totals import known_attempts, unexplained_attempts, was_pulled
+from flask_app.services.result_totals import absent_yet_sat, known_attempts, unexplained_attempts, was_pulled
 from flask_app.store.models.applications import Application, Notice, PracticalResult
 from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
 from flask_app.store.models.documents import Document
@@ -163,6 +163,7 @@ def _session(work: Work, competition: Competition) -> SessionFacts | None:
         forms_drawn=bool(forms),
         pushed=session.pushed_at is not None,
         unexplained=unexplained_attempts(work, session),
+        absent_yet_sat=len(absent_yet_sat(work, session.competition_id)),
         attempts=known_attempts(work, session),
         asked=was_pulled(work, session),
     )

@@ -38,7 +38,7 @@ from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import PAPERS
 from flask_app.services.recusal_facts import stands
-from flask_app.services.result_totals import FINISHED, SCORED
+from flask_app.services.result_totals import FINISHED, SCORED, handed_in_though_absent
 from flask_app.services.training_facts import OPEN_OUTCOMES, REPORT_KIND, training_pack
 from flask_app.store.models.applications import Application, Notice, PracticalResult, TestScore
 from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting, Recusal
@@ -102,6 +102,7 @@ def _around() -> Select[Any]:
             _attempts(Attempt.state == FINISHED).label("finished"),
             _attempts().label("held"),
             _outdated_scores().label("outdated"),
+            _absent_yet_sat().label("absent_yet_sat"),
             _decided_on().label("decided_on"),
             _order_signed_on().label("order_signed_on"),
         )
@@ -170,6 +171,16 @@ def _outdated_scores() -> Any:
             Application.state.in_(SCORED),
             or_(Attempt.newest.is_(False), Attempt.deleted.is_(True)),
         )
+        .correlate(Competition)
+        .scalar_subquery()
+    )
+
+
+def _absent_yet_sat() -> Any:
+    """Candidates noted as absent who have handed in an attempt (`result_totals`)."""
+    return (
+        select(func.count(Application.id))
+        .where(Application.competition_id == Competition.id, handed_in_though_absent())
         .correlate(Competition)
         .scalar_subquery()
     )
@@ -318,6 +329,7 @@ def _session(here: LocalTime, row: Any) -> SessionFacts | None:
         forms_drawn=row.forms > 0,
         pushed=row.pushed_at is not None,
         unexplained=row.outdated + (0 if row.moodle_total is None else abs(row.moodle_total - row.finished)),
+        absent_yet_sat=row.absent_yet_sat,
         attempts=max(row.held, row.moodle_total or 0),
         asked=row.pulled_at is not None and row.pulled_at >= row.starts_at,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 
 from flask_app.services import audit
 from flask_app.services.office import Work
@@ -55,7 +55,8 @@ class ControlTotals:
     `moodle`: finished attempts that Moodle counts; None before any pull. `pulled`: finished attempts the panel holds.
     Explained, since they came as such: `deleted` in Moodle, `abandoned` (never handed in). To be looked at: `outdated`,
     scores that rest on an attempt regraded or deleted since; `unseated`, finished attempts of somebody who has no seat
-    on that form; `repeated`, finished attempts beyond the first of one person.
+    on that form; `repeated`, finished attempts beyond the first of one person; `absent`, people noted as absent who
+    have handed in an attempt all the same.
     """
 
     moodle: int | None
@@ -65,6 +66,7 @@ class ControlTotals:
     outdated: int
     unseated: int
     repeated: int
+    absent: int
     pulled_at: datetime | None
 
     @property
@@ -79,7 +81,7 @@ class ControlTotals:
     @property
     def agrees(self) -> bool:
         """Nothing is missing and nothing waits for a person."""
-        return not (self.unexplained or self.unseated or self.repeated)
+        return not (self.unexplained or self.unseated or self.repeated or self.absent)
 
 
 def totals_of(work: Work, session: TestSession) -> ControlTotals:
@@ -94,6 +96,7 @@ def totals_of(work: Work, session: TestSession) -> ControlTotals:
         outdated=len(outdated_applications(work, session.competition_id)),
         unseated=_unseated(work, session),
         repeated=_repeated(work, session),
+        absent=len(absent_yet_sat(work, session.competition_id)),
         pulled_at=None if cursor is None or cursor.pulled_at == EPOCH else cursor.pulled_at,
     )
 
@@ -162,6 +165,7 @@ def note_totals(work: Work, session: TestSession) -> ControlTotals:
         "outdated": totals.outdated,
         "unseated": totals.unseated,
         "repeated": totals.repeated,
+        "absent": totals.absent,
     }
     last = next(iter(alarms(work, session)), None)
     if not totals.agrees and (last is None or last.action == AGREE or last.after != figures):
@@ -203,10 +207,15 @@ def known_attempts(work: Work, session: TestSession) -> int:
     return max(held, 0 if cursor is None else cursor.total)
 
 
+def pulled_since(work: Work, session: TestSession, moment: datetime) -> bool:
+    """Whether the session's results have been pulled at that moment or later."""
+    cursor = _cursor(work, session)
+    return cursor is not None and cursor.pulled_at >= moment
+
+
 def was_pulled(work: Work, session: TestSession) -> bool:
     """Whether the session's results have been pulled at all since it began."""
-    cursor = _cursor(work, session)
-    return cursor is not None and cursor.pulled_at >= session.starts_at
+    return pulled_since(work, session, session.starts_at)
 
 
 def last_pull_was_without_plugin(work: Work, session: TestSession) -> bool:
@@ -272,6 +281,43 @@ def outdated_applications(work: Work, competition_id: UUID) -> list[Application]
                     .join(Attempt, Attempt.id == TestScore.attempt_id)
                     .where(or_(Attempt.newest.is_(False), Attempt.deleted.is_(True)))
                 ),
+            )
+            .order_by(Application.number)
+        )
+    )
+
+
+def handed_in_though_absent() -> ColumnElement[bool]:
+    """Of an application: noted as absent from the test, and there is a finished attempt of that person on the form of
+    the seat. Whoever did not come to the interview has scores and is not meant.
+    """
+    attempt = (
+        select(Attempt.id)
+        .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
+        .join(Seat, Seat.form_id == ExaminationForm.id)
+        .where(
+            Seat.application_id == Application.id,
+            Attempt.body_id == Application.body_id,
+            Attempt.person_idnumber == cast(Application.person_id, String),
+            Attempt.newest.is_(True),
+            Attempt.deleted.is_(False),
+            Attempt.state == FINISHED,
+        )
+        .correlate(Application)
+    )
+    scored = select(TestScore.id).where(TestScore.application_id == Application.id).correlate(Application)
+    return and_(Application.state == "no_show", ~scored.exists(), attempt.exists())
+
+
+def absent_yet_sat(work: Work, competition_id: UUID) -> list[Application]:
+    """Candidates noted as absent from the test who have handed in an attempt; by their numbers."""
+    return list(
+        work.session.scalars(
+            select(Application)
+            .where(
+                Application.competition_id == competition_id,
+                Application.body_id == work.actor.body_id,
+                handed_in_though_absent(),
             )
             .order_by(Application.number)
         )

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import String, cast, delete, select
 
 from flask_app.domain.canonical import digest
-from flask_app.domain.errors import Refused
+from flask_app.domain.errors import Refused, Rule
 from flask_app.domain.identity import Actor
 from flask_app.domain.scoring import BlockScore, Condition, passes, total
 from flask_app.domain.workflow import Act
@@ -21,6 +21,7 @@ from flask_app.ports.moodle import PulledAttempt, PulledResponse, ResultsPage
 from flask_app.services import audit
 from flask_app.services.applications import applications_of, move_applications, scores_of_all
 from flask_app.services.competition_facts import pack_of
+from flask_app.services.local_time import local_time
 from flask_app.services.office import Office, Work
 from flask_app.services.question_content import read_one
 from flask_app.services.result_totals import (
@@ -30,6 +31,7 @@ from flask_app.services.result_totals import (
     last_pull_was_without_plugin,
     note_totals,
     outdated_applications,
+    pulled_since,
     results_cursor_name,
     totals_of,
     unexplained_attempts,
@@ -481,12 +483,18 @@ def _keep_scores(work: Work, application_id: UUID, scores: Iterable[BlockScore],
         )
 
 
-def mark_no_shows(work: Work, competition_id: UUID, happened_on: date, reason: str) -> int:
+def mark_no_shows(
+    work: Work, competition_id: UUID, happened_on: date, reason: str, *, closed_early: bool = False
+) -> int:
     """Candidates who were told and have no attempt did not come; their place stays empty, nobody is blamed.
+
+    While the test is open in Moodle whoever is late may still sit it: `closed_early` says that somebody stands for it
+    that nobody is let in any more.
 
     Raises `Refused`: results.not_pulled; results.absence_untold (pulled without the plugin last: core shows neither the
     attempts of people no longer enrolled nor that one was deleted); competition.attempts_unexplained: while the panel
-    does not hold every attempt that Moodle counts, nobody can be said to have stayed away.
+    does not hold every attempt that Moodle counts, nobody can be said to have stayed away; results.test_open, before
+    the end of the sitting; results.pulled_before_end, when attempts may have been handed in after the last pull.
     """
     competition = work.get(Competition, competition_id)
     require(work, competition, "record_no_show")
@@ -498,7 +506,18 @@ def mark_no_shows(work: Work, competition_id: UUID, happened_on: date, reason: s
     unexplained = unexplained_attempts(work, session)
     if unexplained:
         raise Refused("competition.attempts_unexplained", rule, n=unexplained)
+    if not closed_early:
+        _insist_on_the_end(work, session, rule)
     waiting = applications_of(work, competition_id, "notified")
     sat = _counting_attempts(work, waiting)
     missing = [application.id for application in waiting if application.id not in sat]
     return move_applications(work, competition_id, missing, "miss", act_on(work, happened_on, reason=reason))
+
+
+def _insist_on_the_end(work: Work, session: TestSession, rule: Rule) -> None:
+    ends = local_time(work).at(session.ends_at)
+    day, clock = ends.date(), f"{ends:%H:%M}"
+    if work.now < session.ends_at:
+        raise Refused("results.test_open", rule, day=day, clock=clock)
+    if not pulled_since(work, session, session.ends_at):
+        raise Refused("results.pulled_before_end", rule, day=day, clock=clock)

@@ -16,8 +16,9 @@ from flask_app.domain.rule_pack import RulePack, Threshold
 from flask_app.domain.scoring import BlockScore, Judged, judge, total
 from flask_app.domain.workflow import Offer
 from flask_app.domain.workflows import WORKFLOWS
+from flask_app.domain.workflows.competition import CompetitionFacts
 from flask_app.ports.moodle import Wanted
-from flask_app.services.applications import scores_of_all
+from flask_app.services.applications import practical_seen, scores_of_all
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.facts_of_many import competition_facts_of
 from flask_app.services.job_desk import JobRow, jobs_of
@@ -26,6 +27,7 @@ from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.result_totals import (
     FINISHED,
+    absent_yet_sat,
     core_cursor_name,
     cursor_names,
     gaps_of,
@@ -94,6 +96,11 @@ class SitterRow:
     language: str
     practical: tuple[Decimal, Decimal] | None
 
+    @property
+    def practical_seen(self) -> str:
+        """What the page shows of the practical mark; empty without one."""
+        return "" if self.practical is None else practical_seen(*self.practical)
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -124,6 +131,7 @@ class Sitting:
     pushed_at: datetime | None
     forms: tuple[FormRow, ...]
     sitters: tuple[SitterRow, ...]
+    absent_yet_sat: tuple[SitterRow, ...]
     totals: Totals | None
     jobs: tuple[JobRow, ...]
     moves: tuple[Move, ...]
@@ -152,6 +160,16 @@ class Sitting:
     def to_seat(self) -> tuple[SitterRow, ...]:
         """Who will get a seat when the forms are drawn."""
         return self.in_state(*SEATED)
+
+    @property
+    def results_are_in(self) -> bool:
+        """Everybody who was told of the test has a result or is noted as absent, and nothing waits to be explained."""
+        waiting = self.in_state("admitted", "notified", "tested") or self.absent_yet_sat
+        return not waiting and self.totals is not None and not self.totals.unexplained
+
+    @property
+    def without_practical(self) -> tuple[SitterRow, ...]:
+        return tuple(row for row in self.in_state("qualified") if row.practical is None)
 
     @property
     def running(self) -> JobRow | None:
@@ -210,6 +228,7 @@ def sitting_of(work: Work, competition_id: UUID) -> Sitting:
     here = local_time(work)
     facts = competition_facts_of(work, [competition])[competition.id]
     unexplained = 0 if facts.session is None else facts.session.unexplained
+    sitters = _sitters(work, competition_id)
     return Sitting(
         competition=competition,
         pack=pack_of(competition),
@@ -221,7 +240,8 @@ def sitting_of(work: Work, competition_id: UUID) -> Sitting:
         ends_at=None if session is None else here.at(session.ends_at),
         pushed_at=None if session is None else _at(here, session.pushed_at),
         forms=() if session is None else _forms(work, session),
-        sitters=_sitters(work, competition_id),
+        sitters=sitters,
+        absent_yet_sat=_absent_yet_sat(work, competition_id, facts, sitters),
         totals=None if session is None else _totals(work, here, session, unexplained),
         jobs=jobs_of(work, job_keys(competition_id)),
         choices=language_choices(work, competition_id) if competition.state == "screening" else None,
@@ -279,6 +299,15 @@ def _sitters(work: Work, competition_id: UUID) -> tuple[SitterRow, ...]:
         )
         for id_, number, state, name, spoken, seat, test, written, mark, maximum in rows
     )
+
+
+def _absent_yet_sat(
+    work: Work, competition_id: UUID, facts: CompetitionFacts, sitters: Sequence[SitterRow]
+) -> tuple[SitterRow, ...]:
+    if facts.session is None or not facts.session.absent_yet_sat:
+        return ()
+    found = {application.id for application in absent_yet_sat(work, competition_id)}
+    return tuple(row for row in sitters if row.id in found)
 
 
 def _totals(work: Work, here: LocalTime, session: TestSession, unexplained: int) -> Totals | None:

@@ -273,7 +273,7 @@ def build_entered(scene: Scene) -> Scene:
     pull_results(scene.office, scene.actor, scene.competition)
     with scene.work() as work:
         enter_results(work, scene.competition, TODAY)
-        mark_no_shows(work, scene.competition, TODAY, "не явился")
+        mark_no_shows(work, scene.competition, TODAY, "не явился", closed_early=True)
         for application in applications_of(work, scene.competition, "qualified"):
             record_practical(work, scene.competition, application.id, Decimal(8), Decimal(10), TODAY)
     return scene

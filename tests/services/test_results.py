@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
 
 from connector.moodle.results import result_pages
-from flask_app.domain.errors import Refused
+from flask_app.domain.errors import InvalidInput, Refused, VersionConflict
 from flask_app.messages import LANGUAGES, explain
 from flask_app.ports.moodle import MoodleGateway, ResultsPage
-from flask_app.services.applications import scores_of
+from flask_app.services.applications import correct_practical, move_applications, scores_of
+from flask_app.services.candidate_list import take_step_for
 from flask_app.services.competition_facts import competition_facts
 from flask_app.services.result_totals import (
     AGREE,
@@ -26,13 +29,14 @@ from flask_app.services.result_totals import (
 )
 from flask_app.services.results import PullReport, enter_results, mark_no_shows, pull_results
 from flask_app.services.test_sessions import session_of
+from flask_app.services.transitions import act_on
 from flask_app.store.locks import exclusive
-from flask_app.store.models.applications import Application, TestScore
+from flask_app.store.models.applications import Application, PracticalResult, TestScore
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt, AttemptResponse
 from flask_app.store.models.testing import FormItem, Seat
-from tests.services.desk import TODAY
+from tests.services.desk import NOW, TODAY, FrozenClock
 from tests.services.stages import CODE, RIGHT, Scene, sit, slip
 
 SAT = {number: right for number, right in RIGHT.items() if right is not None}
@@ -159,8 +163,86 @@ def test_whoever_did_not_come_is_noted_and_nobody_else(sat: Scene) -> None:
     pull(sat)
     enter(sat)
     with sat.work() as work:
-        assert mark_no_shows(work, sat.competition, TODAY, "не явился") == 1
+        assert mark_no_shows(work, sat.competition, TODAY, "не явился", closed_early=True) == 1
     assert [number for number, state in sat.states().items() if state == "no_show"] == [6]
+
+
+def hours_later(scene: Scene, hours: int) -> Scene:
+    """The same office when the sitting, which lasts seven hours more, may be over."""
+    return replace(scene, office=replace(scene.office, clock=FrozenClock(NOW + timedelta(hours=hours))))
+
+
+def test_while_the_test_is_open_nobody_is_said_to_have_stayed_away(sat: Scene) -> None:
+    pull(sat)
+    enter(sat)
+    with pytest.raises(Refused) as refused, sat.work() as work:
+        mark_no_shows(work, sat.competition, TODAY, "не явился")
+    assert refused.value.code == "results.test_open"
+    evening = hours_later(sat, 8)
+    with pytest.raises(Refused) as refused, evening.work() as work:
+        mark_no_shows(work, sat.competition, TODAY, "не явился")
+    assert refused.value.code == "results.pulled_before_end"
+    pull(evening)
+    with evening.work() as work:
+        assert mark_no_shows(work, sat.competition, TODAY, "не явился") == 1
+
+
+def test_whoever_sat_though_noted_as_absent_is_found_and_gets_the_result(entered_online: Scene) -> None:
+    scene, late = entered_online, 6
+    assert scene.states()[late] == "no_show"
+    sit(scene, late, 45)
+    pull(scene)
+    assert totals_now(scene).absent == 1
+    assert not totals_now(scene).agrees
+    assert alarms_of(scene)[0][1]["absent"] == 1
+    with pytest.raises(Refused) as refused:
+        scene.move("begin_interviews")
+    assert refused.value.code == "competition.absent_have_sat"
+    with scene.work() as work:
+        act = act_on(work, TODAY, reason="пришёл к концу")
+        version = work.get(Application, scene.application(late)).version
+        take_step_for(work, scene.competition, "recall_absence", {scene.application(late): version}, act)
+    assert enter(scene) == 1
+    assert (scene.states()[late], totals(scene)[late]) == ("qualified", 45)
+    assert totals_now(scene).agrees
+
+
+def test_an_absence_stands_once_the_interviews_have_begun(entered_online: Scene) -> None:
+    scene = entered_online
+    scene.move("begin_interviews")
+    with pytest.raises(Refused) as refused, scene.work() as work:
+        absent = work.get(Application, scene.application(6))
+        act = act_on(work, TODAY, reason="пришёл к концу")
+        move_applications(work, scene.competition, [absent.id], "recall_absence", act)
+    assert refused.value.code == "application.testing_over"
+
+
+def test_a_practical_mark_is_corrected_once_by_who_saw_it(entered_online: Scene) -> None:
+    scene = entered_online
+    one = scene.application(1)
+
+    def correct(mark: str, seen: str) -> None:
+        with scene.work() as work:
+            correct_practical(work, scene.competition, one, Decimal(mark), Decimal(10), "описка", seen=seen)
+
+    with pytest.raises(InvalidInput) as wrong:
+        correct("10.5", "8/10")
+    assert wrong.value.code == "application.mark_out_of_range"
+    correct("9.50", "8/10")
+    with pytest.raises(VersionConflict) as late:
+        correct("7", "8/10")
+    assert late.value.code == "application.practical_changed"
+    correct("7", "9.5/10")
+    with scene.work() as work:
+        kept = work.session.scalars(select(PracticalResult).where(PracticalResult.application_id == one)).one()
+        told = work.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "application.practical_corrected").order_by(AuditEvent.id)
+        ).all()
+        assert (kept.mark, kept.maximum) == (7, 10)
+        assert [(event.before["mark"], event.after["mark"], event.after["reason"]) for event in told] == [
+            ("8", "9.50", "описка"),
+            ("9.50", "7", "описка"),
+        ]
 
 
 def test_two_pulls_at_once_take_turns(sat: Scene) -> None:
@@ -304,6 +386,13 @@ def test_a_question_that_is_missing_is_no_wrong_answer(sat: Scene) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------ control totals
+
+
+def totals_now(scene: Scene) -> ControlTotals:
+    with scene.work() as work:
+        session = session_of(work, scene.competition)
+        assert session is not None
+        return totals_of(work, session)
 
 
 def alarms_of(scene: Scene) -> list[tuple[str, dict[str, Any]]]:

@@ -66,6 +66,7 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "sittings.enter": ("POST", "/sittings/{day}/results", PREPARE),
     "sittings.absences": ("POST", "/sittings/{day}/absences", NOBODY),
     "sittings.practical": ("POST", "/sittings/{day}/candidates/{candidate}/practical", NOBODY),
+    "sittings.correction": ("POST", "/sittings/{day}/candidates/{candidate}/practical/correction", NOBODY),
     "sittings.live": ("GET", "/sittings/{day}/live", VIEWERS),
     "sittings.results": ("GET", "/sittings/{day}/results", VIEWERS),
     "sittings.answers": ("POST", "/sittings/{day}/candidates/{candidate}/answers", NOBODY),

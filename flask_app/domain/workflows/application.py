@@ -72,6 +72,12 @@ def testing_has_not_begun(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
         yield Refusal("application.testing_begun")
 
 
+def testing_goes_on(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """Who was absent is settled when the interviews begin (unverified: no source speaks of it)."""
+    if facts.competition_state != "testing":
+        yield Refusal("application.testing_over")
+
+
 def result_is_known(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
     if facts.reaches_interview is None:
         yield Refusal("application.no_result", facts.pack.rule(facts.pack.test))
@@ -159,7 +165,7 @@ WORKFLOW = build(
         state("reserve_recommended", final=True),
         state("not_selected", final=True),
         state("withdrawn", final=True),
-        state("no_show", final=True),
+        state("no_show"),
     ],
     transitions=[
         _step("register", "received", "registered", PREPARE),
@@ -191,5 +197,7 @@ WORKFLOW = build(
         _step("pass_over", ("interviewed", "below_threshold"), "not_selected", LEAD, lost, stays_out_of_reserve),
         _step("withdraw", LIVE, "withdrawn", PREPARE, vote_is_open, needs="evidence"),
         _step("miss", ("notified", "invited"), "no_show", SECRETARY_ONLY, needs="reason"),
+        # Noted as absent too early, or in error: whoever has sat the test gets the result of it.
+        _step("recall_absence", "no_show", "notified", SECRETARY_ONLY, testing_goes_on, needs="reason"),
     ],
 )

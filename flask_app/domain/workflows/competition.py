@@ -61,7 +61,8 @@ class SessionFacts:
     """The test sitting. `unexplained`: attempts Moodle counts that the panel neither holds nor explains.
 
     `attempts`: attempts that are known of, from the panel's own and from what Moodle counted last; `asked`: whether
-    Moodle was asked for them since the test began.
+    Moodle was asked for them since the test began. `absent_yet_sat`: people noted as absent who have handed in an
+    attempt.
     """
 
     held_on: date
@@ -69,6 +70,7 @@ class SessionFacts:
     forms_drawn: bool
     pushed: bool
     unexplained: int = 0
+    absent_yet_sat: int = 0
     attempts: int = 0
     asked: bool = False
 
@@ -230,6 +232,8 @@ def results_are_complete(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
         yield Refusal("competition.results_missing", rule, {"n": len(waiting)})
     if facts.session is not None and facts.session.unexplained:
         yield Refusal("competition.attempts_unexplained", rule, {"n": facts.session.unexplained})
+    if facts.session is not None and facts.session.absent_yet_sat:
+        yield Refusal("competition.absent_have_sat", rule, {"n": facts.session.absent_yet_sat})
 
 
 def practical_tasks_are_done(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:

@@ -8,10 +8,10 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from flask_app.domain.errors import InvalidInput, NotFound
+from flask_app.domain.errors import InvalidInput, NotFound, Refused
 from flask_app.domain.workflow import Refusal
 from flask_app.services import dossier, job_desk, sitting_desk, sitting_live
-from flask_app.services.applications import record_practical
+from flask_app.services.applications import correct_practical, record_practical
 from flask_app.services.results import enter_results, mark_no_shows
 from flask_app.web.deeds import act_of, decimal_of
 from flask_app.web.entered import act_in, against, fields_in
@@ -20,6 +20,7 @@ from flask_app.web.sittings.place import AREA, lacking, show_sitting, sitting_fo
 from flask_app.web.visit import Visit
 
 LIVE_SECONDS = "10"
+FIGURES = ("mark", "maximum")
 
 
 @AREA.post("/sittings/<uuid:id_>/pull")
@@ -54,16 +55,20 @@ def absences(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         sitting_for(work, id_, "record_no_show")
         form, act = act_in(work, word_of(visit, work), ("reason",), at="absence-")
-        if act is not None:
-            mark_no_shows(work, id_, act.happened_on, act.reason)
-    return to_sitting(id_) if act is not None else (show_sitting(visit, id_, form), form.status)
+        form.read(request.form, ("closed_early",))
+        try:
+            if act is not None:
+                mark_no_shows(work, id_, act.happened_on, act.reason, closed_early=form["closed_early"] == "yes")
+        except Refused as refused:
+            against(form, {"results.test_open": "closed_early"}, refused)
+    return to_sitting(id_) if act is not None and form.ok else (show_sitting(visit, id_, form), form.status)
 
 
 @AREA.post("/sittings/<uuid:id_>/candidates/<uuid:candidate>/practical")
 def practical(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         row = sitting_for(work, id_, "record_practical").sitter(candidate)
-        fields = {f"{name}-{row.number}": name for name in ("mark", "maximum")}
+        fields = {f"{name}-{row.number}": name for name in FIGURES}
         form = fields_in(word_of(visit, work), fields)
         mark, maximum = (form.take(id_, partial(decimal_of, request.form, name)) for id_, name in fields.items())
         day = act_of(work, request.form).happened_on
@@ -76,6 +81,28 @@ def practical(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
         return show_sitting(
             visit, id_, against(form, {"application.mark_out_of_range": f"mark-{row.number}"}, problem)
         ), 422
+    return to_sitting(id_)
+
+
+@AREA.post("/sittings/<uuid:id_>/candidates/<uuid:candidate>/practical/correction")
+def correction(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
+    """A practical mark that was entered wrongly."""
+    with visit.work() as work:
+        row = sitting_for(work, id_, "record_practical").sitter(candidate)
+        fields = {f"{name}-{row.number}": name for name in ("mark", "maximum", "reason")}
+        form = fields_in(word_of(visit, work), fields)
+        form.require(f"reason-{row.number}", problem="problem_reason")
+        figures = [form.take(f"{name}-{row.number}", partial(decimal_of, request.form, name)) for name in FIGURES]
+    mark, maximum = figures
+    if mark is None or maximum is None or not form.ok:
+        return show_sitting(visit, id_, form), form.status
+    try:
+        with visit.work() as work:
+            seen = request.form.get("seen", "")
+            correct_practical(work, id_, candidate, mark, maximum, form[f"reason-{row.number}"], seen=seen)
+    except InvalidInput as problem:
+        places = {"application.mark_out_of_range": f"mark-{row.number}"}
+        return show_sitting(visit, id_, against(form, places, problem)), 422
     return to_sitting(id_)
 
 

@@ -52,6 +52,7 @@ def _answers(story: Story, page: Page) -> None:
 
 def _absence(story: Story, page: Page) -> None:
     page.click(".kz-next summary")
+    page.check("#closed_early")
     page.fill("#absence-reason", "Не явился")
     story.send(page, "/absences")
 
