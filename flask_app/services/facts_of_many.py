@@ -23,7 +23,7 @@ from flask_app.domain.workflows.competition import (
     CompetitionKind,
     SessionFacts,
 )
-from flask_app.domain.workflows.document import DocumentFacts
+from flask_app.domain.workflows.document import OVER, DocumentFacts
 from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.commissions import is_member
 from flask_app.services.competition_facts import (
@@ -391,19 +391,25 @@ def document_facts_of(
     """Document id → its facts for an actor with these roles on each, in one query."""
     if not documents:
         return {}
-    rendered = set(
-        work.session.scalars(
-            select(DocumentVersion.document_id)
-            .where(
-                DocumentVersion.document_id.in_([document.id for document in documents]),
-                DocumentVersion.body_id == work.actor.body_id,
-            )
-            .distinct()
-        )
+    version = select(DocumentVersion.id).where(
+        DocumentVersion.document_id == Document.id, DocumentVersion.body_id == Document.body_id
     )
+    rows = work.session.execute(
+        select(Document.id, version.exists(), func.coalesce(Competition.state, TrainingOrder.state))
+        .outerjoin(Competition, and_(Document.subject_type == "competition", Competition.id == Document.subject_id))
+        .outerjoin(
+            TrainingOrder, and_(Document.subject_type == "training_order", TrainingOrder.id == Document.subject_id)
+        )
+        .where(Document.id.in_([document.id for document in documents]), Document.body_id == work.actor.body_id)
+    )
+    around = {id_: (rendered, state) for id_, rendered, state in rows}
     return {
         document.id: DocumentFacts(
-            document.kind, document.id in rendered, PAPERS[document.kind].signers, roles[document.id]
+            document.kind,
+            around[document.id][0],
+            PAPERS[document.kind].signers,
+            roles[document.id],
+            around[document.id][1] in OVER[document.subject_type],
         )
         for document in documents
     }

@@ -13,6 +13,7 @@ from sqlalchemy import Select, false, func, literal, select, union_all
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act, Transition
 from flask_app.domain.workflows import WORKFLOWS
+from flask_app.domain.workflows.document import part_in
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
 from flask_app.services.listing import Slice, holds_text, read_page
@@ -315,7 +316,10 @@ def _papers(work: Work, seats: Seats, act: Act, here: LocalTime) -> list[Task]:
         .order_by(Document.created_at)
         .limit(LOOKED_AT)
     ).all()
-    roles = {document.id: roles_at(work, seats, commission_id) for document, commission_id, _ in rows}
+    roles = {
+        document.id: part_in(document.subject_type, roles_at(work, seats, commission_id))
+        for document, commission_id, _ in rows
+    }
     facts = document_facts_of(work, [row[0] for row in rows], roles)
     return [
         Task(

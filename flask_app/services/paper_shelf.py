@@ -16,6 +16,7 @@ from flask_app.domain.errors import NotFound
 from flask_app.domain.identity import ROLES
 from flask_app.domain.names import sort_key
 from flask_app.domain.workflows import WORKFLOWS
+from flask_app.domain.workflows.document import part_in
 from flask_app.services import audit
 from flask_app.services.facts_of_many import document_facts_of
 from flask_app.services.listing import Slice, holds_text, read_page
@@ -260,8 +261,8 @@ def _access(work: Work, document: Document) -> tuple[AccessRow, ...]:
             role=role,
             names=tuple(sorted(holders[role], key=sort_key)),
             local=tuple(sorted(members[role] - holders[role], key=sort_key)),
-            read=WORKFLOW.permits("view", document.state, frozenset({role})),
-            edit=WORKFLOW.permits("edit", document.state, frozenset({role})),
+            read=WORKFLOW.permits("view", document.state, part_in(document.subject_type, frozenset({role}))),
+            edit=WORKFLOW.permits("edit", document.state, part_in(document.subject_type, frozenset({role}))),
             sign=_may_sign(document, role),
         )
         for role in ROLES

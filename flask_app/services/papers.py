@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import CHAIR, HEAD
 from flask_app.domain.workflow import Act
-from flask_app.domain.workflows.document import DocumentFacts
+from flask_app.domain.workflows.document import OVER, DocumentFacts
 from flask_app.messages import label
 from flask_app.ports.paper import PaperFacts, RenderedPaper
 from flask_app.services import audit
@@ -221,7 +221,8 @@ def _facts(work: Work, document: Document) -> DocumentFacts:
     count = work.session.scalar(
         select(func.count()).select_from(DocumentVersion).where(DocumentVersion.document_id == document.id)
     )
-    return DocumentFacts(document.kind, bool(count), PAPERS[document.kind].signers, roles_on(work, document))
+    over = work.get(SUBJECTS[document.subject_type], document.subject_id).state in OVER[document.subject_type]
+    return DocumentFacts(document.kind, bool(count), PAPERS[document.kind].signers, roles_on(work, document), over)
 
 
 def paper_content(work: Work, document_id: UUID) -> tuple[Document, DocumentVersion, bytes]:

@@ -10,6 +10,7 @@ from flask_app.domain.errors import NotFound, NotPermitted
 from flask_app.domain.identity import CHAIR, MEMBER, SECRETARY
 from flask_app.domain.substitution import SUBSTITUTE
 from flask_app.domain.workflows import WORKFLOWS
+from flask_app.domain.workflows.document import part_in
 from flask_app.services.office import Work
 from flask_app.services.substitutes import stood_in
 from flask_app.store.base import Workflowed
@@ -30,12 +31,13 @@ COMMISSION_ROLES: dict[str, frozenset[str]] = {
 def roles_on(work: Work, obj: Workflowed) -> frozenset[str]:
     """The actor's roles for this object: the body's, and those of the competition's own commission."""
     competition = _competition_of(work, obj)
+    own = part_in(obj.subject_type, work.actor.roles) if isinstance(obj, Document) else work.actor.roles
     if competition is None or competition.commission_id is None or work.actor.person_id is None:
-        return work.actor.roles
+        return own
     role = own_seats(work).get(competition.commission_id, "")
     if role == SUBSTITUTE and competition.id in stood_in(work):
         role = "member"
-    return work.actor.roles | COMMISSION_ROLES.get(role, frozenset())
+    return own | COMMISSION_ROLES.get(role, frozenset())
 
 
 def own_seats(work: Work) -> dict[UUID, str]:

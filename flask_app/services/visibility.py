@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from flask_app.domain.substitution import SUBSTITUTE
 from flask_app.domain.workflows import WORKFLOWS
+from flask_app.domain.workflows.document import SUBJECTS, part_in
 from flask_app.services.office import Work
 from flask_app.services.rights import COMMISSION_ROLES, own_seats
 from flask_app.services.substitutes import stood_in
@@ -81,7 +82,13 @@ def visible_orders(work: Work) -> ColumnElement[bool]:
 
 def visible_documents(work: Work, seats: Seats) -> ColumnElement[bool]:
     """Papers of the body that the actor may view; a seat opens the papers of its commission's competitions."""
-    allowed: list[ColumnElement[bool]] = [_in_states(Document.state, "document", work.actor.roles)]
+    allowed: list[ColumnElement[bool]] = [
+        and_(
+            Document.subject_type == subject,
+            _in_states(Document.state, "document", part_in(subject, work.actor.roles)),
+        )
+        for subject in SUBJECTS
+    ]
     for roles, commissions in _by_roles(seats).items():
         own = select(Competition.id).where(
             Competition.commission_id.in_(commissions), Competition.body_id == work.actor.body_id

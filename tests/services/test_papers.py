@@ -27,6 +27,7 @@ from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.documents import Document, DocumentVersion, RegistrationCounter
 from flask_app.store.models.organisation import User
 from flask_app.store.models.people import Person
+from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt
 from tests.services.desk import TODAY, FrozenClock, actor_with, new_body
 from tests.services.stages import Scene
@@ -213,6 +214,18 @@ def test_a_paper_is_drafted_when_its_procedure_is_there(decided: Scene, entered:
     with pytest.raises(InvalidInput) as refused:
         draft(decided, "D99")
     assert refused.value.code == "document.kind_unknown"
+
+
+def test_a_paper_is_filed_with_its_case(decided: Scene) -> None:
+    paper = signed(decided, "D16")
+    with pytest.raises(Refused) as refused:
+        step(decided, paper, "archive")
+    assert refused.value.code == "document.subject_not_over"
+    with decided.work() as work:
+        work.get(Competition, decided.competition, lock=True).state = "closed"
+    step(decided, paper, "archive")
+    with decided.work() as work:
+        assert work.get(Document, paper).state == "archived"
 
 
 def test_another_body_finds_no_paper(decided: Scene) -> None:

@@ -210,10 +210,11 @@ def test_whoever_sat_though_noted_as_absent_is_found_and_gets_the_result(entered
 def test_an_absence_stands_once_the_interviews_have_begun(entered_online: Scene) -> None:
     scene = entered_online
     scene.move("begin_interviews")
-    with pytest.raises(Refused) as refused, scene.work() as work:
-        absent = work.get(Application, scene.application(6))
+    absent = scene.application(6)
+    with scene.work() as work:
         act = act_on(work, TODAY, reason="пришёл к концу")
-        move_applications(work, scene.competition, [absent.id], "recall_absence", act)
+        with pytest.raises(Refused) as refused:
+            move_applications(work, scene.competition, [absent], "recall_absence", act)
     assert refused.value.code == "application.testing_over"
 
 
@@ -238,7 +239,7 @@ def test_a_practical_mark_is_corrected_once_by_who_saw_it(entered_online: Scene)
         told = work.session.scalars(
             select(AuditEvent).where(AuditEvent.action == "application.practical_corrected").order_by(AuditEvent.id)
         ).all()
-        assert (kept.mark, kept.maximum) == (7, 10)
+        assert (kept.mark, kept.maximum) == (Decimal(7), Decimal(10))
         assert [(event.before["mark"], event.after["mark"], event.after["reason"]) for event in told] == [
             ("8", "9.50", "описка"),
             ("9.50", "7", "описка"),

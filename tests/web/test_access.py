@@ -25,7 +25,6 @@ from tests.web.town import PEOPLE, Town
 GUEST = "guest"
 EVERYBODY = frozenset(PEOPLE)
 STAFF = frozenset({"hr", "secretary", "chair", "head", "auditor", "member"})
-PAPER_READERS = STAFF | {"training"}
 TRAINING = frozenset({"training", "hr", "head", "auditor"})
 
 # Endpoint → (address, who gets 200, status of everybody else). A guest is sent to the log-in, unless named.
@@ -35,10 +34,10 @@ MATRIX: dict[str, tuple[str, frozenset[str], int]] = {
     "procedures.competition": ("/procedures/competition/{screening}", STAFF, 404),
     "procedures.training_order": ("/procedures/training/{reported}", TRAINING, 404),
     "papers.index": ("/papers", EVERYBODY, 0),
-    "papers.show": ("/papers/{protocol}", PAPER_READERS, 404),
-    "papers.read": ("/papers/{protocol}/versions/1", PAPER_READERS, 404),
-    "papers.pages": ("/papers/{protocol}/versions/1.pdf", PAPER_READERS, 404),
-    "papers.download": ("/papers/{protocol}/versions/1.docx", PAPER_READERS, 404),
+    "papers.show": ("/papers/{protocol}", STAFF, 404),
+    "papers.read": ("/papers/{protocol}/versions/1", STAFF, 404),
+    "papers.pages": ("/papers/{protocol}/versions/1.pdf", STAFF, 404),
+    "papers.download": ("/papers/{protocol}/versions/1.docx", STAFF, 404),
     "journal.body": ("/journal", frozenset({"auditor"}), 403),
     "journal.of_object": ("/journal/document/{protocol}", frozenset({"auditor"}), 403),
     "health.alive": ("/health", EVERYBODY | {GUEST}, 0),
@@ -61,7 +60,7 @@ def expected(endpoint: str, login: str) -> int:
     _, welcome, otherwise = MATRIX[endpoint]
     if login in welcome:
         return 200
-    if endpoint in HIDDEN_FROM_OUTSIDERS and login not in PAPER_READERS:
+    if endpoint in HIDDEN_FROM_OUTSIDERS and login not in STAFF:
         return 404
     return otherwise
 
@@ -226,6 +225,14 @@ def test_a_member_sees_the_competitions_of_its_own_commission_only(client: PageC
     client.get(f"/procedures/competition/{here.draft}", 404)
     assert f"/papers/{here.protocol}" in client.get("/papers").links()
     client.get(f"/papers/{here.report}", 404)
+
+
+def test_who_sees_to_training_opens_papers_of_training_only(client: PageClient, here: Town) -> None:
+    client.at_work("training")
+    listed = client.get("/papers").links()
+    assert f"/papers/{here.report}" in listed
+    assert f"/papers/{here.protocol}" not in listed
+    client.get(f"/papers/{here.protocol}", 404)
 
 
 def test_what_a_list_shows_can_be_opened_and_nothing_else(client: PageClient, here: Town) -> None:

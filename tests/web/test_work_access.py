@@ -18,7 +18,6 @@ __all__ = ["app", "moodle"]
 
 EVERYBODY = frozenset({*PEOPLE, *NEW_PEOPLE})
 VIEWERS = frozenset({"hr", "secretary", "chair", "member", "member2", "head", "auditor"})
-READERS = VIEWERS | {"training"}
 VOTERS = frozenset({"chair", "member", "member2"})
 SECRETARY = frozenset({"secretary"})
 PREPARE = frozenset({"hr", "secretary"})
@@ -48,7 +47,7 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "commission.take_step": ("POST", "/commission/{day}/steps/appoint", frozenset({"head"})),
     "paper_actions.subject": ("GET", "/papers/about/competition/{day}", VIEWERS),
     "paper_actions.draft": ("POST", "/papers/about/competition/{day}/D16", PREPARE),
-    "paper_actions.steps": ("GET", "/papers/{protocol}/steps", READERS - {"member2"}),
+    "paper_actions.steps": ("GET", "/papers/{protocol}/steps", VIEWERS - {"member2"}),
     "paper_actions.confirm": ("GET", "/papers/{protocol}/steps/sign", frozenset({"chair", "head"})),
     "paper_actions.take": ("POST", "/papers/{protocol}/steps/sign", frozenset({"chair", "head"})),
     "sittings.index": ("GET", "/sittings", EVERYBODY),

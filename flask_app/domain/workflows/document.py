@@ -20,12 +20,29 @@ READERS = frozenset({HR_OFFICER, SECRETARY, CHAIR, MEMBER, HEAD, AUDITOR, TRAINI
 DRAFTERS = frozenset({HR_OFFICER, SECRETARY, TRAINING_OFFICER})
 SIGNERS = frozenset({CHAIR, HEAD})
 
+_NO_PART: dict[str, frozenset[str]] = {"competition": frozenset({TRAINING_OFFICER})}
+OVER: dict[str, frozenset[str]] = {
+    "competition": frozenset({"closed", "archived", "cancelled"}),
+    "training_order": frozenset({"closed"}),
+}
+"""States of a paper's subject in which nothing more is done by it."""
+SUBJECTS = tuple(OVER)
+"""What papers are about."""
+
+
+def part_in(subject_type: str, roles: frozenset[str]) -> frozenset[str]:
+    """Those of the roles that have a part in papers of such a subject: who sees to training has none in a
+    competition's, which tell of votes and recusals.
+    """
+    return roles - _NO_PART.get(subject_type, frozenset())
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
     """`signer_roles`: who signs papers of this kind, nobody where a paper has no signature. `has_version`: there is a
     rendered file to sign.
 
+    `subject_over`: nothing more is done by the competition or order the paper belongs to (`OVER`).
     `changed_since`: what the paper tells of is no longer what the newest file says; looked at when it is signed.
     """
 
@@ -33,6 +50,7 @@ class DocumentFacts:
     has_version: bool
     signer_roles: frozenset[str]
     actor_roles: frozenset[str]
+    subject_over: bool = False
     changed_since: bool = False
 
 
@@ -51,6 +69,12 @@ def is_signed_by_the_right_person(_: Act, facts: DocumentFacts) -> Iterable[Refu
     """An order is signed by the head, a commission's paper by its chair (DOMAIN C1)."""
     if not facts.signer_roles & facts.actor_roles:
         yield Refusal("document.wrong_signer", params={"kind": facts.kind})
+
+
+def its_subject_is_over(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
+    """Papers go to the archive with their case: a paper still at work could no more be annulled there (unverified)."""
+    if not facts.subject_over:
+        yield Refusal("document.subject_not_over")
 
 
 def is_still_true(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
@@ -84,6 +108,6 @@ WORKFLOW = build(
             (has_a_version, is_signed_by_the_right_person, is_still_true),
         ),
         Transition("annul", frozenset({"in_force"}), "annulled", SIGNERS, needs=frozenset({"reason", "evidence"})),
-        Transition("archive", frozenset({"in_force", "annulled"}), "archived", DRAFTERS),
+        Transition("archive", frozenset({"in_force", "annulled"}), "archived", DRAFTERS, (its_subject_is_over,)),
     ],
 )
