@@ -7,7 +7,7 @@ only who has voted is shown, and the tallies once they are counted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -25,7 +25,7 @@ from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.competition import CompetitionFacts
 from flask_app.services.applications import scores_of_all
 from flask_app.services.commission_table import CandidateRow, SeatRow, table_of
-from flask_app.services.competition_facts import pack_of
+from flask_app.services.competition_facts import as_after_interviews, pack_of
 from flask_app.services.facts_of_many import competition_facts_of
 from flask_app.services.listing import Slice, read_page
 from flask_app.services.local_time import LocalTime, local_time
@@ -300,7 +300,7 @@ def _desk(
         seats=table.seats,
         candidates=table.candidates,
         below=table.below,
-        offers=_offers(work, competition, roles, _as_after_interviews(facts)),
+        offers=_offers(work, competition, roles, as_after_interviews(facts)),
         uncounted=None if counted else uncounted,
         outcome=outcome,
         fates=() if outcome is None else _fates(pack, on_ballot, outcome, scores),
@@ -315,17 +315,6 @@ def _at(here: LocalTime, moment: datetime | None) -> datetime | None:
 
 def _offers(work: Work, competition: Competition, roles: frozenset[str], facts: CompetitionFacts) -> tuple[Offer, ...]:
     return offers(WORKFLOW, competition.state, roles, act_on(work, work.today), facts)
-
-
-def _as_after_interviews(facts: CompetitionFacts) -> CompetitionFacts:
-    """The page closes the interviews and opens the vote in one act: judged as the facts stand after its first half."""
-    after = [
-        application._replace(state="interviewed")
-        if application.state == "invited" and (application.marked_by or application.recused)
-        else application
-        for application in facts.applications
-    ]
-    return replace(facts, applications=tuple(after))
 
 
 # -- the vote ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import cast
 from uuid import UUID
@@ -113,6 +114,21 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
         decided_on=decided_on(work, competition.id),
         order_signed_on=_order_signed_on(work, competition),
     )
+
+
+def as_after_interviews(facts: CompetitionFacts) -> CompetitionFacts:
+    """The commission's page closes the interviews and opens the vote in one act: wherever that step is spoken of, it is
+    judged as the facts stand after the first half of the act.
+    """
+    if not any(application.state == "invited" for application in facts.applications):
+        return facts
+    after = [
+        application._replace(state="interviewed")
+        if application.state == "invited" and (application.marked_by or application.recused)
+        else application
+        for application in facts.applications
+    ]
+    return replace(facts, applications=tuple(after))
 
 
 def _applications(work: Work, competition: Competition) -> tuple[ApplicationFacts, ...]:

@@ -14,10 +14,12 @@ from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act, Transition
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.document import part_in
+from flask_app.services.competition_facts import as_after_interviews
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
 from flask_app.services.listing import Slice, holds_text, read_page
 from flask_app.services.local_time import LocalTime, local_time
+from flask_app.services.member_duties import Duty, duties_of
 from flask_app.services.next_steps import NextSteps, next_steps
 from flask_app.services.office import Work
 from flask_app.services.papers import SIGNED_KINDS
@@ -126,9 +128,11 @@ class Task:
 class Home:
     """`awaited`: procedures in which others have the move. `more`: procedures that were not looked at.
 
-    `questions`: state → how many questions in it wait for the actor.
+    `questions`: state → how many questions in it wait for the actor. `duties`: what is asked of a member of a sitting
+    commission.
     """
 
+    duties: tuple[Duty, ...]
     tasks: tuple[Task, ...]
     awaited: tuple[Task, ...]
     deadlines: tuple[tuple[Deadline, Task], ...]
@@ -219,10 +223,12 @@ def home(work: Work) -> Home:
     seats, here = seats_of(work), local_time(work)
     act = act_on(work, here.today)
     listed = _procedures(work, seats, Filter(), 1)
-    moves = [*_competitions(work, seats, act), *_orders(work, act)]
+    competitions, duties = _competitions(work, seats, act)
+    moves = [*competitions, *_orders(work, act)]
     papers = _papers(work, seats, act, here)
     tasks = sorted((task for task in [*moves, *papers] if task.steps.mine), key=_urgency)
     return Home(
+        duties=duties,
         tasks=tuple(tasks),
         awaited=tuple(task for task in [*moves, *papers] if not task.steps.mine and not task.steps.over),
         deadlines=_soonest(moves),
@@ -245,7 +251,7 @@ def _soonest(tasks: Sequence[Task]) -> tuple[tuple[Deadline, Task], ...]:
     return tuple(sorted(found, key=lambda pair: pair[0].on))[:6]
 
 
-def _competitions(work: Work, seats: Seats, act: Act) -> list[Task]:
+def _competitions(work: Work, seats: Seats, act: Act) -> tuple[list[Task], tuple[Duty, ...]]:
     rows = work.session.scalars(
         select(Competition)
         .where(visible_competitions(work, seats), Competition.state.not_in(RESTING))
@@ -256,7 +262,7 @@ def _competitions(work: Work, seats: Seats, act: Act) -> list[Task]:
     found = []
     for row in rows:
         roles = roles_at(work, seats, row.commission_id)
-        steps = next_steps(WORKFLOWS[COMPETITION], row.state, roles, act, facts[row.id])
+        steps = next_steps(WORKFLOWS[COMPETITION], row.state, roles, act, as_after_interviews(facts[row.id]))
         dated = competition_deadlines(facts[row.id], row.state, act.happened_on)
         due = next((deadline for deadline in dated if deadline.open), None)
         found.append(
@@ -274,7 +280,7 @@ def _competitions(work: Work, seats: Seats, act: Act) -> list[Task]:
                 due,
             )
         )
-    return found
+    return found, duties_of(work, rows, facts)
 
 
 def _orders(work: Work, act: Act) -> list[Task]:

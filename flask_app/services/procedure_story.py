@@ -18,7 +18,7 @@ from flask_app.domain.training import share_percent
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.commissions import holds, in_order, sat_in
 from flask_app.services.competition_acts import agreement_recorder, publications_of
-from flask_app.services.competition_facts import agreement_of, pack_of
+from flask_app.services.competition_facts import agreement_of, as_after_interviews, pack_of
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, training_facts_of
 from flask_app.services.local_time import LocalTime, local_time
@@ -154,7 +154,7 @@ def competition_story(work: Work, competition_id: UUID) -> CompetitionStory:
     facts = competition_facts_of(work, [competition])[competition.id]
     papers = papers_about(work, competition.id)
     history = _history(work, here, competition.id, papers)
-    offers = offered(work, competition, here.today, facts)
+    offers = offered(work, competition, here.today, as_after_interviews(facts))
     return CompetitionStory(
         competition=competition,
         position=position,

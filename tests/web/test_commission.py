@@ -109,11 +109,17 @@ def test_from_the_sitting_to_the_decision(as_: Browsers, office: Office, day: Si
     sent = fields(opening, f"{desk}/sitting") | {"place_ky": "Чакан зал", "place_ru": "Малый зал", "started": "14:00"}
     answer = secretary.browser.post(f"{desk}/sitting", data=sent | {"present": seats})
     assert answer.status_code == 303, answer.get_data(as_text=True)
+    assert "Оценить 3 кандидатов" in as_("member2").get("/").text
     for login in ("chair", "member", "member2"):
         for candidate in day.candidates:
             give_marks(as_(login), day, candidate)
+    assert "Оценить" not in as_("member2").get("/").text
+    for page in (secretary.get("/"), secretary.get(f"/procedures/competition/{day.id}")):
+        assert "Собеседование не проведено" not in page.text, "one press closes the interviews and opens the vote"
     send(secretary, desk, f"{desk}/vote/opening")
+    assert "Проголосовать по 3 кандидатам" in as_("chair").get("/").text
     give_vote(as_("chair"), day, "against", "for", "abstain")
+    assert "Проголосовать" not in as_("chair").get("/").text
     stand_aside(as_("member"), day, day.candidates[2], ky="тууганым", ru="мой родственник")
     give_vote(as_("member"), day, "for", "for", "")
     assert "2 / 3" in secretary.get(desk).text
