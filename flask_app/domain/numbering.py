@@ -23,6 +23,17 @@ class RegistrationNumber:
         return f"{self.value}-{self.series}/{self.year}"
 
 
+_LATIN_TWINS = str.maketrans("АВЕКМНОРСТУХҮҺІЈЅ", "ABEKMHOPCTYXYHIJS")
+
+
+def seen_alike(code: str) -> str:
+    """The number as the eye reads it: two that differ only by an alphabet, by case or by blanks are one for a reader.
+
+    `К-1` with a Cyrillic letter and `K-1` with a Latin one give the same text.
+    """
+    return "".join(code.upper().split()).replace("–", "-").replace("—", "-").translate(_LATIN_TWINS)
+
+
 def follows_without_gap(numbers: list[int]) -> bool:
     """Whether the values of one series and year are exactly 1, 2, … n."""
     return sorted(numbers) == list(range(1, len(numbers) + 1))

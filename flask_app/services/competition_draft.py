@@ -24,7 +24,7 @@ from flask_app.services.competitions import (
     NewCompetition,
     add_position,
     draft_competition,
-    find_competition,
+    insist_on_free_code,
     name_commission,
 )
 from flask_app.services.office import Work
@@ -96,11 +96,6 @@ def require_drafting(work: Work) -> None:
         raise NotPermitted("workflow.action_not_permitted", action="edit", state="draft", workflow="competition")
 
 
-def code_is_taken(work: Work, code: str) -> bool:
-    """Whether another competition of the body has this number."""
-    return find_competition(work, code) is not None
-
-
 def packs() -> tuple[RulePack, ...]:
     """The rules to choose from, as they ship."""
     return tuple(shipped_packs().values())
@@ -109,7 +104,7 @@ def packs() -> tuple[RulePack, ...]:
 def draw_up(work: Work, code: str, pack_id: str, post: PostEntry, text: TextEntry, commission_id: UUID | None) -> UUID:
     """Post, draft and, if chosen, the commission: all or nothing.
 
-    Raises `InvalidInput("competition.code_taken")`, `NotFound`, `NotPermitted`, `Refused` for a commission that the
+    Raises `InvalidInput` as `insist_on_free_code`, `NotFound`, `NotPermitted`, `Refused` for a commission that the
     rules do not admit.
     """
     require_drafting(work)
@@ -122,16 +117,20 @@ def draw_up(work: Work, code: str, pack_id: str, post: PostEntry, text: TextEntr
 
 
 def correct_draft(
-    work: Work, competition_id: UUID, post: PostEntry | None, text: TextEntry, *, expected_version: int
+    work: Work, competition_id: UUID, post: PostEntry | None, text: TextEntry, *, expected_version: int, code: str = ""
 ) -> bool:
     """Correct what a draft says. Returns whether an agreement was dropped, because it covered another text.
 
-    `post` is None where the post is another competition's too and stays as it is.
+    `post` is None where the post is another competition's too and stays as it is. `code`: another number, while nothing
+    has gone out under the old one (`number_is_open`). Raises `InvalidInput` as `insist_on_free_code`.
     """
     competition = work.get(Competition, competition_id, lock=True)
     check_version(competition, expected_version)
     require(work, competition, "edit")
     before = _said(competition)
+    if code and number_is_open(competition):
+        insist_on_free_code(work, code, competition.id)
+        competition.code = code
     competition.kind, competition.internal_round = text.kind, text.internal_round
     competition.announcement = {item: dict(texts) for item, texts in text.announcement.items()}
     if post is not None:
@@ -144,8 +143,14 @@ def correct_draft(
     return dropped
 
 
+def number_is_open(competition: Competition) -> bool:
+    """Whether the number may be corrected: a text sent to agreement bears it."""
+    return competition.state == "draft"
+
+
 def _said(competition: Competition) -> dict[str, object]:
     return {
+        "code": competition.code,
         "title": dict(competition.title),
         "kind": competition.kind,
         "internal_round": competition.internal_round,

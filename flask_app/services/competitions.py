@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, NotFound, Refused
+from flask_app.domain.numbering import seen_alike
 from flask_app.domain.workflow import Act, Refusal
 from flask_app.domain.workflows.announcement_order import (
     agreed_before_sending,
@@ -68,11 +69,10 @@ def add_position(
 
 
 def draft_competition(work: Work, new: NewCompetition) -> UUID:
-    """A draft in the body. Raises `InvalidInput("competition.code_taken")`, `NotFound` for an unknown pack or post."""
+    """A draft in the body. Raises as `insist_on_free_code`; `NotFound` for an unknown pack or post."""
     from_pack = shipped_pack(new.pack_id)
     work.get(Position, new.position_id)
-    if find_competition(work, new.code) is not None:
-        raise InvalidInput("competition.code_taken", number=new.code)
+    insist_on_free_code(work, new.code)
     competition = Competition(
         code=new.code,
         kind=new.kind,
@@ -93,6 +93,23 @@ def draft_competition(work: Work, new: NewCompetition) -> UUID:
     save_version(work, competition, "draft")
     audit.record(work, "competition.drafted", "competition", competition.id, after={"code": new.code})
     return competition.id
+
+
+def code_in_the_way(work: Work, code: str, but: UUID | None = None) -> str | None:
+    """The number of another competition of the body that a reader cannot tell from this one."""
+    rows = work.session.execute(
+        select(Competition.id, Competition.code).where(Competition.body_id == work.actor.body_id)
+    )
+    return next((there for id_, there in rows if id_ != but and seen_alike(there) == seen_alike(code)), None)
+
+
+def insist_on_free_code(work: Work, code: str, but: UUID | None = None) -> None:
+    """Raises `InvalidInput`: competition.code_taken, competition.code_alike. `but`: the competition itself."""
+    there = code_in_the_way(work, code, but)
+    if there == code:
+        raise InvalidInput("competition.code_taken", number=code)
+    if there is not None:
+        raise InvalidInput("competition.code_alike", number=there)
 
 
 def find_competition(work: Work, code: str) -> Competition | None:

@@ -165,7 +165,33 @@ def test_every_step_checks_what_it_asks_and_keeps_what_was_typed(client: PageCli
 def test_a_number_that_is_taken_is_told_at_once(client: PageClient) -> None:
     client.at_work("hr")
     page = send(client, "/procedures/new", {"step": "post", "go": "next", **POST, "code": "К-2026/014"}, 422)
-    assert "уже у другого конкурса" in page.text
+    assert "Номер К-2026/014 уже занят другим конкурсом" in page.text
+
+
+def test_a_number_that_only_looks_different_is_told_too(client: PageClient) -> None:
+    client.at_work("hr")
+    page = send(client, "/procedures/new", {"step": "post", "go": "next", **POST, "code": "K-2026/014"}, 422)
+    assert "Номер не отличить от К-2026/014" in page.text
+
+
+def test_the_number_of_a_draft_is_corrected_until_its_text_is_sent(
+    client: PageClient, here: Town, office: Office
+) -> None:
+    client.at_work("hr")
+    path = f"/procedures/competition/{here.draft}/edit"
+    fields = edit_fields(client, here.draft)
+    page = send(client, path, {**fields, "code": "K-2026/014"}, 422)
+    assert "Номер не отличить от К-2026/014" in page.text
+    accepted(client, path, {**fields, "code": "К-2026/099"})
+    with office.work(actor_of(office, "hr")) as work:
+        assert work.get(Competition, here.draft).code == "К-2026/099"
+        sent = work.get(Competition, here.draft, lock=True)
+        sent.state = "text_agreement"
+    again = edit_fields(client, here.draft)
+    assert "code" not in again
+    accepted(client, path, {**again, "code": "К-2026/100"})
+    with office.work(actor_of(office, "hr")) as work:
+        assert work.get(Competition, here.draft).code == "К-2026/099"
 
 
 @pytest.mark.parametrize("field", ["group", "kind", "commission"])
@@ -280,6 +306,7 @@ def test_a_draft_is_corrected_and_the_second_of_two_editors_is_told(
     page = send(client, path, {**stale, "item_filing_place_and_time_ru": "мой текст"}, 409)
     assert "Черновик исправлен, Асанова Гүлмира Токтобековна" in page.text
     assert "мой текст" in page.text, "what was typed is not lost"
+    assert "open" not in page.text.split("Что вы ввели")[1], "a choice is told by its words"
     assert "место и время подачи документов – По-русски" in page.text
 
 

@@ -87,7 +87,8 @@ def fill_from(form: Form, draft: Draft) -> Form:
         form.put(**{f"{text}_{code}": str(texts.get(code, "")) for code in LANGUAGES})
     vacant_since = position.vacant_since
     form.put(group=position.group, vacant_since=written(vacant_since) if vacant_since else "")
-    form.put(kind=competition.kind, internal_round=competition.internal_round, version=str(competition.version))
+    form.put(code=competition.code, version=str(competition.version))
+    form.put(kind=competition.kind, internal_round=competition.internal_round)
     for item in draft.pack.announcement.items:
         said = competition.announcement.get(item, {})
         form.put(**{item_field(item, code): str(said.get(code, "")) for code in LANGUAGES})

@@ -17,6 +17,7 @@ from flask_app.web.wording import Wording
 
 Value = TypeVar("Value")
 
+LONGEST_CODE = 40
 LONG_TEXT = 4000
 EARLIEST = date(1990, 1, 1)
 """Nothing that is entered here happened before; an earlier year is a typing error."""

@@ -20,12 +20,12 @@ from flask_app.services.competition_draft import (
     GROUPS,
     KINDS,
     CommissionChoice,
-    code_is_taken,
     commissions_to_choose,
     draw_up,
     packs,
     require_drafting,
 )
+from flask_app.services.competitions import insist_on_free_code
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.web.announcing.conflicts import whys
@@ -39,7 +39,7 @@ from flask_app.web.announcing.draft_form import (
     read_post,
     read_text,
 )
-from flask_app.web.announcing.forms import Form
+from flask_app.web.announcing.forms import LONGEST_CODE, Form
 from flask_app.web.announcing.place import AREA
 from flask_app.web.announcing.plain_rules import plain_rules
 from flask_app.web.guard import LANGUAGE_ARGUMENT
@@ -47,7 +47,6 @@ from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
 
 STEPS = ("post", "rules", "announcement", "commission", "check")
-LONGEST_CODE = 40
 
 
 class Wizard:
@@ -109,8 +108,8 @@ class Wizard:
 
     def _check_code(self) -> None:
         self.form.require("code")
-        if self.form.ok and code_is_taken(self.work, self.form["code"]):
-            self.form.refuse("code", "problem_code_taken", number=self.form["code"])
+        if self.form.ok:
+            self.form.take("code", lambda: insist_on_free_code(self.work, self.form["code"]))
 
     def first_problem(self) -> str:
         """The first step that may not be left, or none."""
