@@ -44,6 +44,7 @@ class MoodleConnector:
     """
 
     def __init__(self, url: str, token: str, options: TransportOptions | None = None) -> None:
+        self._address = url.rstrip("/")
         self.session = RestSession(url, token, options)
         self._hurried = RestSession(url, token, _hurried(options or TransportOptions()), patient=False)
         self.client = MoodleClient(self.session)
@@ -52,6 +53,11 @@ class MoodleConnector:
 
     def __repr__(self) -> str:
         return f"MoodleConnector({self.session.host})"
+
+    @property
+    def address(self) -> str:
+        """Where people log in to the site."""
+        return self._address
 
     def site(self) -> MoodleSite:
         """Raises `NotUnderstood("moodle.wire_version")` when the plugin speaks another version of the contract."""

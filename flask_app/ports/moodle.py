@@ -391,6 +391,11 @@ class TestProgress:
 class MoodleGateway(Protocol):
     """A Moodle site. Raises `Unreachable`, `RefusedOutside`, `NotUnderstood` (see `domain.errors`)."""
 
+    @property
+    def address(self) -> str:
+        """Where people log in to the site; for what is printed for them."""
+        ...
+
     def examine(self, clock: Clock) -> Sequence[SiteFinding]:
         """Is the site fit to be used: everything found, in the order a person would mend it. Short timeouts, no writes.
 

@@ -40,6 +40,9 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Slips:
+    """`address`: where the candidates log in."""
+
+    address: str
     competition: Competition
     session: TestSession | None
     starts_at: datetime | None
@@ -68,7 +71,14 @@ def login_slips(work: Work, competition_id: UUID, *, opened: bool = False) -> Sl
     slips = tuple(_slip(work, person, number, opened) for person, number in _seated(work, competition_id))
     if opened:
         audit.record(work, "applications.slips_printed", "competition", competition_id, after={"people": len(slips)})
-    return Slips(competition, session, None if session is None else here.at(session.starts_at), here, slips)
+    return Slips(
+        work.office.moodle.address,
+        competition,
+        session,
+        None if session is None else here.at(session.starts_at),
+        here,
+        slips,
+    )
 
 
 def _seated(work: Work, competition_id: UUID) -> list[tuple[Person, int]]:

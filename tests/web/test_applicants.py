@@ -507,6 +507,7 @@ def test_slips_show_passwords_only_on_request_and_record_it(
     assert "Slip-password42" in opened.text
     assert opened.response.headers["Cache-Control"] == "no-store"
     assert events(office, "applications.slips_printed") == 1
+    assert office.moodle.address in opened.text
 
 
 def test_others_print_no_slips(client: PageClient, office: Office, base: str) -> None:

@@ -121,7 +121,7 @@ def _row(
         percent=str(percent(everything.mark, everything.maximum)),
         passed=bool(scores) and passes(ordered, [t.condition for t in pack.test.interview_if]),
         reserve_eligible=bool(scores) and passes(ordered, [t.condition for t in pack.test.reserve_if]),
-        form_code=form.test_idnumber,
+        form_code=f"{form.variant + 1}-{form.language}",
         attempt_id=attempt.moodle_attempt if attempt else None,
         finished_at=work.local(attempt.finished_at) if attempt and attempt.finished_at else None,
         present=attempt is not None,
