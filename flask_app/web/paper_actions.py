@@ -9,17 +9,18 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound, NotPermitted
+from flask_app.domain.errors import AlreadyThere, InvalidInput, NotFound, NotPermitted, Refused
 from flask_app.services import paper_desk
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
 from flask_app.services.papers import move_paper, sign_paper
+from flask_app.web.announcing.conflicts import whys
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
 from flask_app.web.deeds import number_of, version_of
 from flask_app.web.entered import against, fields_in, step_in
 from flask_app.web.visit import Visit
-from flask_app.web.wording import Wording
+from flask_app.web.wording import Why, Wording
 
 AREA = Area("paper_actions")
 
@@ -38,7 +39,10 @@ def subject(visit: Visit, type_: str, id_: UUID) -> ResponseReturnValue:
     return _subject_page(visit, type_, id_)
 
 
-def _subject_page(visit: Visit, type_: str, id_: UUID, form: Form | None = None) -> str:
+def _subject_page(
+    visit: Visit, type_: str, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()
+) -> str:
+    """`refused`: what the rules say against the paper that was asked for; what was typed stays."""
     with visit.work() as work:
         found = paper_desk.subject_desk(work, type_, id_)
         word = _word(visit, work)
@@ -48,6 +52,7 @@ def _subject_page(visit: Visit, type_: str, id_: UUID, form: Form | None = None)
             desk=found,
             appointment=paper_desk.APPOINTMENT,
             entered=form or Form(word),
+            refused=refused,
         )
 
 
@@ -64,6 +69,8 @@ def draft(visit: Visit, type_: str, id_: UUID, kind: str) -> ResponseReturnValue
             made = paper_desk.draft(work, type_, id_, kind, parameters).id
     except InvalidInput as problem:
         return _subject_page(visit, type_, id_, against(form, AGAINST_APPOINTMENT, problem)), 422
+    except Refused as refused:
+        return _subject_page(visit, type_, id_, form, whys(word, refused)), 409
     return _to_steps(made)
 
 

@@ -58,10 +58,11 @@ def test_a_paper_of_another_kind_of_procedure_is_refused(as_: Browsers, here: to
 
 def test_an_order_without_a_signed_protocol_says_why(as_: Browsers, here: town.Town) -> None:
     secretary, action = as_("secretary"), f"{about(here)}/D19"
-    page = secretary.post(action, fields(secretary.get(about(here)), action), 409)
-    assert page.heading
-    long = fields(secretary.get(about(here)), action) | {"probation_months": "99"}
-    secretary.post(action, long, 409)
+    sent = fields(secretary.get(about(here)), action)
+    assert "Протокол комиссии не подписан" in secretary.post(action, sent, 409).text
+    page = secretary.post(action, sent | {"probation_months": "99"}, 409)
+    assert "Испытательный срок длиннее разрешённого" in page.text
+    assert fields(page, action)["probation_months"] == "99", "what was typed stays"
 
 
 def test_returning_needs_a_reason(as_: Browsers, office: Office, here: town.Town) -> None:
