@@ -139,7 +139,8 @@ def _slips(story: Story) -> list[Slip]:
     story.look(page, "slips-opened")
     slips = []
     for slip in page.locator(".kz-slip").all():
-        username, password = slip.locator("dd.kz-mask").all_inner_texts()
+        address, username, password = slip.locator("dd.kz-mask").all_inner_texts()
+        assert address.strip() == story.site.url
         slips.append(Slip(slip.locator("h2").inner_text(), username.strip(), password.strip()))
     assert len(slips) == 5
     assert not has(page, "—"), "no empty slip"

@@ -73,6 +73,16 @@ def _practical(story: Story, page: Page) -> None:
         forms.first.locator("button").click()
     assert forms.count() == 0
     story.look(page, "sitting-marked")
+    row = page.locator("main tbody tr", has=page.locator("form[action$='/practical/correction']")).first
+    row.locator("summary").click()
+    row.locator("input[name=mark]").fill("7")
+    story.look(page, "practical-correction")
+    row.locator("button").click()
+    page.locator(".govuk-error-summary").wait_for()
+    row.locator("input[name=reason]").fill("Описка")
+    row.locator("button").click()
+    page.locator(".govuk-error-summary").wait_for(state="detached")
+    assert "7 / 10" in row.inner_text()
 
 
 def answer_key(office: Office) -> Mapping[str, str]:
