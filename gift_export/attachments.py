@@ -12,6 +12,10 @@ from urllib.parse import quote, unquote
 PLACE: Final = "@@PLUGINFILE@@"
 """What Moodle writes into a text where the address of one of its files belongs."""
 
+FILE_NAME_LIMIT: Final = 255
+"""Characters of `files.filename` and of `files.filepath`; more make Moodle's database refuse the import."""
+
+_NO_FILE_NAME: Final = re.compile("[\0-\x1f\x7f-\x9f&<>\"`|':\\\\/]")
 _REFERENCE: Final = re.compile(r"@@PLUGINFILE@@(/[^\s\"'<>?#)]*+)")
 _SIGNATURES: Final[Sequence[tuple[bytes, str]]] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -37,6 +41,18 @@ class Attachment(NamedTuple):
     def address(self) -> str:
         """What a text says to show the file, without `@@PLUGINFILE@@`: percent-encoded as Moodle's editor does."""
         return quote(self.path + self.name)
+
+
+def stored_path(path: str) -> str:
+    """A path as Moodle stores it: each of its names cleaned, the empty ones gone (`PARAM_PATH`)."""
+    names = (stored_name(name) for name in path.replace("\\", "/").split("/"))
+    return "".join(f"{name}/" for name in ("", *filter(None, names)))
+
+
+def stored_name(name: str) -> str:
+    """A file name as Moodle stores it: characters taken out (`PARAM_FILE`, `lib/classes/param.php`); "" is refused."""
+    cleaned = _NO_FILE_NAME.sub("", name)
+    return "" if cleaned in (".", "..") else cleaned
 
 
 def media_type(content: bytes) -> str | None:

@@ -133,17 +133,19 @@ class _Taking:
 
     def __init__(self, question: Question, attachments: Sequence[Attachment]) -> None:
         self._place = (question.lines[0], 1 if question.lines[0] else 0)
-        self._left = {(one.field, one.path + one.name): one.content for one in attachments}
+        self._left: dict[str, dict[str, bytes]] = {}
+        for one in attachments:
+            self._left.setdefault(one.field, {}).setdefault(one.path + one.name, one.content)  # the first of two
         self._problems: list[Problem] = []
 
     def text(self, text: str, text_format: str, field: str) -> str:
-        files = {name: content for (where, name), content in self._left.items() if where == field}
+        files = self._left.get(field)
         if not files or text_format == "plain" or PLACE not in text:
             return text
         changed, missing = inlined(text, files)
-        for name in files:
+        for name in list(files):
             if name not in missing and changed != text:
-                del self._left[field, name]
+                del files[name]
                 self._problems.append(problem("I_FILE_INLINED", *self._place, text=excerpt(name)))
         return changed
 
@@ -159,5 +161,7 @@ class _Taking:
 
     def finish(self) -> list[Problem]:
         """What is said of the files; those that no text took are lost."""
-        lost = [problem("W_FILE_LOST", *self._place, text=excerpt(name)) for _, name in self._left]
+        lost = [
+            problem("W_FILE_LOST", *self._place, text=excerpt(name)) for files in self._left.values() for name in files
+        ]
         return [*self._problems, *lost]

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from gift_export.attachments import Attachment
+from gift_export.attachments import FILE_NAME_LIMIT, Attachment
 from gift_export.names import clean_name
 from gift_export.numerals import spell_number
 from gift_export.ordering import LAYOUT_NAMES, NUMBERING_STYLES, SELECT_NAMES, XML_GRADING_NAMES
+from gift_export.problems import excerpt
 from gift_export.refusal import CannotSayError
 from gift_export.weights import spell_fraction
 from question_banks.model import (
@@ -35,9 +36,9 @@ XML_FORMATS: Final[Mapping[TextFormat, str]] = {
 }
 # XML 1.0 has no way to write these, not even as a reference; a carriage return it has, but Moodle's reader loses it.
 _FORBIDDEN: Final = re.compile("[\0-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-# Moodle's reader trims every text: one that begins or ends with a blank does not come back.
-_EDGE_BLANK: Final = re.compile(r"<text>(?:<!\[CDATA\[)?[ \t\n]|[ \t\n](?:\]\]>)?</text>")
-_MARKUP: Final = re.compile('[&<>"]')
+# Moodle's reader trims every text: one that begins or ends with a blank does not come back. An id it does not trim,
+# but one of blanks alone is none to it, and the other spellings of a question trim ids.
+_EDGE_BLANK: Final = re.compile(r"<(?:text|idnumber)><!\[CDATA\[[ \t\n]|[ \t\n]\]\]></(?:text|idnumber)>")
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -86,12 +87,14 @@ def write_xml(question: Question, attachments: Sequence[Attachment] = ()) -> str
     """One `<question>` element, ending with a newline; the surrounding `<quiz>` is the caller's.
 
     Raises `CannotSayError` for characters XML 1.0 cannot hold, blanks Moodle's reader trims, names it cleans, numbers
-    that are not finite.
+    that are not finite, names of files its database has no room for.
     """
     if clean_name(question.name) != question.name:
         raise CannotSayError("E_WRITE_NAME", question.name, cleaned=clean_name(question.name))
     fields: dict[str, list[Attachment]] = {}
     for one in attachments:
+        if max(len(one.name), len(one.path)) > FILE_NAME_LIMIT:
+            raise CannotSayError("E_WRITE_FILE_NAME", question.name, text=excerpt(one.name), limit=FILE_NAME_LIMIT)
         fields.setdefault(one.field, []).append(one)
     files = _Files(fields)
     lines = [
@@ -104,7 +107,7 @@ def write_xml(question: Question, attachments: Sequence[Attachment] = ()) -> str
         f"    <defaultgrade>{0 if isinstance(question, DescriptionQuestion) else 1}</defaultgrade>",
         f"    <penalty>{_penalty(question)}</penalty>",
         "    <hidden>0</hidden>",
-        f"    <idnumber>{question.idnumber.translate(_ESCAPES)}</idnumber>",
+        f"    <idnumber>{_cdata(question.idnumber)}</idnumber>",
         *_PARTICULARS.get(question.qtype, _nothing)(question, files),
         *_tags(question.tags),
         "  </question>",
@@ -133,10 +136,18 @@ def _attribute(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """A text as Moodle spells it: Moodle's reader loses a newline behind an entity, so markup goes into CDATA."""
-    if not _MARKUP.search(text):
-        return f"<text>{text}</text>"
-    return "<text><![CDATA[{}]]></text>".format(text.replace("]]>", "]]]]><![CDATA[>"))
+    return f"<text>{_cdata(text)}</text>"
+
+
+def _cdata(text: str) -> str:
+    """A text in CDATA whether it has markup or not, because of how Moodle's reader puts pieces together.
+
+    It feeds its parser 4096 bytes at a time (lib/xmlize.php:205) and drops every piece that is white space only (:160).
+    Outside CDATA such a piece arises behind an entity, and at the border of 4096 bytes, before a letter that is not
+    ASCII: the blank between two Cyrillic words is gone. `]]>` is parted as Moodle's own export does it; both sides of
+    the cut are no blanks.
+    """
+    return "<![CDATA[{}]]>".format(text.replace("]]>", "]]]]><![CDATA[>")) if text else ""
 
 
 def _penalty(question: Question) -> str:
@@ -247,6 +258,8 @@ def _ordering(question: OrderingQuestion, files: _Files) -> Iterable[str]:
     yield f"    <showgrading>{'SHOW' if question.showgrading else 'HIDE'}</showgrading>"
     yield f"    <numberingstyle>{question.numberingstyle}</numberingstyle>"
     yield from _combined_feedback(question.format)
+    # Without it Moodle invents two hints, gives them no text and breaks off (type/ordering/questiontype.php:637).
+    yield "    <shownumcorrect>0</shownumcorrect>"
     for place, item in enumerate(question.items, 1):
         yield f'    <answer fraction="{place}" format="moodle_auto_format">'
         yield f"      {_text(item)}"

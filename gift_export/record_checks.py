@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from gift_export.answer_checks import PAIR_LIMIT
-from gift_export.identity_checks import ID_LIMIT, breaking_tags
+from gift_export.identity_checks import ID_LIMIT, TAG_LIMIT, breaking_tags, category_place
 from gift_export.problems import Problem, excerpt, problem
-from gift_export.weights import is_mark, nearest_mark, shown_percent, spell_percent
+from gift_export.weights import TOLERANCE, is_mark, nearest_mark, shown_percent, spell_percent
 from question_banks.model import (
     FormattedText,
     MatchQuestion,
@@ -36,9 +36,20 @@ class RecordChecks:
     """Checks questions one by one and remembers ids, names and texts across a file."""
 
     def __init__(self) -> None:
-        self._ids: dict[tuple[str, str], int] = {}
+        self._path = ""
+        self._place: tuple[str, ...] = ()
+        self._places: dict[tuple[str, ...], int] = {}
+        self._number = 0
+        self._ids: dict[tuple[int, str], int] = {}
         self._names: dict[str, int] = {}
         self._contents: dict[int, int] = {}
+
+    def enter(self, path: str) -> None:
+        """A category comes into force; one category has many spellings."""
+        place = category_place(path, self._place)
+        if place is not self._place:
+            self._number = self._places.setdefault(place, len(self._places) + 1)
+        self._path, self._place = path, place
 
     def check(self, question: Question, place: Place) -> Iterator[Problem]:
         """The findings of one question; `place` is its line (or row) and column."""
@@ -47,18 +58,31 @@ class RecordChecks:
 
     def _across(self, question: Question, place: Place) -> Iterator[Problem]:
         line = place[0]
+        if question.category != self._path:
+            self.enter(question.category)
         if question.idnumber:
-            first = self._ids.setdefault((question.category, question.idnumber), line)
-            if first != line:
+            first = _first(self._ids, (self._number, question.idnumber), line)
+            if first is not None:
                 yield problem("E_ID_DUPLICATE", *place, text=excerpt(question.idnumber), first_line=first)
         if question.name:
-            first = self._names.setdefault(question.name, line)
-            if first != line:
+            first = _first(self._names, question.name, line)
+            if first is not None:
                 yield problem("W_DUPLICATE_TITLE", *place, text=excerpt(question.name), first_line=first)
         if question.text and question.qtype != "description":
-            first = self._contents.setdefault(hash(_content(question)), line)
-            if first != line:
+            first = _first(self._contents, hash(_content(question)), line)
+            if first is not None:
                 yield problem("W_DUPLICATE_QUESTION", *place, first_line=first)
+
+
+_Key = TypeVar("_Key")
+
+
+def _first(seen: dict[_Key, int], key: _Key, line: int) -> int | None:
+    """The line where `key` was met before, None where this is the first time. Two of them may stand on one line."""
+    if key in seen:
+        return seen[key]
+    seen[key] = line
+    return None
 
 
 def _content(question: Question) -> tuple[object, ...]:
@@ -73,6 +97,9 @@ def _alone(question: Question, place: Place) -> Iterator[Problem]:
         yield problem("E_ID_LONG", *place, n=len(question.idnumber), limit=ID_LIMIT)
     for at in breaking_tags(question.tags):
         yield problem("E_TAG_REFUSED", *place, text=excerpt(question.tags[at]))
+    for tag in question.tags:
+        if len(tag) > TAG_LIMIT:
+            yield problem("W_TAG_LONG", *place, n=len(tag), limit=TAG_LIMIT)
     for text in _html_texts(question):
         if found := _ACTIVE.search(text):
             yield problem("E_ACTIVE_CONTENT", *place, text=excerpt(found.group()))
@@ -83,8 +110,8 @@ def _alone(question: Question, place: Place) -> Iterator[Problem]:
         yield from _typed(question, place)
     elif isinstance(question, MatchQuestion):
         yield from _match(question, place)
-    elif isinstance(question, OrderingQuestion) and len(question.items) < 2:
-        yield problem("E_TOO_FEW_ANSWERS", *place, qtype="ordering", n=len(question.items))
+    elif isinstance(question, OrderingQuestion):
+        yield from _ordering(question, place)
 
 
 def _html_texts(question: Question) -> Iterator[str]:
@@ -136,7 +163,7 @@ def _multichoice(question: MultichoiceQuestion, place: Place) -> Iterator[Proble
     if len(filled) < 2:
         yield problem("E_TOO_FEW_ANSWERS", *place, qtype="multichoice", n=len(filled))
     positive = sum(max(answer.fraction, 0.0) for answer in question.answers)
-    full = sum(answer.fraction == 1 for answer in question.answers)
+    full = sum(_is_full(answer.fraction) for answer in question.answers)
     if not positive or (question.single and not full):
         yield problem("E_NO_CORRECT", *place)
     elif not question.single and round(positive, 2) != 1:
@@ -145,10 +172,15 @@ def _multichoice(question: MultichoiceQuestion, place: Place) -> Iterator[Proble
         yield problem("W_MULTI_CORRECT", *place)
 
 
+def _is_full(fraction: float) -> bool:
+    """Whether Moodle takes it for the full mark: it stores the nearest of its marks."""
+    return abs(fraction - 1) < TOLERANCE
+
+
 def _typed(question: ShortanswerQuestion | NumericalQuestion, place: Place) -> Iterator[Problem]:
     yield from _marks([answer.fraction for answer in question.answers], place)
     if isinstance(question, NumericalQuestion):
-        if max((answer.fraction for answer in question.answers), default=0.0) < 1:
+        if not any(_is_full(answer.fraction) for answer in question.answers):
             yield problem("W_NUM_NO_FULL", *place)
         if any(answer.answer == "*" and answer.fraction > 0 for answer in question.answers):
             yield problem("E_NUM_ANY", *place)
@@ -157,7 +189,7 @@ def _typed(question: ShortanswerQuestion | NumericalQuestion, place: Place) -> I
     yield from _repeated([(answer.text, answer.fraction) for answer in filled], place)
     if len(filled) < len(question.answers):
         yield problem("E_EMPTY_ANSWER", *place)
-    if all(answer.fraction < 1 for answer in filled):
+    if not any(_is_full(answer.fraction) for answer in filled):
         yield problem("E_SHORT_NO_FULL", *place)
 
 
@@ -167,7 +199,18 @@ def _match(question: MatchQuestion, place: Place) -> Iterator[Problem]:
             yield problem("E_MATCH_EMPTY_ANSWER", *place, text=excerpt(pair.text))
         elif len(pair.answer) > PAIR_LIMIT:
             yield problem("E_MATCH_LONG", *place, n=len(pair.answer), limit=PAIR_LIMIT)
+    if any(not pair.text and not pair.answer for pair in question.pairs):
+        yield problem("W_EMPTY_ANSWER", *place)
     filled = [pair for pair in question.pairs if pair.text]
     yield from _repeated([(pair.text, pair.answer) for pair in filled], place)
     if len(filled) < 2:
         yield problem("W_MATCH_FEW", *place, n=len(filled))
+
+
+def _ordering(question: OrderingQuestion, place: Place) -> Iterator[Problem]:
+    """Moodle drops an item that is empty."""
+    filled = sum(map(bool, question.items))
+    if filled < len(question.items):
+        yield problem("W_EMPTY_ANSWER", *place)
+    if filled < 2:
+        yield problem("E_TOO_FEW_ANSWERS", *place, qtype="ordering", n=filled)

@@ -39,9 +39,7 @@ def subject(visit: Visit, type_: str, id_: UUID) -> ResponseReturnValue:
     return _subject_page(visit, type_, id_)
 
 
-def _subject_page(
-    visit: Visit, type_: str, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()
-) -> str:
+def _subject_page(visit: Visit, type_: str, id_: UUID, form: Form | None = None, refused: tuple[Why, ...] = ()) -> str:
     """`refused`: what the rules say against the paper that was asked for; what was typed stays."""
     with visit.work() as work:
         found = paper_desk.subject_desk(work, type_, id_)

@@ -93,7 +93,7 @@ def test_with_errors_nothing_is_written_unless_asked_for(tmp_path: Path) -> None
 
 def test_exit_code_where_the_target_cannot_say_it(tmp_path: Path) -> None:
     source, target = tmp_path / "1.xml", tmp_path / "2.gift"
-    source.write_text(to_xml(read("::т::Q{=а ~б}").questions).text.replace("Q<", "Q&amp;&amp;058;<"), encoding="utf-8")
+    source.write_text(to_xml(read("::т::Q{=а ~б}").questions).text.replace("Q]]", "Q&&058;]]"), encoding="utf-8")
     result = run("convert", source, target)
     assert (result.exit_code, target.exists()) == (3, False)
     assert "E_WRITE_PLACEHOLDER" in result.stdout

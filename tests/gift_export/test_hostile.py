@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from gift_export.conversion import with_pictures
 from gift_export.exchange import json_chunks
 from gift_export.reader import read
+from gift_export.xml_reader import iter_xml, read_xml
+from question_banks.model import CategorySwitch
 
 _CASES: dict[str, Callable[[int], str]] = {
     "open braces": lambda n: "Q" + "{" * n,
@@ -73,3 +77,68 @@ def test_findings_of_one_question_are_capped_and_counted() -> None:
         found for found in problems if found.code == "I_MORE_OF_THE_SAME" and found.params["code"] == "E_EMPTY_ANSWER"
     ]
     assert more.params["n"] == str(5000 - 100)
+
+
+_ESSAY = "<name><text>т</text></name><questiontext><text>Q</text></questiontext>"
+_XML: dict[str, Callable[[int], str]] = {
+    "answers with a file each": lambda n: _question(
+        "multichoice", "".join(f'<answer><text>{at}</text><file name="{at}">eA==</file></answer>' for at in range(n))
+    ),
+    "files of one text": lambda n: _question(
+        "essay",
+        "<generalfeedback>" + "".join(f'<file name="{at}">eA==</file>' for at in range(n)) + "</generalfeedback>",
+    ),
+    "blanks that are lost": lambda n: _question("essay", "<idnumber>" + "&lt; я" * n + "</idnumber>"),
+    "comments": lambda n: _question("essay", "<idnumber>" + "<!--&lt; я--> я" * n + "</idnumber>"),
+    "sections": lambda n: _question("essay", "<idnumber>" + "<![CDATA[&lt; я]]> я" * n + "</idnumber>"),
+    "categories": lambda n: "".join(
+        f'<question type="category"><category><text>а/{at}</text></category></question>' for at in range(n)
+    ),
+    "a deep category": lambda n: (
+        '<question type="category"><category><text>' + "а/" * n + "</text></category></question>"
+    ),
+}
+
+
+def _question(qtype: str, inner: str) -> str:
+    return f'<question type="{qtype}">{_ESSAY}{inner}</question>'
+
+
+@pytest.mark.parametrize("name", _XML)
+def test_time_grows_with_the_xml_file(name: str) -> None:
+    make = _XML[name]
+    small, large = (min(_xml_seconds(make(size)) for _ in range(2)) for size in (2_000, 8_000))
+    assert large < max(9 * small, 0.25), f"{small:.3f} s, then {large:.3f} s"
+
+
+def _xml_seconds(elements: str) -> float:
+    data = f"<quiz>{elements}</quiz>".encode()
+    start = time.process_time()
+    reading = read_xml(data)
+    for at, item in enumerate(reading.items):
+        if not isinstance(item, CategorySwitch):
+            with_pictures(item, reading.attachments.get(at, ()))
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("opening", ['<question type="', "<", "<!--", "<?x ", '<question a="" '])
+def test_what_does_not_end_is_refused_soon(opening: str) -> None:
+    """expat reads a token that does not end anew with each piece; the file here would be 200 MB long."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"<quiz>\n" + opening.encode()
+        for at in range(3_000):
+            taken.append(at)
+            yield b"a" * 65_536
+
+    taken: list[int] = []
+    (found,) = [one for read_one in iter_xml(pieces()) for one in read_one.problems]
+    assert (found.code, found.line, found.column) == ("E_XML_SIZE", 2, 1)
+    assert len(taken) < 70
+
+
+def test_a_large_picture_is_no_such_thing() -> None:
+    content = base64.b64encode(b"x" * 9_000_000).decode()
+    data = "<quiz>" + _question("essay", f'<generalfeedback><text/><file name="a">{content}</file></generalfeedback>')
+    reading = read_xml(data.encode() + b"</quiz>")
+    assert [len(one.content) for one in reading.attachments[0]] == [9_000_000]
