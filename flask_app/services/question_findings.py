@@ -29,6 +29,12 @@ _SCRIPTS: Final[Mapping[str, Texts]] = {
     "Greek": {"ky": "грек алфавити", "ru": "греческий алфавит", "kk": "грек әліпбиі", "en": "Greek"},
 }
 
+_TITLE_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+LEAST_WORDS: Final = 3
+"""A shorter title may be said by chance."""
+MOST_OF: Final = 0.8
+"""Share of a title's words that must be said for it to be meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -186,11 +192,34 @@ def _about_citation(remark: Remark, sources: Mapping[str, Source]) -> Remark:
     act, place = str(remark.params["source"]), str(remark.params["point"])
     if act not in sources:
         said = f"{act}#{place}" if place else act
-        return _again(remark, "QUESTION_SOURCE", {"said": said})
+        alike = _called_alike(act, sources)
+        if alike is None:
+            return _again(remark, "QUESTION_SOURCE", {"said": said})
+        params = {"said": said, "source": alike.id, "number": alike.number, "code": alike.id}
+        return _again(remark, "QUESTION_SOURCE_ALIKE", params, {"source": (alike.titles,)})
     source = sources[act]
     params = {"said": place, "source": act, "known": ", ".join(source.points)}
     titles = {"source": (source.titles,), "known": tuple(_place_titles(source))}
     return _again(remark, "QUESTION_PLACE" if place else "QUESTION_PLACE_NONE", params, titles)
+
+
+def _called_alike(said: str, sources: Mapping[str, Source]) -> Source | None:
+    """The one act of the list whose title these words repeat, though number or date are another's: most likely a former
+    act of the same name.
+    """
+    words = frozenset(_TITLE_WORD.findall(said.casefold()))
+    alike = [
+        source
+        for source in sources.values()
+        if source.number
+        and any(_covers(words, frozenset(_TITLE_WORD.findall(title.casefold()))) for title in source.titles.values())
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _covers(words: frozenset[str], title: frozenset[str]) -> bool:
+    """Nearly all of the title's words are said: an author shortens one, or leaves one out."""
+    return len(title) >= LEAST_WORDS and len(title & words) >= MOST_OF * len(title)
 
 
 def _place_titles(source: Source) -> Iterator[Texts]:

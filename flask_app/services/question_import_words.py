@@ -40,6 +40,7 @@ _FIELDS: Final[Mapping[str, Callable[[Question], tuple[object, ...]]]] = {
     "QUESTION_TOPIC_NONE": topics_of,
     "QUESTION_CITATION": citations_of,
     "QUESTION_SOURCE": citations_of,
+    "QUESTION_SOURCE_ALIKE": citations_of,
     "QUESTION_PLACE": citations_of,
     "QUESTION_PLACE_NONE": citations_of,
     "QUESTION_DIFFICULTY": difficulties_of,

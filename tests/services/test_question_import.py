@@ -491,6 +491,25 @@ def test_a_source_is_named_by_code_or_title_in_a_column_of_its_own(d: Desk) -> N
     assert [(one.code, one.cell) for one in columnless.rows[0].errors] == [("QUESTION_COLUMN_SOURCE", "C2")]
 
 
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("Закон КР «О государственной гражданской службе и муниципальной службе» от 30 мая 2016 года № 75", "ALIKE"),
+        ("«Мамлекеттик жарандык кызмат жана муниципалдык кызмат жөнүндө» Мыйзам, 2016, № 75", "ALIKE"),
+        ("Закон «О государственной тайне» № 1", ""),
+        ("Закон", ""),
+    ],
+)
+def test_a_former_act_of_the_same_name_is_told_from_an_unknown_one(d: Desk, named: str, code: str) -> None:
+    head = (*TOPIC_HEAD, "Источник")
+    row = plan(d, sheet((*filled("plan-1.ru", "constitution", "план"), named), head=head), replace(SAYS, citation=""))
+    (found,) = [one for one in row.rows[0].errors if one.code.startswith("QUESTION_CELL_SOURCE")]
+    assert found.cell == "J2"
+    assert found.code.removeprefix("QUESTION_CELL_SOURCE").lstrip("_") == code
+    if code:
+        assert (found.params["code"], found.params["number"]) == ("kg-law-125-2021", "125")
+
+
 def test_what_the_rows_of_one_question_say_of_it(d: Desk) -> None:
     head = (*TOPIC_HEAD, "Источник", "Сложность")
     ky = ("plan-1.ky", "constitution", "План ким тарабынан бекитилет?", "а1", "а2", "а3", "а4", "а5", "А")
