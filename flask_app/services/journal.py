@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, select, union_all
 
 from flask_app.domain.errors import NotFound, NotPermitted
 from flask_app.domain.identity import AUDITOR
@@ -18,10 +18,12 @@ from flask_app.services.office import Work
 from flask_app.services.rights import may
 from flask_app.store.models.applications import Application
 from flask_app.store.models.audit import AuditEvent, AuditSeal
-from flask_app.store.models.commissions import Commission
+from flask_app.store.models.commissions import Commission, Meeting
 from flask_app.store.models.documents import Document
 from flask_app.store.models.organisation import User
 from flask_app.store.models.procedures import Competition
+from flask_app.store.models.results import Attempt
+from flask_app.store.models.testing import ExaminationForm, TestSession
 from flask_app.store.models.training import TrainingOrder
 
 READERS = frozenset({AUDITOR})
@@ -64,21 +66,38 @@ def body_journal(work: Work, page: int) -> Slice[Entry]:
 
 
 def object_journal(work: Work, object_type: str, object_id: UUID, page: int) -> Slice[Entry]:
-    """The events of one object, newest first.
+    """The events of one object, newest first; of a competition with all that belongs to it: applications, test sitting
+    and attempts, the commission's sitting, papers.
 
     Raises `NotFound` for an object without events in this body, and for one the actor may not even view;
     `NotPermitted` for somebody who may view the object but not the log.
     """
     if not may_read(work):
         _refuse(work, object_type, object_id)
-    found = _read(
-        work,
-        (AuditEvent.object_type == object_type, AuditEvent.object_id == str(object_id)),
-        page,
-    )
+    about: ColumnElement[bool]
+    if object_type == "competition":
+        about = AuditEvent.object_id.in_(_of_competition(work, object_id))
+    else:
+        about = and_(AuditEvent.object_type == object_type, AuditEvent.object_id == str(object_id))
+    found = _read(work, (about,), page)
     if not found.total:
         raise NotFound("object.unknown", type=object_type)
     return found
+
+
+def _of_competition(work: Work, id_: UUID) -> list[str]:
+    """The ids of everything that belongs to a competition, in one query; its own first."""
+    session = select(TestSession.id).where(TestSession.competition_id == id_)
+    parts = (
+        select(Application.id).where(Application.competition_id == id_),
+        session,
+        select(Attempt.id)
+        .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
+        .where(ExaminationForm.session_id.in_(session), Attempt.body_id == work.actor.body_id),
+        select(Meeting.id).where(Meeting.competition_id == id_),
+        select(Document.id).where(Document.subject_type == "competition", Document.subject_id == id_),
+    )
+    return [str(id_), *map(str, work.session.scalars(union_all(*parts)))]
 
 
 def _refuse(work: Work, object_type: str, object_id: UUID) -> None:

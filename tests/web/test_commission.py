@@ -135,6 +135,9 @@ def test_from_the_sitting_to_the_decision(as_: Browsers, office: Office, day: Si
     assert ["".join(h.itertext()) for h in chair.get(desk).all("h2", id="nx")] == [
         "Победитель: Акматова Айгерим Асан кызы"
     ]
+    told = as_("auditor").get(f"/journal/competition/{day.id}").all("td")
+    objects = {"".join(cell.itertext()) for cell in told if cell.get("data-label") == "Объект"}
+    assert {"Конкурс", "Заявление", "Заседание"} <= objects, objects
 
 
 def test_a_member_sees_and_gives_only_own_marks(as_: Browsers, office: Office, day: SittingDay) -> None:
