@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -149,6 +150,17 @@ def _with_names(side: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]])
     return side if known is None else {**side, "commission": known}
 
 
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+
+
+def _by_the_clock(here: LocalTime, side: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Moments are recorded in UTC; whoever reads of one means the body's clock."""
+    return {
+        name: here.at(datetime.fromisoformat(value)) if isinstance(value, str) and _MOMENT.fullmatch(value) else value
+        for name, value in side.items()
+    }
+
+
 def _entry(
     here: LocalTime, names: Mapping[str, Mapping[str, Any]], event: AuditEvent, name: str | None, position: int | None
 ) -> Entry:
@@ -160,8 +172,8 @@ def _entry(
         action=event.action,
         object_type=event.object_type,
         object_id=event.object_id,
-        before=_with_names(event.before, names),
-        after=_with_names(event.after, names),
+        before=_by_the_clock(here, _with_names(event.before, names)),
+        after=_by_the_clock(here, _with_names(event.after, names)),
         request_id=event.request_id,
         position=position,
     )

@@ -163,6 +163,8 @@ class Wording:
         }
         if self.known(words.get(name, "")):
             return self.say(words[name])
+        if isinstance(value, datetime):
+            return f"{dates.written_day(value.date())}, {dates.clock(value)}"
         if isinstance(value, str) and WRITTEN_DATE.fullmatch(value):
             return dates.written_day(date.fromisoformat(value))
         if name == "roles" and isinstance(value, list):

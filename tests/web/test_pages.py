@@ -323,11 +323,13 @@ def test_an_older_version_is_the_older_file(client: PageClient, here: Town) -> N
 
 def test_the_auditor_reads_what_happened_to_an_object(client: PageClient, here: Town) -> None:
     rows = client.at_work("auditor").get(f"/journal/competition/{here.screening}").rows()
-    assert rows[0].startswith("Рассмотрение документов начато")
-    assert "состояние: Приём закрыт → Рассмотрение документов" in rows[0]
-    assert "Бекболот кызы Айсулуу" in rows[0]
-    assert rows[-1].startswith("Составлен черновик конкурса")
-    assert any("комиссия: – → Конкурсная комиссия" in row for row in rows), "by its name, not by its number"
+    begun = next(row for row in rows if row.startswith("Рассмотрение документов начато"))
+    assert "состояние: Приём закрыт → Рассмотрение документов" in begun
+    assert "Бекболот кызы Айсулуу" in begun
+    assert "номер: К-2026-014; начало: 24.04.2026, 10:00" in rows[0], "what belongs to it, by the body's clock"
+    first = client.get(f"/journal/competition/{here.screening}?page=99").rows()
+    assert first[-1].startswith("Составлен черновик конкурса")
+    assert any("комиссия: – → Конкурсная комиссия" in row for row in first), "by its name, not by its number"
 
 
 def test_whoever_may_not_see_the_object_learns_nothing_from_the_log(client: PageClient, here: Town) -> None:
