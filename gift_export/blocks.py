@@ -10,9 +10,14 @@ from typing import Final, NamedTuple
 from gift_export.grammar import BLANKS, Mask
 from gift_export.problems import Problem, excerpt, problem
 
-_BLANK_LINE: Final = r"[ \t\r\0\v]*+(?:0[ \t\r\0\v]*+)?+(?:\n|\Z)"
-_LEADING: Final = re.compile(f"(?:{_BLANK_LINE})++")
-_SEPARATOR: Final = re.compile(rf"(\n(?:{_BLANK_LINE})++)")
+# No group is repeated possessively, here or in `quick`: before Python 3.11.5 (Debian 12 has 3.11.2) a try that fails in
+# the middle of such a group keeps what it had consumed (CPython gh-106052): the nought of a question "0 …" was lost.
+_EDGES: Final = " \t\r\0\v"
+_LEADING: Final = re.compile(rf"[{_EDGES}\n]*\n")
+_SEPARATOR: Final = re.compile(rf"(\n[{_EDGES}\n]*\n)")
+_BLANK_END: Final = re.compile(rf"[{_EDGES}]*\Z")
+_BLANK_OR_ZERO: Final = re.compile(rf"[{_EDGES}]*(?:0[{_EDGES}]*)?")
+_ZERO_LINE: Final = re.compile(rf"\n[{_EDGES}]*0[{_EDGES}]*(?:\n|\Z)")
 
 CAP: Final = 100
 """How often the same code is reported for one question; the rest is counted in one more finding."""
@@ -49,11 +54,12 @@ def slices(text: str, first_line: int = 1) -> Slices:
 
     `first_line` is the number of the text's first line in its file.
     """
-    leading = _LEADING.match(text)
-    start = leading.end() if leading else 0
+    zeros = bool(_ZERO_LINE.search(text)) or _BLANK_OR_ZERO.fullmatch(text, 0, _line_end(text, 0)) is not None
+    start = _after_blank_lines(text, 0) if zeros else _plain_start(text)
     line = first_line + text.count("\n", 0, start)
     problems = list(_zero_lines(text[:start], first_line))
-    parted = _SEPARATOR.split(text[start:] if start else text)
+    rest = text[start:] if start else text
+    parted = _parted_at_zeros(rest) if zeros else _parted(rest)
     raws, blanks = parted[::2], parted[1::2]
     blanks.append("")
     if not raws[-1]:
@@ -65,6 +71,53 @@ def slices(text: str, first_line: int = 1) -> Slices:
             problems.extend(_zero_lines(blank, at))
             at += blank.count("\n")
     return Slices(raws, blanks, start, line, problems)
+
+
+def _plain_start(text: str) -> int:
+    """Where the first line that is not blank begins; the end of a text that has none."""
+    leading = _LEADING.match(text)
+    start = leading.end() if leading else 0
+    return len(text) if _BLANK_END.match(text, start) else start
+
+
+def _parted(text: str) -> list[str]:
+    """Blocks and the blank lines behind them by turns; the last block is empty where blank lines end the text."""
+    parted = _SEPARATOR.split(text)
+    last = parted[-1]
+    kept = last.rstrip(_EDGES)
+    if kept.endswith("\n"):
+        parted[-1:] = [kept[:-1], last[len(kept) - 1 :], ""]
+    return parted
+
+
+def _parted_at_zeros(text: str) -> list[str]:
+    """The same where a line of a single zero parts blocks too: line by line."""
+    parted = [""]
+    begin = at = 0
+    while at < len(text):
+        end = _line_end(text, at)
+        beyond = _after_blank_lines(text, end + 1) if end < len(text) else end
+        if end < len(text) and (beyond > end + 1 or end + 1 == len(text)):
+            parted[-1:] = [text[begin:end], text[end:beyond], ""]
+            begin = beyond
+        at = max(beyond, end + 1)
+    parted[-1] = text[begin:]
+    return parted
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return end if end >= 0 else len(text)
+
+
+def _after_blank_lines(text: str, at: int) -> int:
+    """Where the blank lines, and lines of a single zero, that begin here end."""
+    while at < len(text):
+        end = _line_end(text, at)
+        if _BLANK_OR_ZERO.fullmatch(text, at, end) is None:
+            return at
+        at = min(end + 1, len(text))
+    return at
 
 
 def _zero_lines(blank: str, line: int) -> Iterator[Problem]:

@@ -21,10 +21,11 @@ UNSAFE_TAG: Final = re.compile(r"<(?!/?(?:p|b|i|u|em|strong|sub|sup|br|ul|ol|li|
 """Every `<` but those of plain tags, which can do no harm and need no look: no attributes, no URLs."""
 
 # Comment lines without brackets, then one line of id and tags.
-_PLAIN_COMMENTS: Final = re.compile(r"(?://[^\[\n]*+\n)*+")
+# Not possessive: see `blocks`. More comments or tags than that take the careful way.
+_PLAIN_COMMENTS: Final = re.compile(r"(?://[^\[\n]*+\n){0,50}")
 _TOKENS: Final = re.compile(
     r"//+[ \t]*+(?:\[id:([^][\\<>`\s][^][\\<>`\n\r\t]*+)(?<! )\])?"
-    r"((?:[ ]?\[tag:[^][\\<>`\s][^][\\<>`\n\r\t]*+\])*+)\n"
+    r"((?:[ ]?\[tag:[^][\\<>`\s][^][\\<>`\n\r\t]*+\]){0,50})\n"
 )
 _TAG: Final = re.compile(r"\[tag:([^]]++)\]")
 # A block comes here without unusual characters; control characters are escapes that are masked (`Mask`).

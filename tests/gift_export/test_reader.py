@@ -199,6 +199,30 @@ def _carefully(text: str, *, declined: Sequence[str] = ("PlainReader", "QuickRea
         return read(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("\n0а{T}", ["0а"]),
+        ("а{T}\n\n0::т::Q{T}", ["а", "0::т::Q"]),
+        ("0\n0::т::Q{T}", ["0::т::Q"]),
+        ("а{T}\n 0 \n0\n\n00{T}", ["а", "00"]),
+        ("а{T}\n0", ["а"]),
+        ("0", []),
+        ("\n \t\n", []),
+        ("а{T}\n  \n\t", ["а"]),
+    ],
+)
+def test_only_a_line_of_a_single_nought_parts_questions(text: str, names: list[str]) -> None:
+    """A nought in front of a question was lost under Python 3.11.2 (CPython gh-106052)."""
+    assert [question.name for question in read(text).questions] == names
+
+
+def test_an_indented_question_is_found_where_it_stands() -> None:
+    """The same fault took the blanks in front of a first line away, and told the wrong column."""
+    (found,) = [one for one in read("а{T}\n\n  б}").problems if one.code == "E_BRACE_NO_OPEN"]
+    assert (found.line, found.column) == (3, 4)
+
+
 def test_the_short_ways_are_taken() -> None:
     """Otherwise the property above would hold for nothing."""
     plain = "::н::[html]Стем «1», да{\n\t~а б\n =в-г\n~\tд \u2014 е\n }"
