@@ -35,7 +35,7 @@ MOST_ALIKE = 2
 
 STEP_ARGUMENTS = frozenset({"step", "transition"})
 
-ASKS_NOBODY = frozenset({"hand_file"})
+ASKS_NOBODY = frozenset({"address", "hand_file"})
 """What the way out does by itself (`ports.moodle`): nothing goes over a wire."""
 
 
