@@ -107,9 +107,9 @@ def _question(qtype: str, inner: str) -> str:
 @pytest.mark.parametrize("name", _XML)
 def test_time_grows_with_the_xml_file(name: str) -> None:
     make = _XML[name]
-    small, large = (min(_xml_seconds(make(size)) for _ in range(2)) for size in (2_000, 8_000))
-    # The quadratic reader of before took tens of seconds for the larger file.
-    assert large < max(9 * small, 2.0), f"{small:.3f} s, then {large:.3f} s"
+    # The best of five: a machine that is taken away in between makes one try long, not all of them.
+    small, large = (min(_xml_seconds(make(size)) for _ in range(5)) for size in (2_000, 8_000))
+    assert large < max(9 * small, 0.25), f"{small:.3f} s, then {large:.3f} s"
 
 
 def _xml_seconds(elements: str) -> float:
