@@ -77,6 +77,7 @@ def _numerical(element: Element, common: dict[str, Any]) -> Question:
     found = [(node, field) for node, field in element.answers() if not _passed_over(element, node)]
     if not found:
         element.note("E_XML_MISSING", element.node, text="answer/text")
+        raise BrokenError
     answers = tuple(
         _number(element, node, field, common["format"], last=0 < at == len(found) - 1)
         for at, (node, field) in enumerate(found)

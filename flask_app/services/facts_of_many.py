@@ -8,12 +8,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from flask_app.domain.workflows.competition import (
@@ -51,7 +65,7 @@ from flask_app.store.rule_packs import work_calendar
 
 
 def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Mapping[UUID, CompetitionFacts]:
-    """Competition id → its facts, in six queries (the body among them)."""
+    """Competition id → its facts, in five queries (the body among them)."""
     if not competitions:
         return {}
     ids = [competition.id for competition in competitions]
@@ -59,9 +73,8 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
     of = {"ids": ids, "of_body": work.actor.body_id}
     around = {row.id: row for row in work.session.execute(_around(), of)}
     members = _members(work, competitions)
-    before = work.session.execute(_before_the_commission(), of)
-    applications = _by_competition(work.session.execute(_applications(), of), before)
-    sat = _attendance(work, ids)
+    applications = _by_competition(work.session.execute(_applications(), of))
+    sat = _attendance(work, of)
     return {
         competition.id: _facts(
             here,
@@ -75,10 +88,11 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
     }
 
 
-IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-NOBODY_YET: tuple[frozenset[UUID], frozenset[UUID]] = (frozenset(), frozenset())
+IDS: BindParameter[Any] = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
 OF_BODY: BindParameter[UUID] = bindparam("of_body", type_=Uuid(as_uuid=True))
-"""What the large statements below are asked with: they are put together once, not on every page."""
+"""What the large statements below are asked with: they are put together once, not on every page. The ids go as one
+array: as fifty parameters they would be written out, taken apart and planned one by one.
+"""
 
 
 @cache
@@ -109,7 +123,7 @@ def _around() -> Select[Any]:
         .join(Position, Position.id == Competition.position_id)
         .outerjoin(TestSession, TestSession.competition_id == Competition.id)
         .outerjoin(Meeting, Meeting.competition_id == Competition.id)
-        .where(Competition.body_id == OF_BODY, Competition.id.in_(IDS))
+        .where(Competition.body_id == OF_BODY, Competition.id == any_(IDS))
     )
 
 
@@ -206,82 +220,98 @@ def _order_signed_on() -> Any:
     )
 
 
-def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | None, list[CommissionMember]]:
-    found: dict[UUID | None, list[CommissionMember]] = defaultdict(list)
-    for member in work.session.scalars(
-        select(CommissionMember).where(
-            CommissionMember.commission_id.in_({c.commission_id for c in competitions if c.commission_id}),
-            CommissionMember.body_id == work.actor.body_id,
-            is_member(),
-        )
+def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | None, list[_Member]]:
+    found: dict[UUID | None, list[_Member]] = defaultdict(list)
+    for commission_id, id_, role, ended_on in work.session.execute(
+        select(
+            CommissionMember.commission_id, CommissionMember.id, CommissionMember.role, CommissionMember.ended_on
+        ).where(CommissionMember.commission_id == any_(IDS), CommissionMember.body_id == OF_BODY, is_member()),
+        {"ids": list({c.commission_id for c in competitions if c.commission_id}), "of_body": work.actor.body_id},
     ):
-        found[member.commission_id].append(member)
+        found[commission_id].append(_Member(id_, role, ended_on))
     return found
+
+
+class _Member(NamedTuple):
+    id: UUID
+    role: str
+    ended_on: date | None
 
 
 @cache
 def _applications() -> Select[Any]:
-    """One row per competition: of its applications, in the order of their numbers, the ids, states, days of the notices
-    and whether there is a practical task's result. Thousands of applications as rows would cost three times as much.
+    """One row per competition: of its applications, in the order of their numbers, the ids, states, days of the
+    notices, whether there is a practical task's result, and for those the commission has before it who marked and who
+    stands aside (ids of members with blanks between). Thousands of applications as rows would cost three times as much.
     """
-    columns = (Application.id, Application.state, Notice.happened_on, PracticalResult.id.is_not(None))
-    in_order = [func.array_agg(aggregate_order_by(column, Application.number)) for column in columns]
-    return (
-        cast(Select[Any], select(Application.competition_id, *in_order))
+    marked = select(_ids_in_words(InterviewMark.member_id)).where(InterviewMark.application_id == Application.id)
+    recused = select(_ids_in_words(Recusal.member_id)).where(Recusal.application_id == Application.id, stands())
+    before = Application.state.in_(BEFORE_THE_COMMISSION)
+    in_order = (
+        cast(
+            Select[Any],
+            select(
+                Application.competition_id,
+                Application.id,
+                Application.state,
+                Notice.happened_on,
+                PracticalResult.id.is_not(None).label("practical"),
+                # Asked for each application apart: joined, the database reads the marks of all competitions.
+                case((before, marked.scalar_subquery())).label("marked"),
+                case((before, recused.scalar_subquery())).label("recused"),
+            ),
+        )
         .outerjoin(Notice, standing_notice())
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
-        .where(Application.competition_id.in_(IDS), Application.body_id == OF_BODY)
-        .group_by(Application.competition_id)
+        .where(Application.competition_id == any_(IDS), Application.body_id == OF_BODY)
+        .order_by(Application.competition_id, Application.number)
+        .subquery()
     )
+    competition, *columns = in_order.c
+    return select(competition, *map(func.array_agg, columns)).group_by(competition)
 
 
-@cache
-def _before_the_commission() -> Select[Any]:
-    """Application → who marked and who stands aside, for those the commission has before it."""
-    # Asked for each application apart: joined, the database reads the marks of all competitions to find these.
-    marked = select(func.array_agg(InterviewMark.member_id.distinct())).where(
-        InterviewMark.application_id == Application.id
-    )
-    recused = select(func.array_agg(Recusal.member_id)).where(Recusal.application_id == Application.id, stands())
-    return select(Application.id, marked.scalar_subquery(), recused.scalar_subquery()).where(
-        Application.competition_id.in_(IDS),
-        Application.body_id == OF_BODY,
-        Application.state.in_(BEFORE_THE_COMMISSION),
-    )
+def _ids_in_words(member: Any) -> Any:
+    return func.array_to_string(func.array_agg(member.distinct()), " ")
 
 
-def _by_competition(rows: Iterable[Any], before: Iterable[Any]) -> dict[UUID, tuple[ApplicationFacts, ...]]:
-    known = {id_: (frozenset(marked or ()), frozenset(recused or ())) for id_, marked, recused in before}
+class _Members(dict[str | None, frozenset[UUID]]):
+    """Ids of members as the database writes them → the members: the same few for all candidates of a sitting."""
+
+    def __missing__(self, written: str | None) -> frozenset[UUID]:
+        found = self[written] = frozenset(map(UUID, (written or "").split()))
+        return found
+
+
+def _by_competition(rows: Iterable[Any]) -> dict[UUID, tuple[ApplicationFacts, ...]]:
+    members = _Members()
     return {
         competition_id: tuple(
-            ApplicationFacts(
-                id_,
-                state,
-                told,
-                practical,
-                *(known.get(id_, NOBODY_YET) if state in BEFORE_THE_COMMISSION else NOBODY_YET),
-            )
-            for id_, state, told, practical in zip(*columns, strict=True)
+            map(ApplicationFacts, *facts, map(members.__getitem__, marked), map(members.__getitem__, recused))
         )
-        for competition_id, *columns in rows
+        for competition_id, *facts, marked, recused in rows
     }
 
 
-def _sitting(members: Sequence[CommissionMember], sat: Mapping[UUID, bool] | None) -> list[CommissionMember]:
+def _sitting(members: Sequence[_Member], sat: Mapping[UUID, bool] | None) -> list[_Member]:
     """Those the sitting was opened with; before it, those who hold a seat."""
     return [member for member in members if (member.ended_on is None if sat is None else member.id in sat)]
 
 
-def _attendance(work: Work, ids: Sequence[UUID]) -> dict[UUID, dict[UUID, bool]]:
-    """Competition id → the members of its sitting, and whether each is there with a vote."""
-    rows = work.session.execute(
+@cache
+def _attended() -> Select[UUID, UUID, bool]:
+    return (
         select(Meeting.competition_id, Attendance.member_id, and_(Attendance.present, CommissionMember.votes))
         .join(Attendance, Attendance.meeting_id == Meeting.id)
         .join(CommissionMember, CommissionMember.id == Attendance.member_id)
-        .where(Meeting.competition_id.in_(ids), Meeting.body_id == work.actor.body_id)
+        .where(Meeting.competition_id == any_(IDS), Meeting.body_id == OF_BODY)
     )
+
+
+def _attendance(work: Work, of: Mapping[str, Any]) -> dict[UUID, dict[UUID, bool]]:
+    """Competition id → the members of its sitting, and whether each is there with a vote."""
     found: dict[UUID, dict[UUID, bool]] = defaultdict(dict)
-    for competition_id, member_id, voting in rows:
+    for competition_id, member_id, voting in work.session.execute(_attended(), of):
         found[competition_id][member_id] = voting
     return found
 
@@ -290,7 +320,7 @@ def _facts(
     here: LocalTime,
     competition: Competition,
     row: Any,
-    members: Sequence[CommissionMember],
+    members: Sequence[_Member],
     applications: tuple[ApplicationFacts, ...],
     present: frozenset[UUID],
 ) -> CompetitionFacts:
@@ -345,7 +375,8 @@ def training_facts_of(work: Work, orders: Sequence[TrainingOrder]) -> Mapping[UU
             _enrolled().label("enrolled"),
             _enrolled(Enrolment.outcome.in_(OPEN_OUTCOMES)).label("without_outcome"),
             _report_signed().label("report_signed"),
-        ).where(TrainingOrder.id.in_([order.id for order in orders]), TrainingOrder.body_id == work.actor.body_id)
+        ).where(TrainingOrder.id == any_(IDS), TrainingOrder.body_id == OF_BODY),
+        {"ids": [order.id for order in orders], "of_body": work.actor.body_id},
     )
     counted = {row.id: row for row in rows}
     return {order.id: _training_facts(order, counted[order.id]) for order in orders}
@@ -400,7 +431,8 @@ def document_facts_of(
         .outerjoin(
             TrainingOrder, and_(Document.subject_type == "training_order", TrainingOrder.id == Document.subject_id)
         )
-        .where(Document.id.in_([document.id for document in documents]), Document.body_id == work.actor.body_id)
+        .where(Document.id == any_(IDS), Document.body_id == OF_BODY),
+        {"ids": [document.id for document in documents], "of_body": work.actor.body_id},
     )
     around = {id_: (rendered, state) for id_, rendered, state in rows}
     return {

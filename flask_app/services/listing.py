@@ -48,18 +48,19 @@ def slice_of(rows: Sequence[Row], page: int) -> Slice[Row]:
 
 def read_page(session: Session, query: Select[*tuple[Any, ...]], page: int) -> tuple[list[Any], int, int]:
     """The rows of one page, how many there are in all, and the page that was read (the nearest one that exists)."""
-    rows = _rows(session, query, page)
+    rows, total = read_rows(session, query, PAGE_SIZE, (page - 1) * PAGE_SIZE)
     if not rows and page > 1:
         beyond = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
         page = pages_of(beyond)
-        rows = _rows(session, query, page)
-    return rows, rows[0].total_ if rows else 0, page
+        rows, total = read_rows(session, query, PAGE_SIZE, (page - 1) * PAGE_SIZE)
+    return rows, total, page
 
 
-def _rows(session: Session, query: Select[*tuple[Any, ...]], page: int) -> list[Any]:
-    """A page of rows, each with the length of the whole list: one query instead of two."""
+def read_rows(session: Session, query: Select[*tuple[Any, ...]], limit: int, offset: int = 0) -> tuple[list[Any], int]:
+    """A part of a list and the length of the whole list (0 behind its end): one query instead of two."""
     counted = query.add_columns(func.count().over().label("total_"))
-    return list(session.execute(counted.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all())
+    rows = list(session.execute(counted.limit(limit).offset(offset)).all())
+    return rows, rows[0].total_ if rows else 0
 
 
 def holds_text(text: str, *columns: Any) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from flask_app.domain.workflows.document import part_in
 from flask_app.services.competition_facts import as_after_interviews
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
-from flask_app.services.listing import Slice, holds_text, read_page
+from flask_app.services.listing import Slice, holds_text, read_page, read_rows
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.member_duties import Duty, duties_of
 from flask_app.services.next_steps import NextSteps, next_steps
@@ -41,6 +41,9 @@ from flask_app.store.models.training import Enrolment, Programme, TrainingOrder
 
 LOOKED_AT = 50
 """How many procedures, and how many papers, the home page judges: those that have rested longest come first."""
+
+NEWEST = 8
+"""How many procedures the home page lists: those made last."""
 
 COMPETITION, ORDER = "competition", "training_order"
 RESTING = frozenset({"closed", "archived"})
@@ -149,15 +152,13 @@ class Home:
 
 def procedures(work: Work, wanted: Filter, page: int) -> Slice[ProcedureRow]:
     """Competitions and training orders together, newest first, a page at a time."""
-    return _procedures(work, seats_of(work), wanted, page)
+    rows, total, page = read_page(work.session, _newest_first(work, seats_of(work), wanted), page)
+    return Slice(_with_people(work, rows), total, page)
 
 
-def _procedures(work: Work, seats: Seats, wanted: Filter, page: int) -> Slice[ProcedureRow]:
+def _newest_first(work: Work, seats: Seats, wanted: Filter) -> Select[Any]:
     listed = union_all(*_listed(work, seats, wanted)).subquery()
-    newest_first = select(listed).order_by(listed.c.created_at.desc(), listed.c.code.desc(), listed.c.id)
-    rows, total, page = read_page(work.session, newest_first, page)
-    people = _people(work, [row.id for row in rows])
-    return Slice(tuple(_row(row, people) for row in rows), total, page)
+    return select(listed).order_by(listed.c.created_at.desc(), listed.c.code.desc(), listed.c.id)
 
 
 def _listed(work: Work, seats: Seats, wanted: Filter) -> list[Select[Any]]:
@@ -193,6 +194,11 @@ def _narrowed(query: Select[Any], model: Any, text: str, state: str) -> Select[A
     return query
 
 
+def _with_people(work: Work, rows: Sequence[Any]) -> tuple[ProcedureRow, ...]:
+    people = _people(work, [row.id for row in rows])
+    return tuple(_row(row, people) for row in rows)
+
+
 def _people(work: Work, ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many people each procedure is about: applications, or enrolments."""
     applied = (
@@ -222,7 +228,7 @@ def home(work: Work) -> Home:
     """What waits for the actor, by the same offers the buttons come from; late first, then what can be done now."""
     seats, here = seats_of(work), local_time(work)
     act = act_on(work, here.today)
-    listed = _procedures(work, seats, Filter(), 1)
+    newest, total = read_rows(work.session, _newest_first(work, seats, Filter()), NEWEST)
     competitions, duties = _competitions(work, seats, act)
     moves = [*competitions, *_orders(work, act)]
     papers = _papers(work, seats, act, here)
@@ -232,9 +238,9 @@ def home(work: Work) -> Home:
         tasks=tuple(tasks),
         awaited=tuple(task for task in [*moves, *papers] if not task.steps.mine and not task.steps.over),
         deadlines=_soonest(moves),
-        procedures=listed.rows[:8],
-        total=listed.total,
-        more=max(0, listed.total - LOOKED_AT),
+        procedures=_with_people(work, newest),
+        total=total,
+        more=max(0, total - LOOKED_AT),
         today=here.today,
         opens_anything=bool(seats) or any(sees_any(id_, work.actor.roles) for id_ in WORKFLOWS if id_ != "question"),
         questions=waiting(work),

@@ -227,6 +227,11 @@ def test_where_moodle_breaks_off(qtype: str, inner: str, code: str) -> None:
     assert (found.code, found.line) == (code, 4)
 
 
+def test_a_numerical_question_without_an_answer_moodle_keeps_is_not_read() -> None:
+    (kept,) = read_xml(quiz(choice(), question("numerical", '<answer fraction="0"/>'))).questions
+    assert not isinstance(kept, NumericalQuestion)  # it could not be written again
+
+
 @pytest.mark.parametrize(
     ("qtype", "inner"),
     [
