@@ -12,13 +12,14 @@ from flask_app.demo.candidates import Slip, ability_of, key_of, sit_test
 from flask_app.demo.foundation import panel_banks
 from flask_app.demo.moving import move
 from flask_app.demo.stage import Stage
+from flask_app.services.absences import begun_by_now, mark_no_shows
 from flask_app.services.applications import (
     applications_of,
     record_practical,
 )
 from flask_app.services.moodle_people import moodle_password
 from flask_app.services.office import Work
-from flask_app.services.results import enter_results, mark_no_shows, pull_results
+from flask_app.services.results import enter_results, pull_results
 from flask_app.store.models.applications import Application, PracticalResult
 from flask_app.store.models.people import Person
 from flask_app.store.models.testing import ExaminationForm, Seat
@@ -32,9 +33,10 @@ def in_testing(stage: Stage, id_: UUID) -> None:
     report = pull_results(stage.office, stage.actor("secretary"), id_)
     stage.counts.attempts += report.new
     stage.terminal.say("pulled", n=report.new, total=report.total)
+    begun = begun_by_now(stage.office, stage.actor("secretary"), id_)
     with stage.work("secretary") as work:
         enter_results(work, id_, stage.today)
-        missing = mark_no_shows(work, id_, stage.today, "Не явился на тестирование", closed_early=True)
+        missing = mark_no_shows(work, id_, stage.today, "Не явился на тестирование", begun=begun)
         qualified = applications_of(work, id_, "qualified")
         below = applications_of(work, id_, "below_threshold")
         stage.terminal.say("outcome", n=len(qualified), below=len(below), missing=missing)

@@ -58,7 +58,7 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
 
     Raises `NotPermitted`, `InvalidInput`: meeting.exists, meeting.no_secretary, meeting.nobody_in_the_chair,
     meeting.not_a_member, meeting.not_a_substitute, meeting.other_day, meeting.substitute_beside_member; `Refused`:
-    competition.commission_incomplete, act.in_the_future, meeting.composition_changed.
+    competition.commission_incomplete, act.in_the_future, meeting.composition_changed, meeting.before_interviews.
     """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "hold_meeting")
@@ -75,6 +75,9 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     late = [_name(work, seat) for seat in substitutes if seat.seated_on is not None and seat.seated_on > new.held_on]
     if changed := [*changed_since(work, competition.commission_id, new.held_on), *late]:
         raise Refused("meeting.composition_changed", held_on=new.held_on, names=", ".join(changed))
+    began = competition.last_act_on  # while the interviews go on, the competition's last act is their beginning
+    if began is not None and new.held_on < began:
+        raise Refused("meeting.before_interviews", held_on=new.held_on, since=began)
     there = at_the_table([seat.id for seat in members], new.absent, _replaced(substitutes))
     _check_signers({seat.role for seat in members if seat.id in there})
     meeting = Meeting(

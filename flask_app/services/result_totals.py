@@ -287,11 +287,9 @@ def outdated_applications(work: Work, competition_id: UUID) -> list[Application]
     )
 
 
-def handed_in_though_absent() -> ColumnElement[bool]:
-    """Of an application: noted as absent from the test, and there is a finished attempt of that person on the form of
-    the seat. Whoever did not come to the interview has scores and is not meant.
-    """
-    attempt = (
+def handed_in() -> ColumnElement[bool]:
+    """Of an application: there is a finished attempt of that person on the form of the seat."""
+    return (
         select(Attempt.id)
         .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
         .join(Seat, Seat.form_id == ExaminationForm.id)
@@ -304,9 +302,16 @@ def handed_in_though_absent() -> ColumnElement[bool]:
             Attempt.state == FINISHED,
         )
         .correlate(Application)
+        .exists()
     )
+
+
+def handed_in_though_absent() -> ColumnElement[bool]:
+    """Of an application: noted as absent from the test, and there is a finished attempt of that person on the form of
+    the seat. Whoever did not come to the interview has scores and is not meant.
+    """
     scored = select(TestScore.id).where(TestScore.application_id == Application.id).correlate(Application)
-    return and_(Application.state == "no_show", ~scored.exists(), attempt.exists())
+    return and_(Application.state == "no_show", ~scored.exists(), handed_in())
 
 
 def absent_yet_sat(work: Work, competition_id: UUID) -> list[Application]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import String, cast, delete, select
 
 from flask_app.domain.canonical import digest
-from flask_app.domain.errors import Refused, Rule
+from flask_app.domain.errors import Refused
 from flask_app.domain.identity import Actor
 from flask_app.domain.scoring import BlockScore, Condition, passes, total
 from flask_app.domain.workflow import Act
@@ -21,21 +21,16 @@ from flask_app.ports.moodle import PulledAttempt, PulledResponse, ResultsPage
 from flask_app.services import audit
 from flask_app.services.applications import applications_of, move_applications, scores_of_all
 from flask_app.services.competition_facts import pack_of
-from flask_app.services.local_time import local_time
 from flask_app.services.office import Office, Work
 from flask_app.services.question_content import read_one
 from flask_app.services.result_totals import (
     FINISHED,
     WITHOUT_PLUGIN,
     core_cursor_name,
-    last_pull_was_without_plugin,
     note_totals,
     outdated_applications,
-    pulled_since,
     results_cursor_name,
     totals_of,
-    unexplained_attempts,
-    was_pulled,
 )
 from flask_app.services.rights import require
 from flask_app.services.test_sessions import session_of
@@ -345,7 +340,7 @@ def enter_results(work: Work, competition_id: UUID, happened_on: date) -> int:
 
 def _enter_new(work: Work, competition_id: UUID, thresholds: Sequence[Condition], act: Act) -> int:
     waiting = applications_of(work, competition_id, "notified")
-    attempts = _counting_attempts(work, waiting)
+    attempts = counting_attempts(work, waiting)
     sat = [application for application in waiting if application.id in attempts]
     scores = _scores(work, sat, attempts)
     for application in sat:
@@ -362,7 +357,7 @@ def _enter_new(work: Work, competition_id: UUID, thresholds: Sequence[Condition]
 def _correct(work: Work, competition_id: UUID, thresholds: Sequence[Condition], act: Act) -> int:
     """Scores that rest on a revision which is no longer the newest, taken from the one that is."""
     outdated = outdated_applications(work, competition_id)
-    attempts = _counting_attempts(work, outdated)
+    attempts = counting_attempts(work, outdated)
     regraded = [application for application in outdated if application.id in attempts]
     scores = _scores(work, regraded, attempts)
     before = scores_of_all(work, competition_id)
@@ -382,7 +377,7 @@ def _correct(work: Work, competition_id: UUID, thresholds: Sequence[Condition], 
     return len(crossed)
 
 
-def _counting_attempts(work: Work, applications: Sequence[Application]) -> Mapping[UUID, Attempt]:
+def counting_attempts(work: Work, applications: Sequence[Application]) -> Mapping[UUID, Attempt]:
     """Each candidate's finished attempt. More than one contradicts the rules and is left to a person."""
     rows = work.session.execute(
         select(Application.id, Attempt)
@@ -481,43 +476,3 @@ def _keep_scores(work: Work, application_id: UUID, scores: Iterable[BlockScore],
                 attempt_id=attempt_id,
             )
         )
-
-
-def mark_no_shows(
-    work: Work, competition_id: UUID, happened_on: date, reason: str, *, closed_early: bool = False
-) -> int:
-    """Candidates who were told and have no attempt did not come; their place stays empty, nobody is blamed.
-
-    While the test is open in Moodle whoever is late may still sit it: `closed_early` says that somebody stands for it
-    that nobody is let in any more.
-
-    Raises `Refused`: results.not_pulled; results.absence_untold (pulled without the plugin last: core shows neither the
-    attempts of people no longer enrolled nor that one was deleted); competition.attempts_unexplained: while the panel
-    does not hold every attempt that Moodle counts, nobody can be said to have stayed away; results.test_open, before
-    the end of the sitting; results.pulled_before_end, when attempts may have been handed in after the last pull.
-    """
-    competition = work.get(Competition, competition_id)
-    require(work, competition, "record_no_show")
-    session, rule = session_of(work, competition_id), pack_of(competition).rule(pack_of(competition).test)
-    if session is None or not was_pulled(work, session):
-        raise Refused("results.not_pulled", rule)
-    if last_pull_was_without_plugin(work, session):
-        raise Refused("results.absence_untold", rule)
-    unexplained = unexplained_attempts(work, session)
-    if unexplained:
-        raise Refused("competition.attempts_unexplained", rule, n=unexplained)
-    if not closed_early:
-        _insist_on_the_end(work, session, rule)
-    waiting = applications_of(work, competition_id, "notified")
-    sat = _counting_attempts(work, waiting)
-    missing = [application.id for application in waiting if application.id not in sat]
-    return move_applications(work, competition_id, missing, "miss", act_on(work, happened_on, reason=reason))
-
-
-def _insist_on_the_end(work: Work, session: TestSession, rule: Rule) -> None:
-    ends = local_time(work).at(session.ends_at)
-    day, clock = ends.date(), f"{ends:%H:%M}"
-    if work.now < session.ends_at:
-        raise Refused("results.test_open", rule, day=day, clock=clock)
-    if not pulled_since(work, session, session.ends_at):
-        raise Refused("results.pulled_before_end", rule, day=day, clock=clock)

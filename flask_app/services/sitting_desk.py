@@ -31,6 +31,7 @@ from flask_app.services.result_totals import (
     core_cursor_name,
     cursor_names,
     gaps_of,
+    handed_in,
     poorer_attempts,
 )
 from flask_app.services.rights import roles_on
@@ -85,7 +86,7 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class SitterRow:
-    """A candidate of the sitting. `seat` None before the forms are drawn."""
+    """A candidate of the sitting. `seat` None before the forms are drawn; `handed_in`: the panel holds the attempt."""
 
     id: UUID
     number: int
@@ -95,6 +96,7 @@ class SitterRow:
     test: str
     language: str
     practical: tuple[Decimal, Decimal] | None
+    handed_in: bool
 
     @property
     def practical_seen(self) -> str:
@@ -166,6 +168,11 @@ class Sitting:
         """Everybody who was told of the test has a result or is noted as absent, and nothing waits to be explained."""
         waiting = self.in_state("admitted", "notified", "tested") or self.absent_yet_sat
         return not waiting and self.totals is not None and not self.totals.unexplained
+
+    @property
+    def missing(self) -> tuple[SitterRow, ...]:
+        """Who was told of the test and has not handed in an attempt."""
+        return tuple(row for row in self.in_state("notified") if not row.handed_in)
 
     @property
     def without_practical(self) -> tuple[SitterRow, ...]:
@@ -285,7 +292,7 @@ def _sitters(work: Work, competition_id: UUID) -> tuple[SitterRow, ...]:
     rows = work.session.execute(
         select(Application.id, Application.number, Application.state, Person.name, Person.language)
         .add_columns(Seat.number, ExaminationForm.test_idnumber, ExaminationForm.language)
-        .add_columns(PracticalResult.mark, PracticalResult.maximum)
+        .add_columns(PracticalResult.mark, PracticalResult.maximum, handed_in())
         .join(Person, Person.id == Application.person_id)
         .outerjoin(Seat, Seat.application_id == Application.id)
         .outerjoin(ExaminationForm, ExaminationForm.id == Seat.form_id)
@@ -295,9 +302,17 @@ def _sitters(work: Work, competition_id: UUID) -> tuple[SitterRow, ...]:
     )
     return tuple(
         SitterRow(
-            id_, number, name, state, seat, test or "", written or spoken, None if mark is None else (mark, maximum)
+            id_,
+            number,
+            name,
+            state,
+            seat,
+            test or "",
+            written or spoken,
+            None if mark is None else (mark, maximum),
+            sat,
         )
-        for id_, number, state, name, spoken, seat, test, written, mark, maximum in rows
+        for id_, number, state, name, spoken, seat, test, written, mark, maximum, sat in rows
     )
 
 

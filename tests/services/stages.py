@@ -28,6 +28,7 @@ from connector.moodle.standin.question_fields import read_fields
 from connector.moodle.standin.sitting import Trainee, answer
 from flask_app.demo.applicants import spreadsheet
 from flask_app.domain.identity import ROLES, Actor
+from flask_app.services.absences import mark_no_shows
 from flask_app.services.applicants_import import import_applicants
 from flask_app.services.applications import (
     applications_of,
@@ -51,7 +52,7 @@ from flask_app.services.meetings import (
 from flask_app.services.moodle_people import moodle_password
 from flask_app.services.notices import notify_of_test
 from flask_app.services.office import Office, Work
-from flask_app.services.results import enter_results, mark_no_shows, pull_results
+from flask_app.services.results import enter_results, pull_results
 from flask_app.services.shipped_banks import read_shipped_banks
 from flask_app.services.synchronisation import push_session, sync_banks
 from flask_app.services.test_sessions import NewSession, draw_forms, schedule_session
@@ -273,7 +274,7 @@ def build_entered(scene: Scene) -> Scene:
     pull_results(scene.office, scene.actor, scene.competition)
     with scene.work() as work:
         enter_results(work, scene.competition, TODAY)
-        mark_no_shows(work, scene.competition, TODAY, "не явился", closed_early=True)
+        mark_no_shows(work, scene.competition, TODAY, "не явился", begun=frozenset())
         for application in applications_of(work, scene.competition, "qualified"):
             record_practical(work, scene.competition, application.id, Decimal(8), Decimal(10), TODAY)
     return scene

@@ -257,6 +257,13 @@ def test_absent_members_neither_mark_nor_count(interviewing: Scene) -> None:
     assert {tally.present for tally in outcome.tallies} == {2}
 
 
+def test_no_sitting_before_the_interviews_began(interviewing: Scene) -> None:
+    with pytest.raises(Refused) as refused:
+        sitting(interviewing, held_on=TODAY - timedelta(days=1), started_at=NOW - timedelta(days=1))
+    assert (refused.value.code, refused.value.params["since"]) == ("meeting.before_interviews", TODAY)
+    sitting(interviewing)
+
+
 def all_vote_of(scene: Scene, members: Sequence[Actor]) -> VoteOutcome:
     for member in members:
         vote(scene, member, {1: FOR})

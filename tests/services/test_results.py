@@ -15,6 +15,7 @@ from connector.moodle.results import result_pages
 from flask_app.domain.errors import InvalidInput, Refused, VersionConflict
 from flask_app.messages import LANGUAGES, explain
 from flask_app.ports.moodle import MoodleGateway, ResultsPage
+from flask_app.services.absences import begun_by_now, mark_no_shows
 from flask_app.services.applications import correct_practical, move_applications, scores_of
 from flask_app.services.candidate_list import take_step_for
 from flask_app.services.competition_facts import competition_facts
@@ -27,7 +28,7 @@ from flask_app.services.result_totals import (
     totals_of,
     unexplained_attempts,
 )
-from flask_app.services.results import PullReport, enter_results, mark_no_shows, pull_results
+from flask_app.services.results import PullReport, enter_results, pull_results
 from flask_app.services.test_sessions import session_of
 from flask_app.services.transitions import act_on
 from flask_app.store.locks import exclusive
@@ -38,6 +39,7 @@ from flask_app.store.models.results import Attempt, AttemptResponse
 from flask_app.store.models.testing import FormItem, Seat
 from tests.services.desk import NOW, TODAY, FrozenClock
 from tests.services.stages import CODE, RIGHT, Scene, sit, slip
+from tests.services.test_sitting_live import begin
 
 SAT = {number: right for number, right in RIGHT.items() if right is not None}
 
@@ -163,7 +165,7 @@ def test_whoever_did_not_come_is_noted_and_nobody_else(sat: Scene) -> None:
     pull(sat)
     enter(sat)
     with sat.work() as work:
-        assert mark_no_shows(work, sat.competition, TODAY, "не явился", closed_early=True) == 1
+        assert mark_no_shows(work, sat.competition, TODAY, "не явился", begun=frozenset()) == 1
     assert [number for number, state in sat.states().items() if state == "no_show"] == [6]
 
 
@@ -185,6 +187,19 @@ def test_while_the_test_is_open_nobody_is_said_to_have_stayed_away(sat: Scene) -
     pull(evening)
     with evening.work() as work:
         assert mark_no_shows(work, sat.competition, TODAY, "не явился") == 1
+
+
+def test_whoever_is_sitting_the_test_is_not_missing(sat: Scene) -> None:
+    pull(sat)
+    enter(sat)
+    assert begun_by_now(sat.office, sat.actor, sat.competition) == {sat.application(n) for n in SAT}
+    begin(sat, 6)
+    begun = begun_by_now(sat.office, sat.actor, sat.competition)
+    assert sat.application(6) in begun
+    with pytest.raises(Refused) as refused, sat.work() as work:
+        mark_no_shows(work, sat.competition, TODAY, "не явился", begun=begun)
+    assert (refused.value.code, refused.value.params["n"]) == ("results.still_sitting", 1)
+    assert sat.states()[6] == "notified"
 
 
 def test_whoever_sat_though_noted_as_absent_is_found_and_gets_the_result(entered_online: Scene) -> None:

@@ -193,9 +193,12 @@ def test_a_substitute_leaves_alone_or_with_the_member(screening: Scene) -> None:
 
 def test_substitutes_complete_no_commission_and_change_no_days_composition(entered: Scene) -> None:
     """Who became a substitute after the day of the sitting did not sit; members are what a past day is judged by."""
+    yesterday = TODAY - timedelta(days=1)
     entered.move("begin_interviews")
+    with entered.work() as work:
+        work.get(Competition, entered.competition).last_act_on = yesterday  # as if they had begun then
     ill, _ = members_with_votes(entered)
-    seat, yesterday = stand_in(entered, ill.person_id), TODAY - timedelta(days=1)
+    seat = stand_in(entered, ill.person_id)
     past = {"held_on": yesterday, "started_at": NOW - timedelta(days=1), "absent": {ill.id: ILL}}
     refused = code_of(lambda: open_sitting(entered, **past, substitutes=frozenset({seat})))
     assert refused == "meeting.composition_changed"

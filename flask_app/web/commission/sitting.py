@@ -26,6 +26,7 @@ from flask_app.web.visit import Visit
 MEETING_FORMS = ("in_person", "video")
 AGAINST_SITTING = {
     "meeting.other_day": "started",
+    "meeting.before_interviews": "held_on",
     "meeting.composition_changed": "held_on",
     "act.in_the_future": "held_on",
     "meeting.not_a_member": "attendance",

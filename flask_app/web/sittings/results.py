@@ -8,11 +8,12 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from flask_app.domain.errors import InvalidInput, NotFound, Refused
+from flask_app.domain.errors import InvalidInput, NotFound, OutsideError, Refused
 from flask_app.domain.workflow import Refusal
 from flask_app.services import dossier, job_desk, sitting_desk, sitting_live
+from flask_app.services.absences import begun_by_now, mark_no_shows
 from flask_app.services.applications import correct_practical, record_practical
-from flask_app.services.results import enter_results, mark_no_shows
+from flask_app.services.results import enter_results
 from flask_app.web.deeds import act_of, decimal_of
 from flask_app.web.entered import act_in, against, fields_in
 from flask_app.web.question_words import rich, site_word
@@ -51,17 +52,23 @@ def enter(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.post("/sittings/<uuid:id_>/absences")
 def absences(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    """Note everybody who was told of the test and has no attempt."""
+    """Note everybody who was told of the test and has no attempt. Before its end Moodle is asked who is sitting it."""
     with visit.work() as work:
         sitting_for(work, id_, "record_no_show")
         form, act = act_in(work, word_of(visit, work), ("reason",), at="absence-")
-        form.read(request.form, ("closed_early",))
-        try:
-            if act is not None:
-                mark_no_shows(work, id_, act.happened_on, act.reason, closed_early=form["closed_early"] == "yes")
-        except Refused as refused:
-            against(form, {"results.test_open": "closed_early"}, refused)
-    return to_sitting(id_) if act is not None and form.ok else (show_sitting(visit, id_, form), form.status)
+    form.read(request.form, ("closed_early",))
+    if act is None:
+        return show_sitting(visit, id_, form), form.status
+    try:
+        early = form["closed_early"] == "yes"
+        begun = begun_by_now(visit.panel.office, visit.actor, id_, visit.request_id) if early else None
+        with visit.work() as work:
+            mark_no_shows(work, id_, act.happened_on, act.reason, begun=begun)
+    except OutsideError as unknown:
+        form.blame("closed_early", unknown)
+    except Refused as refused:
+        against(form, dict.fromkeys(("results.test_open", "results.still_sitting"), "closed_early"), refused)
+    return to_sitting(id_) if form.ok else (show_sitting(visit, id_, form), form.status)
 
 
 @AREA.post("/sittings/<uuid:id_>/candidates/<uuid:candidate>/practical")
