@@ -128,7 +128,7 @@ def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
         held_on=long_date(facts.held_on, words.language),
         place=side(words, facts.place, "place"),
         started=clock(facts.started_at),
-        ended=clock(facts.ended_at),
+        ended=_ended(facts, words),
         form=words.say(f"protocol.form_{facts.form}"),
         present=tuple(_present(number, person, words) for number, person in enumerate(facts.present, 1)),
         absent=tuple(_absent(number, person, words) for number, person in enumerate(facts.absent, 1)),
@@ -145,6 +145,12 @@ def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
         annexes=tuple(side(words, annex, "annex") for annex in facts.annexes),
         signatures=_signatures(facts.present, words),
     )
+
+
+def _ended(facts: CommissionProtocol, words: Words) -> str:
+    """The hour, and the day where the sitting ended on another one than it is dated."""
+    hour, day = clock(facts.ended_at), facts.ended_at.date()
+    return hour if day == facts.held_on else f"{hour}, {long_date(day, words.language)}"
 
 
 def _attendance(facts: CommissionProtocol, words: Words) -> str:
@@ -255,8 +261,9 @@ def _decisions(facts: CommissionProtocol, position: str, words: Words) -> tuple[
 
 
 def _choice(facts: CommissionProtocol, position: str, words: Words) -> tuple[str, tuple[str, ...]]:
+    """An internal competition that found nobody is followed by an open one (S003 L98), not by a repeated one."""
     if facts.winner is None:
-        return words.say("protocol.no_winner"), ()
+        return words.say("protocol.no_winner_internal" if facts.internal else "protocol.no_winner"), ()
     vote = next(vote for vote in facts.votes if vote.name == facts.winner)
     line = words.say(
         "protocol.winner_line",

@@ -198,7 +198,7 @@ class CommissionProtocol:
     `members_total` counts the members with a vote, present and absent. `reserve_percent` is the pack's least test
     result for the reserve. `recusals`: whoever of those present stood aside, in whose case and why; votes of before
     reasons were asked for have none. `dissents`: names of the members who handed in a dissenting opinion. A candidate
-    is known by name here, so namesakes come with a distinguishing mark in the name.
+    is known by name here, so namesakes come with a distinguishing mark in the name. `internal`: the competition is.
     """
 
     frame: PaperFrame
@@ -223,14 +223,16 @@ class CommissionProtocol:
     recusals: tuple[RecusalLine, ...] = ()
     dissents: tuple[str, ...] = ()
     recording: Recording | None = None
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AppointmentOrder:
     """D19, приказ о назначении. `probation_months` 0 = none.
 
-    The head signs within `sign_within_days` calendar days of the protocol, or by `sign_by` where the pack counts
-    otherwise (working days); these and `probation_max_months` are the pack's figures (`kg-mun-2006`: 3 days, 3 months).
+    `protocol` is named by the day of the sitting. The head signs by `sign_by`, the last of the `sign_within_days` days
+    after the decision as the pack counts them; while the decision is not known, by calendar days after the protocol.
+    These and `probation_max_months` are the pack's figures (`kg-mun-2006`: 3 days, 3 months).
     """
 
     frame: PaperFrame

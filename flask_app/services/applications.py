@@ -71,6 +71,7 @@ class _Background:
 
     pack: RulePack
     competition_state: str
+    stage_since: date | None
     session_on: date | None
     scores: dict[UUID, list[BlockScore]]
     practical: frozenset[UUID]
@@ -85,6 +86,7 @@ class _Background:
             pack=self.pack,
             calendar=work_calendar(self.pack.jurisdiction),
             competition_state=self.competition_state,
+            stage_since=self.stage_since,
             refusal_ground=application.refusal_ground,
             session_on=self.session_on,
             reaches_interview=self._passes(scores, [t.condition for t in self.pack.test.interview_if]),
@@ -114,6 +116,7 @@ def _background(work: Work, competition: Competition) -> _Background:
     return _Background(
         pack=pack_of(competition),
         competition_state=competition.state,
+        stage_since=competition.last_act_on,
         session_on=None if session is None else work.local_date(session.starts_at),
         scores=scores_of_all(work, competition.id),
         practical=frozenset(

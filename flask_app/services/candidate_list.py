@@ -309,6 +309,7 @@ def list_facts(work: Work, competition: Competition, pack: RulePack, here: Local
         pack=pack,
         calendar=work_calendar(pack.jurisdiction),
         competition_state=competition.state,
+        stage_since=competition.last_act_on,
         refusal_ground=pack.admission_grounds[0].id if pack.admission_grounds else "",
         session_on=None if around[0] is None else here.on(around[0]),
         vote_counted=around[1] is not None,

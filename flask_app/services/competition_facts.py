@@ -9,7 +9,7 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflows.announcement_text import Said, lacking
@@ -32,7 +32,7 @@ from flask_app.store.models.testing import ExaminationForm, TestSession
 from flask_app.store.rule_packs import shipped_pack, work_calendar
 
 TEST_NOTICE = "test"
-ORDER_KIND = "D19"
+PROTOCOL_KIND, ORDER_KIND = "D16", "D19"
 
 
 def standing_notice() -> ColumnElement[bool]:
@@ -112,7 +112,8 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
         vote_counted=meeting is not None and meeting.counted_at is not None,
         winner=None if meeting is None else meeting.winner_id,
         decided_on=decided_on(work, competition.id),
-        order_signed_on=_order_signed_on(work, competition),
+        order_signed_on=_signed_on(work, competition, ORDER_KIND),
+        protocol_in_force=_signed_on(work, competition, PROTOCOL_KIND) is not None,
     )
 
 
@@ -207,9 +208,9 @@ def decided_on(work: Work, competition_id: UUID) -> date | None:
     )
 
 
-def _order_signed_on(work: Work, competition: Competition) -> date | None:
+def _signed_on(work: Work, competition: Competition, kind: str) -> date | None:
     return work.session.scalar(
-        select(Document.registered_on).where(
-            Document.subject_id == competition.id, Document.kind == ORDER_KIND, Document.state == "in_force"
+        select(func.max(Document.registered_on)).where(
+            Document.subject_id == competition.id, Document.kind == kind, Document.state == "in_force"
         )
     )

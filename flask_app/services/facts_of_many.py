@@ -42,6 +42,7 @@ from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.commissions import is_member
 from flask_app.services.competition_facts import (
     ORDER_KIND,
+    PROTOCOL_KIND,
     agreement_of,
     pack_of,
     said_in,
@@ -118,7 +119,8 @@ def _around() -> Select[Any]:
             _outdated_scores().label("outdated"),
             _absent_yet_sat().label("absent_yet_sat"),
             _decided_on().label("decided_on"),
-            _order_signed_on().label("order_signed_on"),
+            _signed_on(ORDER_KIND).label("order_signed_on"),
+            _signed_on(PROTOCOL_KIND).label("protocol_signed_on"),
         )
         .join(Position, Position.id == Competition.position_id)
         .outerjoin(TestSession, TestSession.competition_id == Competition.id)
@@ -211,10 +213,10 @@ def _decided_on() -> Any:
     )
 
 
-def _order_signed_on() -> Any:
+def _signed_on(kind: str) -> Any:
     return (
-        select(Document.registered_on)
-        .where(Document.subject_id == Competition.id, Document.kind == ORDER_KIND, Document.state == "in_force")
+        select(func.max(Document.registered_on))
+        .where(Document.subject_id == Competition.id, Document.kind == kind, Document.state == "in_force")
         .correlate(Competition)
         .scalar_subquery()
     )
@@ -347,6 +349,7 @@ def _facts(
         winner=row.winner_id,
         decided_on=row.decided_on,
         order_signed_on=row.order_signed_on,
+        protocol_in_force=row.protocol_signed_on is not None,
     )
 
 

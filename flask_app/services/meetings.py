@@ -332,8 +332,12 @@ def candidates_voted_on(work: Work, competition_id: UUID) -> list[UUID]:
     )
 
 
-def count_vote(work: Work, competition_id: UUID) -> VoteOutcome:
-    """Count and close the vote. Counted once; the outcome is kept with the sitting."""
+def count_vote(work: Work, competition_id: UUID, ended_at: datetime | None = None) -> VoteOutcome:
+    """Count and close the vote. Counted once; the outcome is kept with the sitting. `ended_at`: when the sitting ended,
+    None = now.
+
+    Raises `InvalidInput`: vote.counted_already, meeting.ended_otherwise; `Refused` where there is nothing to count.
+    """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "count_vote")
     meeting = meeting_of(work, competition_id)
@@ -342,8 +346,11 @@ def count_vote(work: Work, competition_id: UUID) -> VoteOutcome:
     work.get(Meeting, meeting.id, lock=True)  # nobody stands aside or comes back while it is counted
     if meeting.counted_at is not None:
         raise InvalidInput("vote.counted_already")
+    if ended_at is not None and not meeting.started_at < ended_at <= work.now:
+        started, ended = work.local(meeting.started_at), work.local(ended_at)
+        raise InvalidInput("meeting.ended_otherwise", started_at=started, ended_at=ended)
     outcome = outcome_of(work, competition, meeting)
-    meeting.counted_at, meeting.winner_id, meeting.ended_at = work.now, outcome.winner, work.now
+    meeting.counted_at, meeting.winner_id, meeting.ended_at = work.now, outcome.winner, ended_at or work.now
     audit.record(
         work,
         "vote.counted",

@@ -4,11 +4,12 @@ field, and the page comes back with everything that was typed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 
 from flask import request
 
-from flask_app.domain.errors import KyzmatError
+from flask_app.domain.errors import KyzmatError, Refused
 from flask_app.domain.workflow import Act, Offer
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
@@ -17,6 +18,7 @@ from flask_app.web.announcing.forms import LONG_TEXT, Form
 from flask_app.web.wording import Wording
 
 ACT = ("happened_on", "evidence", "reason")
+UNTIMELY = ("act.out_of_order", "act.in_the_future")
 
 
 def fields_in(word: Wording, ids: Mapping[str, str]) -> Form:
@@ -56,3 +58,12 @@ def against(form: Form, places: Mapping[str, str], problem: KyzmatError) -> Form
         raise problem
     form.blame(places[problem.code], problem)
     return form
+
+
+@contextlib.contextmanager
+def noting_the_day(form: Form, *, at: str = "") -> Iterator[None]:
+    """What is refused for its day is noted beside the day; the form comes back as it was sent. `at`: as in `act_in`."""
+    try:
+        yield
+    except Refused as problem:
+        against(form, dict.fromkeys(UNTIMELY, f"{at}happened_on"), problem)

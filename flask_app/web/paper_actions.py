@@ -18,7 +18,7 @@ from flask_app.web.announcing.conflicts import whys
 from flask_app.web.announcing.forms import Form
 from flask_app.web.area import Area
 from flask_app.web.deeds import number_of, version_of
-from flask_app.web.entered import against, fields_in, step_in
+from flask_app.web.entered import against, fields_in, noting_the_day, step_in
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
 
@@ -121,14 +121,15 @@ def take(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         if step == SIGN:
             _check_signable(found)
         form, act = step_in(work, _word(visit, work), offer)
-        if act is not None:
-            # Where the step is not offered the form's version is beside the point: the guard says why it is not.
-            expected = found.version if offer is None else version_of(request.form)
+    if act is not None:
+        # Where the step is not offered the form's version is beside the point: the guard says why it is not.
+        expected = found.version if offer is None else version_of(request.form)
+        with noting_the_day(form), visit.work() as work:
             if step == SIGN:
                 sign_paper(work, id_, act, expected_version=expected)
             else:
                 move_paper(work, id_, step, act, expected_version=expected)
-    return _to_steps(id_) if act is not None else (_confirm_page(visit, id_, step, form), form.status)
+    return _to_steps(id_) if form.ok else (_confirm_page(visit, id_, step, form), form.status)
 
 
 def _check_signable(found: paper_desk.PaperDesk) -> None:

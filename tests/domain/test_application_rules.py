@@ -45,6 +45,25 @@ def refusals(step: str, state: str, given: CandidacyFacts, day: date = TEST_DAY)
 
 
 @pytest.mark.parametrize(
+    ("step", "state", "stage"),
+    [
+        ("take_up", "registered", "screening"),
+        ("enter_result", "notified", "testing"),
+        ("invite", "qualified", "interviewing"),
+    ],
+)
+def test_nothing_of_a_stage_happens_before_it(step: str, state: str, stage: str) -> None:
+    given = facts(competition_state=stage, stage_since=TEST_DAY)
+    assert refusals(step, state, given) == []
+    assert refusals(step, state, given, TEST_DAY - timedelta(days=1)) == ["application.before_the_stage"]
+
+
+def test_whoever_was_marked_came() -> None:
+    assert refusals("miss", "invited", facts(marks=1)) == ["application.was_heard"]
+    assert refusals("miss", "invited", facts(marks=0)) == []
+
+
+@pytest.mark.parametrize(
     ("step", "state"),
     [
         ("take_up", "registered"),

@@ -57,6 +57,7 @@ def facts(**changes: object) -> CompetitionFacts:
         applications=(ApplicationFacts(WINNER, "winner"),),
         decided_on=TEST_DAY,
         order_signed_on=TEST_DAY,
+        protocol_in_force=True,
     )
     return replace(sound, **changes)  # type: ignore[arg-type]  # named by each test
 
@@ -87,6 +88,18 @@ def refusals(step: str, state: str, given: CompetitionFacts) -> list[str]:
 def test_what_a_draft_needs(changes: dict[str, object], code: str) -> None:
     assert refusals("submit_text", "draft", facts()) == []
     assert refusals("submit_text", "draft", facts(**changes)) == [code]
+
+
+def test_an_internal_competition_is_followed_by_an_open_one() -> None:
+    assert refusals("order_repeat", "no_winner", facts()) == []
+    assert refusals("order_repeat", "no_winner", facts(kind="internal")) == ["competition.open_comes_next"]
+
+
+def test_that_there_is_no_winner_stands_in_a_signed_protocol() -> None:
+    nobody = facts(winner=None, applications=())
+    assert refusals("find_no_winner", "decided", nobody) == []
+    unsigned = replace(nobody, protocol_in_force=False)
+    assert refusals("find_no_winner", "decided", unsigned) == ["competition.protocol_not_signed"]
 
 
 def test_a_gap_is_named_with_its_language_and_rule() -> None:

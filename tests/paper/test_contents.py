@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -185,6 +185,20 @@ def test_decisions_in_order(maker: TemplatePaperMaker) -> None:
         f"– {facts.not_admitted[0][0]} – {facts.not_admitted[0][1].ru}",
         f"– {facts.not_admitted[1][0]} – {facts.not_admitted[1][1].ru}",
     ]
+
+
+def test_an_internal_competition_that_found_nobody_is_followed_by_an_open_one(maker: TemplatePaperMaker) -> None:
+    facts = replace(samples.protocol(with_winner=False), internal=True)
+    assert "объявлении открытого конкурса." in protocol_text(maker, facts, "ru")
+    assert "повторном" not in protocol_text(maker, facts, "ru")
+    assert "ачык конкурс жарыялоо" in protocol_text(maker, facts, "ky")
+
+
+def test_a_sitting_that_ended_on_another_day_says_so(maker: TemplatePaperMaker) -> None:
+    facts = samples.protocol()
+    assert "22 ноября" not in protocol_text(maker, facts, "ru")
+    facts = replace(facts, ended_at=facts.ended_at + timedelta(days=1))
+    assert "12:35, 22 ноября 2026" in protocol_text(maker, facts, "ru").replace(" ", " ")
 
 
 def test_no_winner_and_nothing_else(maker: TemplatePaperMaker) -> None:

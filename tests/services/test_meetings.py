@@ -24,6 +24,7 @@ from flask_app.store.models.procedures import Competition
 from tests.services.building import BOTH
 from tests.services.desk import NOW, TODAY, actor_with
 from tests.services.stages import COMPETENCES, QUALIFIED, Scene
+from tests.services.test_papers import signed
 
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 
@@ -83,6 +84,10 @@ def test_without_a_winner_the_head_may_order_a_repeat(voting: Scene) -> None:
     with pytest.raises(Refused) as refused:
         voting.move("appoint")
     assert refused.value.code == "competition.no_winner_to_appoint"
+    with pytest.raises(Refused) as refused:
+        voting.move("find_no_winner")
+    assert refused.value.code == "competition.protocol_not_signed"
+    signed(voting, "D16")
     voting.move("find_no_winner")
     with pytest.raises(Refused) as refused:
         voting.move("order_repeat")
@@ -262,6 +267,22 @@ def test_no_sitting_before_the_interviews_began(interviewing: Scene) -> None:
         sitting(interviewing, held_on=TODAY - timedelta(days=1), started_at=NOW - timedelta(days=1))
     assert (refused.value.code, refused.value.params["since"]) == ("meeting.before_interviews", TODAY)
     sitting(interviewing)
+
+
+def test_the_end_of_a_sitting_is_after_its_beginning_and_not_to_come(voting: Scene) -> None:
+    for ended in (NOW - timedelta(days=2), NOW + timedelta(minutes=1)):
+        with pytest.raises(InvalidInput) as refused, voting.work() as work:
+            count_vote(work, voting.competition, ended)
+        assert refused.value.code == "meeting.ended_otherwise"
+
+
+def test_whoever_was_marked_is_not_noted_as_absent(interviewing: Scene) -> None:
+    sitting(interviewing)
+    interviewing.mark(interviewing.members()[0])
+    with pytest.raises(Refused) as refused, interviewing.work() as work:
+        marked = interviewing.ids("invited")
+        move_applications(work, interviewing.competition, marked, "miss", act_on(work, TODAY, reason="не пришёл"))
+    assert refused.value.code == "application.was_heard"
 
 
 def all_vote_of(scene: Scene, members: Sequence[Actor]) -> VoteOutcome:

@@ -139,6 +139,7 @@ def test_absences_before_the_end_of_the_test(
     assert set(states(office, going_on)) == {"notified"}
     room.down = False
     room.people = [PersonProgress(str(people[0].id), "inprogress", town.NOW, None, 0, 60, None)]
-    note_absences(client, going_on, 303, closed_early="yes")
+    sent = {"form_token": client.token(f"/sittings/{going_on.id}"), "reason": "не явился", "closed_early": "yes"}
+    assert client.browser.post(f"/sittings/{going_on.id}/absences", data=sent).status_code == 303
     assert states(office, going_on) == ["notified", "no_show", "no_show"]
     assert "Отмечать некого" in note_absences(client, going_on, 422, closed_early="yes").text

@@ -16,7 +16,8 @@ from flask_app.domain.workflows.rights import LEAD, PREPARE, SECRETARY_ONLY, sta
 class CandidacyFacts:
     """What the transitions of one application are judged by. `None` = not known yet.
 
-    `vote_counted`: the commission's vote stands; `decision_taken`: the competition is decided by it.
+    `vote_counted`: the commission's vote stands; `decision_taken`: the competition is decided by it. `stage_since`: the
+    day the competition came to the stage it is at.
     """
 
     pack: RulePack
@@ -32,6 +33,7 @@ class CandidacyFacts:
     is_winner: bool = False
     vote_counted: bool = False
     decision_taken: bool = False
+    stage_since: date | None = None
 
 
 def documents_are_examined(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
@@ -106,6 +108,19 @@ def has_marks(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
         yield Refusal("competition.marks_missing", facts.pack.rule(facts.pack.interview), {"n": 1})
 
 
+def stage_has_begun(act: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """What belongs to a stage does not happen before the competition came to it."""
+    if facts.stage_since is not None and act.happened_on < facts.stage_since:
+        params = {"happened_on": act.happened_on, "since": facts.stage_since}
+        yield Refusal("application.before_the_stage", facts.pack.rule(facts.pack.documents), params)
+
+
+def was_not_heard(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """Whom a member has marked was there (unverified: no source speaks of it)."""
+    if facts.marks:
+        yield Refusal("application.was_heard", params={"n": facts.marks})
+
+
 def won(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
     if not (facts.decision_taken and facts.is_winner):
         yield Refusal("application.not_the_winner", facts.pack.rule(facts.pack.commission))
@@ -169,7 +184,7 @@ WORKFLOW = build(
     ],
     transitions=[
         _step("register", "received", "registered", PREPARE),
-        _step("take_up", "registered", "under_screening", LEAD, documents_are_examined),
+        _step("take_up", "registered", "under_screening", LEAD, documents_are_examined, stage_has_begun),
         _step("admit", "under_screening", "admitted", LEAD, documents_are_examined),
         _step(
             "reject",
@@ -184,19 +199,19 @@ WORKFLOW = build(
         _step("notify", "admitted", "notified", SECRETARY_ONLY, notice_is_early_enough, needs="evidence"),
         # The test was moved, or the notice was entered wrongly: who was told has to be told anew.
         _step("recall_notice", "notified", "admitted", SECRETARY_ONLY, testing_has_not_begun, needs="reason"),
-        _step("enter_result", "notified", "tested", PREPARE, result_is_known),
+        _step("enter_result", "notified", "tested", PREPARE, result_is_known, stage_has_begun),
         _step("qualify", "tested", "qualified", PREPARE, reaches_interview),
         _step("stop_at_threshold", "tested", "below_threshold", PREPARE, stays_below),
         # A regrade in Moodle, entered before the interviews begin, may carry a result over the threshold.
         _step("lift", "below_threshold", "qualified", PREPARE, reaches_interview, needs="reason"),
         _step("drop", "qualified", "below_threshold", PREPARE, stays_below, needs="reason"),
-        _step("invite", "qualified", "invited", SECRETARY_ONLY, practical_is_done),
+        _step("invite", "qualified", "invited", SECRETARY_ONLY, practical_is_done, stage_has_begun),
         _step("interview", "invited", "interviewed", SECRETARY_ONLY, has_marks),
         _step("win", "interviewed", "winner", LEAD, won),
         _step("recommend_for_reserve", "interviewed", "reserve_recommended", LEAD, lost, reaches_reserve),
         _step("pass_over", ("interviewed", "below_threshold"), "not_selected", LEAD, lost, stays_out_of_reserve),
         _step("withdraw", LIVE, "withdrawn", PREPARE, vote_is_open, needs="evidence"),
-        _step("miss", ("notified", "invited"), "no_show", SECRETARY_ONLY, needs="reason"),
+        _step("miss", ("notified", "invited"), "no_show", SECRETARY_ONLY, was_not_heard, needs="reason"),
         # Noted as absent too early, or in error: whoever has sat the test gets the result of it.
         _step("recall_absence", "no_show", "notified", SECRETARY_ONLY, testing_goes_on, needs="reason"),
     ],

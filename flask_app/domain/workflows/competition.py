@@ -104,6 +104,7 @@ class CompetitionFacts:
     winner: UUID | None = None
     decided_on: date | None = None
     order_signed_on: date | None = None
+    protocol_in_force: bool = False
 
     def in_state(self, *states: str) -> tuple[ApplicationFacts, ...]:
         return tuple(application for application in self.applications if application.state in states)
@@ -286,6 +287,20 @@ def has_no_winner(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
         yield Refusal("competition.has_a_winner", facts.pack.rule(facts.pack.commission))
 
 
+def protocol_is_signed(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """The commission's decision stands in its protocol (unverified: the order of appointment demands it, S003 L122)."""
+    if not facts.protocol_in_force:
+        yield Refusal("competition.protocol_not_signed", facts.pack.rule(facts.pack.commission))
+
+
+def may_be_repeated(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """An internal competition without a suitable candidate is followed by an open one (S003 L98); an open one may be
+    repeated (S003 L124).
+    """
+    if facts.kind == "internal":
+        yield Refusal("competition.open_comes_next", facts.pack.rule(facts.pack.internal_first))
+
+
 def nobody_is_left(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
     left = facts.in_state(*LIVE_APPLICATION, "invited", "interviewed")
     if left:
@@ -418,7 +433,15 @@ WORKFLOW = build(
         _step("begin_voting", "interviewing", "voting", SECRETARY_ONLY, interviews_are_marked),
         _step("decide", "voting", "decided", LEAD, vote_is_counted),
         _step("appoint", "decided", "appointed", HEAD_ONLY, has_winner, candidates_are_settled, appointed_in_time),
-        _step("find_no_winner", "decided", "no_winner", LEAD, has_no_winner, candidates_are_settled),
+        _step(
+            "find_no_winner",
+            "decided",
+            "no_winner",
+            LEAD,
+            has_no_winner,
+            candidates_are_settled,
+            protocol_is_signed,
+        ),
         _step(
             "find_nobody",
             ("documents_closed", "screening", "testing"),
@@ -427,7 +450,7 @@ WORKFLOW = build(
             nobody_is_left,
             needs="reason",
         ),
-        _step("order_repeat", "no_winner", "repeat_decision", HEAD_ONLY, needs="evidence"),
+        _step("order_repeat", "no_winner", "repeat_decision", HEAD_ONLY, may_be_repeated, needs="evidence"),
         _step("cancel", _BEFORE_DECISION, "cancelled", HEAD_ONLY, needs="reason evidence"),
         _step("close", ("appointed", "no_winner", "repeat_decision", "cancelled"), "closed", PREPARE),
         _step("archive", "closed", "archived", PREPARE),

@@ -44,7 +44,8 @@ def appointment_order(
         category=both(position.category),
         appointed_from=appointed_from,
         probation_months=probation_months,
-        protocol=signed_protocol(work, competition),
+        # A protocol is named by the day of its sitting, which stands at its head, and by the number it got when signed.
+        protocol=Registration(signed_protocol(work, competition).number, meeting.held_on),
         basis=(act_name(pack, pack.appointment),),
         head_name=head_name(work),
         head_post=phrase("post_head_of_body"),
@@ -55,9 +56,9 @@ def appointment_order(
 
 
 def _last_day(work: Work, competition_id: UUID, pack: RulePack) -> date | None:
-    """The last day for the order where the pack counts working days; calendar days are counted by the paper itself."""
+    """The last day for the order, counted from the day of the decision; None before it is entered."""
     decided = decided_on(work, competition_id)
-    if decided is None or pack.appointment.unit == "calendar":
+    if decided is None:
         return None
     return last_day(decided, pack.appointment.term, work_calendar(pack.jurisdiction))
 

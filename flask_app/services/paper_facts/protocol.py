@@ -71,6 +71,7 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
         reserve_percent=next((t.min_percent or 0 for t in pack.test.reserve_if if t.scope == "total"), 0),
         annexes=(phrase("annex_result_sheet"), phrase("annex_evaluation_sheets")),
         recusals=_recusals(work, competition.id, outcome.tallies, names),
+        internal=competition.kind == "internal",
     )
 
 

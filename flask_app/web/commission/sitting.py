@@ -19,7 +19,7 @@ from flask_app.web.announcing.forms import Form
 from flask_app.web.commission.desk import show_desk
 from flask_app.web.commission.place import AREA, desk_for, to_desk, word_of
 from flask_app.web.deeds import at_the_body, both_languages, clock_of, version_of
-from flask_app.web.entered import act_in, fields_in
+from flask_app.web.entered import act_in, fields_in, noting_the_day
 from flask_app.web.fields import choice_of
 from flask_app.web.visit import Visit
 
@@ -168,9 +168,10 @@ def invite(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         found = desk_for(work, id_, "invite")
         form, act = act_in(work, word_of(visit, work))
-        if act is not None:
+    if act is not None:
+        with noting_the_day(form), visit.work() as work:
             move_applications(work, id_, [row.id for row in found.qualified], "invite", act)
-    return to_desk(id_) if act is not None else (show_desk(visit, id_, form), form.status)
+    return to_desk(id_) if form.ok else (show_desk(visit, id_, form), form.status)
 
 
 @AREA.post("/commission/<uuid:id_>/candidates/<uuid:candidate>/absence")
@@ -178,10 +179,12 @@ def miss(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
     """Note that an invited candidate did not come."""
     with visit.work() as work:
         row = desk_for(work, id_, "hold_meeting").candidate(candidate)
-        form, act = act_in(work, word_of(visit, work), ("reason",), at=f"miss-{row.number}-")
-        if act is not None:
+        place = f"miss-{row.number}-"
+        form, act = act_in(work, word_of(visit, work), ("reason",), at=place)
+    if act is not None:
+        with noting_the_day(form, at=place), visit.work() as work:
             move_applications(work, id_, [candidate], "miss", act)
-    return to_desk(id_) if act is not None else (show_desk(visit, id_, form), form.status)
+    return to_desk(id_) if form.ok else (show_desk(visit, id_, form), form.status)
 
 
 @AREA.post("/commission/<uuid:id_>/vote/opening")
@@ -190,7 +193,8 @@ def open_vote(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         desk_for(work, id_, "hold_meeting")
         form, act = act_in(work, word_of(visit, work))
-        if act is not None:
+    if act is not None:
+        with noting_the_day(form), visit.work() as work:
             meetings.finish_interviews(work, id_, act.happened_on)
             move_competition(work, id_, "begin_voting", act, expected_version=version_of(request.form))
-    return to_desk(id_) if act is not None else (show_desk(visit, id_, form), form.status)
+    return to_desk(id_) if form.ok else (show_desk(visit, id_, form), form.status)

@@ -15,7 +15,7 @@ from flask_app.web.announcing.forms import Form
 from flask_app.web.commission.desk import STEPS
 from flask_app.web.commission.place import AREA, to_desk, word_of
 from flask_app.web.deeds import version_of
-from flask_app.web.entered import step_in
+from flask_app.web.entered import noting_the_day, step_in
 from flask_app.web.visit import Visit
 
 
@@ -47,7 +47,7 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     # Where the step is not offered the form's version is beside the point: the guard says why it is not.
     form.put(version=str(found.competition.version if offer is None else version_of(request.form)))
     try:
-        with visit.work() as work:
+        with noting_the_day(form), visit.work() as work:
             move_competition(work, id_, step, act, expected_version=int(form["version"]))
             if step == "decide":
                 meetings.settle_candidates(work, id_, act.happened_on)
@@ -55,4 +55,4 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
         if not is_race(error):
             raise
         return conflict(visit, id_, form, form.word.step("competition", step))
-    return to_desk(id_)
+    return to_desk(id_) if form.ok else (_step_page(visit, id_, step, form), form.status)

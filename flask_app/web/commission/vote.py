@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import request
@@ -13,7 +14,10 @@ from flask_app.domain.voting import BALLOT
 from flask_app.services import meetings
 from flask_app.services.commission_desk import Desk
 from flask_app.services.office import Work
+from flask_app.web.announcing.forms import Form, written
 from flask_app.web.commission.place import AREA, desk_for, to_desk, word_of
+from flask_app.web.deeds import at_the_body, clock_of
+from flask_app.web.entered import against, fields_in
 from flask_app.web.fields import choice_of
 from flask_app.web.visit import Visit
 
@@ -68,16 +72,40 @@ def _choices(sent: MultiDict[str, str], found: Desk) -> dict[UUID, str]:
 @AREA.get("/commission/<uuid:id_>/count")
 def counting(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """What counting does, before it is done."""
+    return _counting_page(visit, id_) or to_desk(id_)
+
+
+def _counting_page(visit: Visit, id_: UUID, form: Form | None = None) -> str:
+    """Empty where the vote is counted already."""
     with visit.work() as work:
         found = desk_for(work, id_, "count_vote")
         if found.outcome is not None:
-            return to_desk(id_)
-        return visit.page("commission/counting.html", word=word_of(visit, work), desk=found)
+            return ""
+        word, now = word_of(visit, work), work.local(work.now)
+        ended = {"ended_on": written(now.date()), "ended": f"{now:%H:%M}"}
+        return visit.page("commission/counting.html", word=word, desk=found, entered=form or Form(word, ended))
 
 
 @AREA.post("/commission/<uuid:id_>/count")
 def count(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
-        desk_for(work, id_, "count_vote")
-        meetings.count_vote(work, id_)
+        found = desk_for(work, id_, "count_vote")
+        if found.outcome is not None:
+            raise InvalidInput("vote.counted_already")
+        form = fields_in(word_of(visit, work), {name: name for name in ("ended_on", "ended")})
+        ended = _ended(work, form, found) if "ended" in request.form else None
+    if not form.ok:
+        return _counting_page(visit, id_, form), form.status
+    try:
+        with visit.work() as work:
+            meetings.count_vote(work, id_, ended)
+    except InvalidInput as problem:
+        return _counting_page(visit, id_, against(form, {"meeting.ended_otherwise": "ended"}, problem)), form.status
     return to_desk(id_)
+
+
+def _ended(work: Work, form: Form, found: Desk) -> datetime | None:
+    """When the sitting ended, or None with the problems noted."""
+    day = form.day("ended_on", latest=found.today)
+    hour = form.take("ended", lambda: clock_of(request.form, "ended"))
+    return None if day is None or hour is None else at_the_body(work, day, hour)

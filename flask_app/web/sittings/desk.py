@@ -16,7 +16,7 @@ from flask_app.services.test_sessions import draw_forms
 from flask_app.web.announcing.conflicts import conflict, is_race
 from flask_app.web.announcing.forms import Form
 from flask_app.web.deeds import version_of
-from flask_app.web.entered import step_in
+from flask_app.web.entered import noting_the_day, step_in
 from flask_app.web.fields import page_of
 from flask_app.web.sittings.place import AREA, STEPS, show_sitting, sitting_for, to_job, to_sitting, word_of
 from flask_app.web.visit import Visit
@@ -112,11 +112,11 @@ def take_step(visit: Visit, id_: UUID, step: str) -> ResponseReturnValue:
     # Where the step is not offered the form's version is beside the point: the guard says why it is not.
     version = found.competition.version if offer is None else version_of(request.form)
     try:
-        with visit.work() as work:
+        with noting_the_day(form, at="step-"), visit.work() as work:
             move_competition(work, id_, step, act, expected_version=version)
     except KyzmatError as error:
         if not is_race(error):
             raise
         seen = Form(form.word, {"version": str(version)})
         return conflict(visit, id_, seen, form.word.step("competition", step))
-    return to_sitting(id_)
+    return to_sitting(id_) if form.ok else (show_sitting(visit, id_, form), form.status)

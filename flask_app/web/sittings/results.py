@@ -15,7 +15,7 @@ from flask_app.services.absences import begun_by_now, mark_no_shows
 from flask_app.services.applications import correct_practical, record_practical
 from flask_app.services.results import enter_results
 from flask_app.web.deeds import act_of, decimal_of
-from flask_app.web.entered import act_in, against, fields_in
+from flask_app.web.entered import act_in, against, fields_in, noting_the_day
 from flask_app.web.question_words import rich, site_word
 from flask_app.web.sittings.place import AREA, lacking, show_sitting, sitting_for, to_job, to_sitting, word_of
 from flask_app.web.visit import Visit
@@ -43,9 +43,10 @@ def enter(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         sitting_for(work, id_, "pull_results")
         form, act = act_in(work, word_of(visit, work), at="entered-")
-        if act is not None:
+    if act is not None:
+        with noting_the_day(form, at="entered-"), visit.work() as work:
             enter_results(work, id_, act.happened_on)
-    if act is None:
+    if not form.ok:
         return show_sitting(visit, id_, form), form.status
     return redirect(url_for("sittings.results", id_=id_), 303)
 
@@ -62,7 +63,7 @@ def absences(visit: Visit, id_: UUID) -> ResponseReturnValue:
     try:
         early = form["closed_early"] == "yes"
         begun = begun_by_now(visit.panel.office, visit.actor, id_, visit.request_id) if early else None
-        with visit.work() as work:
+        with noting_the_day(form, at="absence-"), visit.work() as work:
             mark_no_shows(work, id_, act.happened_on, act.reason, begun=begun)
     except OutsideError as unknown:
         form.blame("closed_early", unknown)
