@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from flask_app.domain.errors import InvalidInput, NotPermitted, Refused
 from flask_app.domain.recusal import all_votes
@@ -23,6 +23,7 @@ from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
 from flask_app.services.recusal_facts import recused_from, recused_members, stands
 from flask_app.services.rights import require
+from flask_app.services.test_sessions import session_of
 from flask_app.services.transitions import act_on
 from flask_app.store.models.applications import Application
 from flask_app.store.models.commissions import (
@@ -57,7 +58,8 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     """Open the sitting and note who is there.
 
     Raises `NotPermitted`, `InvalidInput`: meeting.exists, meeting.no_secretary, meeting.nobody_in_the_chair,
-    meeting.not_a_member, meeting.not_a_substitute, meeting.other_day, meeting.substitute_beside_member; `Refused`:
+    meeting.not_a_member, meeting.not_a_substitute, meeting.other_day, meeting.before_test,
+    meeting.substitute_beside_member; `Refused`:
     competition.commission_incomplete, act.in_the_future, meeting.composition_changed, meeting.before_interviews.
     """
     competition = work.get(Competition, competition_id, lock=True)
@@ -78,6 +80,10 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
     began = competition.last_act_on  # while the interviews go on, the competition's last act is their beginning
     if began is not None and new.held_on < began:
         raise Refused("meeting.before_interviews", held_on=new.held_on, since=began)
+    session = session_of(work, competition_id)
+    if session is not None and new.started_at < session.starts_at:
+        tested, opened = work.local(session.starts_at), work.local(new.started_at)
+        raise InvalidInput("meeting.before_test", started_at=opened, test=tested)
     there = at_the_table([seat.id for seat in members], new.absent, _replaced(substitutes))
     _check_signers({seat.role for seat in members if seat.id in there})
     meeting = Meeting(
@@ -98,6 +104,40 @@ def hold_meeting(work: Work, competition_id: UUID, new: NewMeeting) -> UUID:
         after["substitutes"] = len(substitutes)
     audit.record(work, "meeting.opened", "meeting", meeting.id, after=after)
     return meeting.id
+
+
+def withdraw_meeting(work: Work, competition_id: UUID, reason: str) -> None:
+    """A sitting that was opened wrongly is taken back, to be opened anew: the audit keeps what stood.
+
+    Raises `NotPermitted`; `Refused`: competition.no_meeting, meeting.marked_already (what was marked at a sitting needs
+    the sitting).
+    """
+    competition = work.get(Competition, competition_id, lock=True)
+    require(work, competition, "hold_meeting")
+    rule, meeting = pack_of(competition).rule(pack_of(competition).interview), meeting_of(work, competition_id)
+    if meeting is None:
+        raise Refused("competition.no_meeting", rule)
+    work.get(Meeting, meeting.id, lock=True)  # nobody marks meanwhile: `own_seat` holds it
+    marked = work.session.scalar(
+        select(func.count(InterviewMark.application_id.distinct()))
+        .join(Application, Application.id == InterviewMark.application_id)
+        .where(Application.competition_id == competition_id)
+    )
+    if marked:
+        raise Refused("meeting.marked_already", n=marked)
+    there = work.session.scalars(select(Attendance).where(Attendance.meeting_id == meeting.id)).all()
+    stood = {
+        "held_on": meeting.held_on,
+        "started_at": work.local(meeting.started_at),
+        "place": dict(meeting.place),
+        "present": sum(row.present for row in there),
+        "absent": [_name(work, work.get(CommissionMember, row.member_id)) for row in there if not row.present],
+    }
+    audit.record(work, "meeting.withdrawn", "meeting", meeting.id, before=stood, after={"reason": reason})
+    for row in there:
+        work.session.delete(row)
+    work.session.flush()
+    work.session.delete(meeting)
 
 
 def _standing_in(work: Work, commission_id: UUID, new: NewMeeting) -> list[CommissionMember]:
@@ -153,7 +193,11 @@ def own_seat(work: Work, competition_id: UUID) -> tuple[Meeting, CommissionMembe
 
     Raises `Refused` where no sitting is open, `NotPermitted` for whoever has no voting seat in it.
     """
-    meeting = meeting_of(work, competition_id)
+    meeting = work.session.scalar(
+        select(Meeting)
+        .where(Meeting.competition_id == competition_id, Meeting.body_id == work.actor.body_id)
+        .with_for_update(read=True, key_share=True)  # it is not taken back while somebody marks
+    )
     if meeting is None:
         competition = work.get(Competition, competition_id)
         raise Refused("competition.no_meeting", pack_of(competition).rule(pack_of(competition).interview))

@@ -15,8 +15,17 @@ from flask_app.domain.errors import AlreadyThere, InvalidInput, NotPermitted, Re
 from flask_app.domain.identity import MEMBER, Actor
 from flask_app.domain.voting import VoteOutcome
 from flask_app.services.applications import applications_of, move_applications
+from flask_app.services.commission_desk import desk_of
 from flask_app.services.commissions import members_of
-from flask_app.services.meetings import NewMeeting, cast_vote, count_vote, give_marks, hold_meeting, settle_candidates
+from flask_app.services.meetings import (
+    NewMeeting,
+    cast_vote,
+    count_vote,
+    give_marks,
+    hold_meeting,
+    settle_candidates,
+    withdraw_meeting,
+)
 from flask_app.services.transitions import act_on
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.commissions import Meeting, VoteRow
@@ -266,6 +275,9 @@ def test_no_sitting_before_the_interviews_began(interviewing: Scene) -> None:
     with pytest.raises(Refused) as refused:
         sitting(interviewing, held_on=TODAY - timedelta(days=1), started_at=NOW - timedelta(days=1))
     assert (refused.value.code, refused.value.params["since"]) == ("meeting.before_interviews", TODAY)
+    with pytest.raises(InvalidInput) as early:
+        sitting(interviewing, started_at=NOW - timedelta(hours=6))
+    assert early.value.code == "meeting.before_test"
     sitting(interviewing)
 
 
@@ -283,6 +295,23 @@ def test_whoever_was_marked_is_not_noted_as_absent(interviewing: Scene) -> None:
         marked = interviewing.ids("invited")
         move_applications(work, interviewing.competition, marked, "miss", act_on(work, TODAY, reason="не пришёл"))
     assert refused.value.code == "application.was_heard"
+
+
+def test_a_sitting_opened_wrongly_is_opened_anew_until_somebody_is_marked(interviewing: Scene) -> None:
+    ill = interviewing.members()[2]
+    sitting(interviewing)
+    with interviewing.work() as work:
+        withdraw_meeting(work, interviewing.competition, "не тот день")
+    with interviewing.work() as work:
+        said = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "meeting.withdrawn")).one()
+    assert (said.before["present"], said.after) == (4, {"reason": "не тот день"})
+    sitting(interviewing, absent={seat_of(interviewing, ill): {"ru": "болезнь"}})
+    interviewing.mark(interviewing.members()[0])
+    with pytest.raises(Refused) as refused, interviewing.work() as work:
+        withdraw_meeting(work, interviewing.competition, "передумали")
+    assert (refused.value.code, refused.value.params["n"]) == ("meeting.marked_already", len(QUALIFIED))
+    with interviewing.work() as work:
+        assert len(desk_of(work, interviewing.competition).voters) == 2
 
 
 def all_vote_of(scene: Scene, members: Sequence[Actor]) -> VoteOutcome:

@@ -27,6 +27,7 @@ from flask_app.services.paper_facts.protocol import protocol
 from flask_app.services.paper_shelf import papers_about
 from flask_app.services.recusals import recuse
 from flask_app.services.rights import roles_on
+from flask_app.services.test_sessions import session_of
 from flask_app.services.visibility import seats_of
 from flask_app.store.models.commissions import CommissionMember, Meeting
 from flask_app.store.models.documents import Document
@@ -196,7 +197,10 @@ def test_substitutes_complete_no_commission_and_change_no_days_composition(enter
     yesterday = TODAY - timedelta(days=1)
     entered.move("begin_interviews")
     with entered.work() as work:
-        work.get(Competition, entered.competition).last_act_on = yesterday  # as if they had begun then
+        work.get(Competition, entered.competition).last_act_on = yesterday  # as if they had begun then, after the test
+        session = session_of(work, entered.competition)
+        assert session is not None
+        session.starts_at -= timedelta(days=2)
     ill, _ = members_with_votes(entered)
     seat = stand_in(entered, ill.person_id)
     past = {"held_on": yesterday, "started_at": NOW - timedelta(days=1), "absent": {ill.id: ILL}}

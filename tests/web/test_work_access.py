@@ -29,6 +29,7 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "commission.desk": ("GET", "/commission/{day}", VIEWERS),
     "commission.sitting": ("GET", "/commission/{day}/sitting", SECRETARY),
     "commission.open_sitting": ("POST", "/commission/{day}/sitting", SECRETARY),
+    "commission.withdraw_sitting": ("POST", "/commission/{day}/sitting/withdrawal", SECRETARY),
     "commission.invite": ("POST", "/commission/{day}/invitations", SECRETARY),
     "commission.miss": ("POST", "/commission/{day}/candidates/{candidate}/absence", SECRETARY),
     "commission.open_vote": ("POST", "/commission/{day}/vote/opening", SECRETARY),

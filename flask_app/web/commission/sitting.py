@@ -26,6 +26,7 @@ from flask_app.web.visit import Visit
 MEETING_FORMS = ("in_person", "video")
 AGAINST_SITTING = {
     "meeting.other_day": "started",
+    "meeting.before_test": "started",
     "meeting.before_interviews": "held_on",
     "meeting.composition_changed": "held_on",
     "act.in_the_future": "held_on",
@@ -64,6 +65,20 @@ def open_sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
         why = form.word.why(problem)
         form.problems[place] = str(why.said)
         return _sitting_page(visit, id_, form, why.citation), 409 if isinstance(problem, Refused) else 422
+    return to_desk(id_)
+
+
+@AREA.post("/commission/<uuid:id_>/sitting/withdrawal")
+def withdraw_sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
+    """Take back the opening of a sitting at which nobody was marked yet."""
+    with visit.work() as work:
+        desk_for(work, id_, "hold_meeting")
+        form = fields_in(word_of(visit, work), {"undo-reason": "reason"})
+        form.require("undo-reason", problem="problem_reason")
+    if not form.ok:
+        return show_desk(visit, id_, form), form.status
+    with visit.work() as work:
+        meetings.withdraw_meeting(work, id_, form["undo-reason"])
     return to_desk(id_)
 
 
