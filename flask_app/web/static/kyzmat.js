@@ -66,6 +66,16 @@
   document.addEventListener("change", () => count(document));
   document.addEventListener("DOMContentLoaded", () => count(document));
 
+  // A long text is not lost by a stray press: the browser asks before a page is left on which one was not sent.
+  const unsent = new Set();
+  document.addEventListener("input", (event) => {
+    if (event.target.matches('form[method="post"] textarea')) unsent.add(event.target.form);
+  });
+  document.addEventListener("submit", (event) => unsent.delete(event.target));
+  addEventListener("beforeunload", (event) => {
+    if ([...unsent].some((form) => form.isConnected)) event.preventDefault();
+  });
+
   // A form goes out once: a second press of its button while the first is on the way does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
