@@ -66,10 +66,11 @@
   document.addEventListener("change", () => count(document));
   document.addEventListener("DOMContentLoaded", () => count(document));
 
-  // A long text is not lost by a stray press: the browser asks before a page is left on which one was not sent.
+  // A long text is not lost by a stray press, nor figures in one row of a table by saving another: the browser asks before
+  // a page is left on which something typed was not sent.
   const unsent = new Set();
   document.addEventListener("input", (event) => {
-    if (event.target.matches('form[method="post"] textarea')) unsent.add(event.target.form);
+    if (event.target.matches("form[method=post] :is(textarea, [data-kz-typed])")) unsent.add(event.target.form);
   });
   document.addEventListener("submit", (event) => unsent.delete(event.target));
   addEventListener("beforeunload", (event) => {
