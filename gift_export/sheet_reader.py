@@ -50,7 +50,12 @@ _ARROW: Final = re.compile(r"\s*+(?:->|→|⇒|=>)\s*+")
 _NUMBER: Final = re.compile(r"([^:±]+)(?:[:±]|\+/-|\+-)(.+)")
 _SEPARATORS: Final = re.compile(r"[,;\n]")
 _LINES: Final = re.compile(r"[;\n]")
-_ABOUT_IDS: Final = frozenset({"E_ID_DUPLICATE", "E_ID_LONG"})
+_COLUMN_OF: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("E_ID_DUPLICATE", "E_ID_LONG"), "id"),
+    **dict.fromkeys(("E_MARKS_SUM", "E_NO_CORRECT", "E_WEIGHT_NOT_ALLOWED", "W_MULTI_CORRECT"), "key"),
+    **dict.fromkeys(("E_SHORT_NO_FULL", "W_NUM_NO_FULL"), "key"),
+}
+"""What is found in a question → the field it is about, whose column it is told at."""
 
 
 class SheetLine(Protocol):
@@ -153,7 +158,7 @@ def read_sheet(lines: Iterable[SheetLine]) -> SheetReading:
         question = row.question()
         cells.setdefault(line.number, row.cells())
         judged = checks.check(question, row.place("text")) if question is not None else ()
-        found = [*row.problems, *(_of_the_id(one, row) for one in judged)]
+        found = [*row.problems, *(_at_its_column(one, row) for one in judged)]
         if line.folded:
             found.append(problem("W_SHEET_ROW_HIDDEN", *row.place("text"), row=line.number))
         problems.extend(found)
@@ -193,9 +198,14 @@ def _may_head_a_section(word: str, column: int, layout: Layout) -> bool:
     return column not in parts and not begun and any(map(str.isalpha, word))
 
 
-def _of_the_id(found: Problem, row: _Row) -> Problem:
-    """What is said of a question's ID stands in the ID's own column."""
-    return found._replace(column=row.place("id")[1]) if found.code in _ABOUT_IDS else found
+def _at_its_column(found: Problem, row: _Row) -> Problem:
+    """What is said of a question's ID, key or tags stands in the column they come from, where the sheet has it."""
+    field = _COLUMN_OF.get(found.code, "")
+    if found.code == "W_TAG_LONG":
+        field = next((one for tag, one in row.tags if str(len(tag)) == found.params["n"]), "")
+    elif found.code == "E_TAG_REFUSED":
+        field = next((one for tag, one in row.tags if excerpt(tag) == found.params["text"]), "")
+    return found._replace(column=row.place(field)[1]) if field in row.layout.fields else found
 
 
 def _note_example(line: SheetLine, examples: dict[str, int]) -> None:
@@ -250,6 +260,8 @@ class _Row:
         self.script: Script = script_of(layout.labels)
         self.numbers = False
         """Whether the answers are numbers to be typed, so that their value counts and not how it looks."""
+        self.tags: list[tuple[str, str]] = []
+        """The tags of the question, each with the field it comes from."""
         self._seen: dict[int, str] = {}
 
     def place(self, field: str) -> tuple[int, int]:
@@ -376,13 +388,15 @@ class _Row:
         self.numbers = kind == "numerical"
         text_format = self._format()
         name = self.field("name")
+        self.tags = [(word, "tags") for word in _words(self.field("tags"), _SEPARATORS)]
+        self.tags += [(word, field) for field in ("source", "difficulty") for word in self._marked(field)]
         common: dict[str, Any] = {
             "name": clean_name(name) if name else default_name(text),
             "text": text,
             "format": text_format,
             "generalfeedback": FormattedText(self.field("feedback"), text_format),
             "idnumber": self.field("id"),
-            "tags": (*_words(self.field("tags"), _SEPARATORS), *self._marked("source"), *self._marked("difficulty")),
+            "tags": tuple(tag for tag, _ in self.tags),
             "category": self.field("category"),
             "lines": (self.line.number, self.line.number),
         }

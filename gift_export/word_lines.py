@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import docx
@@ -28,7 +29,7 @@ class WordLine(NamedTuple):
 
     `paragraph` counts paragraphs and tables from 1. `level` is what automatic numbering puts in front, `depth` how far
     in. `emphasis` is the share of the visible characters that stand out, by way of standing out. `picture` tells of a
-    drawing.
+    drawing. `odd`: letters that look otherwise than they are read, by way: `raised` (or lowered), `struck`.
     """
 
     paragraph: int
@@ -38,6 +39,7 @@ class WordLine(NamedTuple):
     emphasis: frozenset[str] = frozenset()
     picture: bool = False
     table: tuple[tuple[str, ...], ...] = ()
+    odd: Mapping[str, str] = MappingProxyType({})
 
 
 def word_lines(data: bytes) -> tuple[list[WordLine], Problem | None]:
@@ -70,15 +72,21 @@ def _paragraph(paragraph: Paragraph, number: int, numbering: _Numbering, styles:
     level, depth = numbering.of(paragraph, styles)
     pictures = bool(paragraph._p.xpath(".//w:drawing | .//w:pict"))  # noqa: SLF001  # the library has no other way
     parts: list[list[tuple[str, frozenset[str]]]] = [[]]
+    odd: list[dict[str, str]] = [{}]
     for run in paragraph.runs:
+        ways = _odd_ways(run)
         for at, piece in enumerate(_BREAK.split(run.text)):
             if at:
                 parts.append([])
+                odd.append({})
             parts[-1].append((piece, _standing_out(run, styles)))
+            if piece.strip():
+                odd[-1] |= {way: f"{odd[-1].get(way, '')} {piece.strip()}".strip() for way in ways}
     for at, pieces in enumerate(parts):
         text = "".join(piece for piece, _ in pieces).strip()
         if text or (pictures and not at):
-            yield WordLine(number, text, level if not at else "", depth, _emphasis(pieces), pictures and not at)
+            shown = pictures and not at
+            yield WordLine(number, text, level if not at else "", depth, _emphasis(pieces), shown, odd=odd[at])
 
 
 class _Styles:
@@ -117,6 +125,13 @@ def _standing_out(run: Any, styles: _Styles) -> frozenset[str]:
     if colour is not None and str(colour) not in ("000000", "auto"):
         ways.add("colour")
     return frozenset(ways)
+
+
+def _odd_ways(run: Any) -> list[str]:
+    """How the letters of a run look otherwise than they are read."""
+    font = run.font
+    raised = ["raised"] if font.superscript or font.subscript else []
+    return raised + (["struck"] if font.strike or font.double_strike else [])
 
 
 def _emphasis(pieces: Sequence[tuple[str, frozenset[str]]]) -> frozenset[str]:

@@ -38,6 +38,7 @@ _KEY_HEAD: Final = re.compile(
 )
 _PAIR: Final = re.compile(r"(\d{1,4})\s*+[-–—.):]?\s*+([а-яa-z])(?![а-яёa-z])", re.IGNORECASE)
 _MARKS: Final = "+*✓✔√"
+_ODD: Final = {"raised": "E_WORD_RAISED", "struck": "E_WORD_STRUCK"}
 _TAIL_MARK: Final = re.compile(r"\s*+(?:[+*✓✔√]|\((?:верно|правильно|туура)\))\s*\Z", re.IGNORECASE)
 
 
@@ -166,6 +167,15 @@ class _Gathering:
         self._one(line, first.strip())
         for other in others:
             self._one(line._replace(level="", emphasis=frozenset()), other.strip(" ;,\t"))
+        if self.drafts:
+            self._looks(self.drafts[-1], line)
+
+    def _looks(self, draft: _Draft, line: WordLine) -> None:
+        """What a line shows that its text does not say is told of the question it belongs to."""
+        if line.picture:
+            draft.note("W_WORD_PICTURE", line.paragraph)
+        for way, letters in line.odd.items():
+            draft.note(_ODD[way], line.paragraph, text=excerpt(letters))
 
     def _inline(self, text: str) -> bool:
         """`1. Question? а) yes б) no`: answers behind the question on its line."""
@@ -176,8 +186,6 @@ class _Gathering:
 
     def _one(self, line: WordLine, text: str) -> None:
         draft = self.drafts[-1] if self.drafts else None
-        if line.picture and draft is not None:
-            draft.note("W_WORD_PICTURE", line.paragraph)
         if not text:
             return
         if draft is not None and (said := _KEY_LINE.fullmatch(text)):

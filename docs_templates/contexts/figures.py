@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from docs_templates.contexts.dates import NBSP
-from docs_templates.contexts.text import DASH, optional
+from docs_templates.contexts.text import optional
 from flask_app.ports.paper import PaperRefused
 
 
@@ -44,12 +44,14 @@ def money(text: str, field: str) -> str:
 
 
 def mark(text: str, field: str) -> str:
-    """A mark of any scale: a number gets its comma, a word stays, nothing becomes a dash."""
+    """A mark of any scale: a number gets its comma, `85.5/100` too; a word stays, nothing becomes a dash."""
     line = optional(text, field)
-    if line == DASH:
-        return line
+    return "/".join(map(_mark, line.split("/")))
+
+
+def _mark(part: str) -> str:
     try:
-        value = Decimal(line)
+        value = Decimal(part)
     except InvalidOperation:
-        return line
-    return _spelled(value) if value.is_finite() else line
+        return part
+    return _spelled(value) if value.is_finite() else part

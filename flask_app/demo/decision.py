@@ -31,6 +31,7 @@ from flask_app.services.meetings import (
     settle_candidates,
 )
 from flask_app.services.office import Work
+from flask_app.services.test_sessions import session_of
 from flask_app.services.transitions import act_on
 from flask_app.store.models.commissions import InterviewMark, VoteRow
 from flask_app.store.models.people import Person
@@ -66,7 +67,9 @@ def _open_meeting(work: Work, stage: Stage, id_: UUID) -> None:
         if work.get(Person, member.person_id).name == absent_name
     }
     zone = ZoneInfo(world.BODY.time_zone)
-    started = max(datetime.combine(stage.today, time(0), zone), work.now - SITTING)
+    session = session_of(work, id_)
+    assert session is not None
+    started = max(datetime.combine(stage.today, time(0), zone), work.now - SITTING, session.starts_at)
     hold_meeting(work, id_, NewMeeting(stage.today, started, "in_person", world.BODY.place, False, absent))
 
 

@@ -395,7 +395,7 @@ class _Row:
     def _read_birth_date(self) -> date | None:
         if not self._usable(Column.BIRTH_DATE):
             return None
-        earliest, latest = (_years_before(self.today, years) for years in (OLDEST_YEARS, YOUNGEST_YEARS))
+        earliest, latest = likely_births(self.today)
         cell = self._cell(Column.BIRTH_DATE)
         reading = read_date(cell, earliest=earliest, latest=latest, epoch=self.source.epoch)
         if reading.value is None:
@@ -465,6 +465,11 @@ class _Row:
         if length is not None:
             self.note(column, "APPLICANT_SERVICE_COMPUTED", years=length.years, months=length.months)
         return length
+
+
+def likely_births(today: date) -> tuple[date, date]:
+    """The earliest and the latest birth date of somebody who applies today."""
+    return _years_before(today, OLDEST_YEARS), _years_before(today, YOUNGEST_YEARS)
 
 
 def _years_before(day: date, years: int) -> date:

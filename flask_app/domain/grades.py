@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Literal, Protocol
 from uuid import UUID
 
+from flask_app.domain.dates import show_date
+
 Outcome = Literal["accepted", "duplicate", "stale", "rejected"]
 
 
@@ -113,17 +115,19 @@ def judge(
     known: Mapping[UUID, KnownGrade],
     known_orders: Mapping[str, Collection[str]],
     known_people: Collection[str],
+    begun: Mapping[str, date],
 ) -> Verdict:
     """Judges one record.
 
     `known` holds the latest taken revision by record id; `known_orders` the course codes of each training order that
-    the sender delivers; `known_people` the person ids enrolled with them. Codes: GRADE_DUPLICATE, GRADE_STALE,
-    GRADE_CONFLICT, GRADE_NOT_ISSUED, GRADE_REVISION_GAP, GRADE_ISSUED_AGAIN, GRADE_WITHDRAWN, GRADE_MOVED,
-    GRADE_ORDER_UNKNOWN, GRADE_COURSE_UNKNOWN, GRADE_PERSON_UNKNOWN.
+    the sender delivers; `known_people` the person ids enrolled with them; `begun` the day on which the training of an
+    order began. Codes: GRADE_DUPLICATE, GRADE_STALE, GRADE_CONFLICT, GRADE_NOT_ISSUED, GRADE_REVISION_GAP,
+    GRADE_ISSUED_AGAIN, GRADE_WITHDRAWN, GRADE_MOVED, GRADE_ORDER_UNKNOWN, GRADE_COURSE_UNKNOWN, GRADE_PERSON_UNKNOWN,
+    GRADE_BEFORE_TRAINING.
     """
     before = known.get(record.record_id)
     verdict = _first_revision(record) if before is None else _later_revision(record, before)
-    return verdict or _references(record, known_orders, known_people) or ACCEPTED
+    return verdict or _references(record, known_orders, known_people) or _its_day(record, begun) or ACCEPTED
 
 
 def _first_revision(record: HandedIn) -> Verdict | None:
@@ -171,6 +175,17 @@ def _references(
     return None
 
 
+def _its_day(record: HandedIn, begun: Mapping[str, date]) -> Verdict | None:
+    """Nobody is assessed on a course before the training began. A withdrawal repeats the day of what it takes back.
+    That the day is not later than the batch is the reader's to say.
+    """
+    first = begun.get(record.order_ref)
+    if record.action == "withdraw" or first is None or record.assessed_on >= first:
+        return None
+    days = {"assessed": show_date(record.assessed_on), "begun": show_date(first)}
+    return _rejected("GRADE_BEFORE_TRAINING", {"order": record.order_ref, **days})
+
+
 def _rejected(code: str, params: Mapping[str, str]) -> Verdict:
     return Verdict("rejected", code, params)
 
@@ -180,11 +195,12 @@ def judge_all(
     known: Mapping[UUID, KnownGrade],
     known_orders: Mapping[str, Collection[str]],
     known_people: Collection[str],
+    begun: Mapping[str, date],
 ) -> Iterator[Verdict]:
     """Judges the records of one batch in their order: what was taken is known to those after it."""
     now_known = dict(known)
     for record in records:
-        verdict = judge(record, now_known, known_orders, known_people)
+        verdict = judge(record, now_known, known_orders, known_people, begun)
         if verdict.outcome == "accepted":
             now_known[record.record_id] = known_after(record)
         yield verdict

@@ -12,8 +12,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from flask_app.domain.applicants import Applicant, ApplicantsReading, Finding, RefusedRow, read_applicants
+from flask_app.domain.errors import Refused
 from flask_app.domain.names import fold_name
 from flask_app.services import audit
+from flask_app.services.applicants_warnings import applicants_warnings
 from flask_app.services.applications import choose_for, move_applications
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
@@ -21,7 +23,7 @@ from flask_app.services.rights import require
 from flask_app.services.transitions import act_on, save_version
 from flask_app.store.models.applications import Application
 from flask_app.store.models.people import Person
-from flask_app.store.models.procedures import Competition
+from flask_app.store.models.procedures import Competition, StageRecord
 from flask_app.store.workbooks import read_workbook
 
 REMEMBERED = 4
@@ -31,12 +33,15 @@ people takes a fifth of a second. No more than these few, for a list holds perso
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """`registered`: new applications; `known`: rows of people who have applied here already, left as they are."""
+    """`registered`: new applications; `known`: rows of people who have applied here already, left as they are;
+    `warnings`: what somebody has to look into, of rows that stand as they are.
+    """
 
     registered: tuple[Applicant, ...]
     known: tuple[Applicant, ...]
     refused: tuple[RefusedRow, ...]
     notes: tuple[Finding, ...]
+    warnings: tuple[Finding, ...] = ()
 
 
 def preview_applicants(work: Work, competition_id: UUID, content: bytes) -> ImportReport:
@@ -44,17 +49,42 @@ def preview_applicants(work: Work, competition_id: UUID, content: bytes) -> Impo
     competition = work.get(Competition, competition_id)
     require(work, competition, "import_applications")
     reading = reading_of(content, work.today, pack_of(competition).languages)
-    return _sorted_out(work, competition_id, reading)
+    return _sorted_out(work, competition, reading)
+
+
+def check_received(work: Work, competition_id: UUID, received_on: date) -> None:
+    """Applications are received from the day the documents were opened until today: an earlier registration would
+    contradict the history of the competition. By a list or one by one, the day of a registration is judged here.
+
+    Raises `Refused`: act.in_the_future, application.received_before_opening.
+    """
+    if received_on > work.today:
+        raise Refused("act.in_the_future", happened_on=received_on, today=work.today)
+    opened_on = _opened_on(work, competition_id)
+    if opened_on is not None and received_on < opened_on:
+        raise Refused("application.received_before_opening", received_on=received_on, opened_on=opened_on)
+
+
+def _opened_on(work: Work, competition_id: UUID) -> date | None:
+    return work.session.scalar(
+        select(StageRecord.happened_on)
+        .where(StageRecord.object_id == competition_id, StageRecord.transition == "open_documents")
+        .order_by(StageRecord.recorded_at.desc())
+        .limit(1)
+    )
 
 
 def import_applicants(
     work: Work, competition_id: UUID, content: bytes, file_name: str, received_on: date
 ) -> ImportReport:
-    """Register the good rows in one transaction. The same file again registers nobody twice."""
+    """Register the good rows in one transaction. The same file again registers nobody twice. Raises as
+    `check_received`.
+    """
     competition = work.get(Competition, competition_id, lock=True)
     require(work, competition, "import_applications")
+    check_received(work, competition_id, received_on)
     reading = reading_of(content, work.today, pack_of(competition).languages)
-    report = _sorted_out(work, competition_id, reading)
+    report = _sorted_out(work, competition, reading)
     last = work.session.scalar(select(func.max(Application.number)).where(Application.competition_id == competition_id))
     source = {"file": file_name, "sha256": hashlib.sha256(content).hexdigest()}
     people = _people(work, report.registered)
@@ -82,19 +112,20 @@ def reading_of(content: bytes, today: date, languages: tuple[str, ...]) -> Appli
     return read_applicants(read_workbook(content), today=today, languages=languages)
 
 
-def _sorted_out(work: Work, competition_id: UUID, reading: ApplicantsReading) -> ImportReport:
+def _sorted_out(work: Work, competition: Competition, reading: ApplicantsReading) -> ImportReport:
     applied = set(
         work.session.scalars(
             select(Person.personal_number_index)
             .join(Application, Application.person_id == Person.id)
-            .where(Application.competition_id == competition_id)
+            .where(Application.competition_id == competition.id)
         )
     )
     index = work.office.sealer.index
     known = tuple(a for a in reading.accepted if index(a.personal_number) in applied)
     fresh = tuple(a for a in reading.accepted if index(a.personal_number) not in applied)
     notes = (*reading.notes, *languages_kept(work, reading.accepted))
-    return ImportReport(fresh, known, reading.refused, notes)
+    warnings = applicants_warnings(work, competition, reading.accepted)
+    return ImportReport(fresh, known, reading.refused, notes, warnings)
 
 
 def languages_kept(work: Work, applicants: Sequence[Applicant]) -> tuple[Finding, ...]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from flask_app.domain.applicants import Applicant, Finding, RefusedRow
 from flask_app.domain.errors import InvalidInput
 from flask_app.services.applicants_import import ImportReport, languages_kept, preview_applicants, reading_of
+from flask_app.services.applicants_warnings import applicants_warnings
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
@@ -36,12 +37,15 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of a file's rows: `registered` came in from this very file, `known` had applied before it."""
+    """What became of a file's rows: `registered` came in from this very file, `known` had applied before it;
+    `warnings`: as of an `ImportReport`, as things stand now.
+    """
 
     registered: tuple[Applicant, ...]
     known: tuple[Applicant, ...]
     refused: tuple[RefusedRow, ...]
     notes: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
 
 
 def preview_upload(work: Work, competition_id: UUID, content: bytes, file_name: str) -> tuple[Upload, ImportReport]:
@@ -76,7 +80,8 @@ def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tup
     came = tuple(a for a in reading.accepted if index(a.personal_number) in from_file)
     known = tuple(a for a in reading.accepted if index(a.personal_number) not in from_file)
     notes = (*reading.notes, *languages_kept(work, reading.accepted))
-    return competition, FileReport(came, known, reading.refused, notes)
+    warnings = applicants_warnings(work, competition, reading.accepted)
+    return competition, FileReport(came, known, reading.refused, notes, warnings)
 
 
 def _people_of_file(work: Work, competition_id: UUID, sha256: str) -> frozenset[str]:

@@ -163,6 +163,32 @@ def record_agreement(work: Work, competition_id: UUID, number: str, agreed_on: d
     audit.record(work, "competition.text_agreed", "competition", competition_id, before, after)
 
 
+def letter_dated_otherwise(work: Work, competition_id: UUID, number: str, agreed_on: date) -> Refusal | None:
+    """What to tell before a letter is recorded whose number another competition of the body has with another day of the
+    same year: one letter has one date, so one of the two is likelier a slip. It is told, not refused: letters of two
+    bodies may bear one number.
+    """
+    rows = work.session.execute(
+        select(Competition.code, Competition.agreement)
+        .where(Competition.body_id == work.actor.body_id, Competition.id != competition_id)
+        .order_by(Competition.created_at.desc())
+    )
+    for code, kept in rows:
+        there, day = str(kept.get("number", "")), str(kept.get("date", ""))
+        same_year = day[:4] == agreed_on.isoformat()[:4] and day != agreed_on.isoformat()
+        if same_year and seen_alike(there) == seen_alike(number):
+            return Refusal(
+                "competition.letter_dated_otherwise",
+                params={
+                    "number": there,
+                    "day": date.fromisoformat(day),
+                    "agreed_on": agreed_on,
+                    "competition": code,
+                },
+            )
+    return None
+
+
 def record_publication(work: Work, competition_id: UUID, outlet: str, published_on: date, reference: str) -> None:
     """Where the announcement came out. Told twice, it is kept once.
 

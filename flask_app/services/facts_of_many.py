@@ -29,6 +29,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from flask_app.domain.workflows.competition import (
     BEFORE_THE_COMMISSION,
@@ -37,7 +38,7 @@ from flask_app.domain.workflows.competition import (
     CompetitionKind,
     SessionFacts,
 )
-from flask_app.domain.workflows.document import OVER, DocumentFacts
+from flask_app.domain.workflows.document import OVER, RESTS_ON, DocumentFacts
 from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.commissions import is_member
 from flask_app.services.competition_facts import (
@@ -429,7 +430,7 @@ def document_facts_of(
         DocumentVersion.document_id == Document.id, DocumentVersion.body_id == Document.body_id
     )
     rows = work.session.execute(
-        select(Document.id, version.exists(), func.coalesce(Competition.state, TrainingOrder.state))
+        select(Document.id, version.exists(), func.coalesce(Competition.state, TrainingOrder.state), _rests_on())
         .outerjoin(Competition, and_(Document.subject_type == "competition", Competition.id == Document.subject_id))
         .outerjoin(
             TrainingOrder, and_(Document.subject_type == "training_order", TrainingOrder.id == Document.subject_id)
@@ -437,7 +438,7 @@ def document_facts_of(
         .where(Document.id == any_(IDS), Document.body_id == OF_BODY),
         {"ids": [document.id for document in documents], "of_body": work.actor.body_id},
     )
-    around = {id_: (rendered, state) for id_, rendered, state in rows}
+    around = {id_: facts for id_, *facts in rows}
     return {
         document.id: DocumentFacts(
             document.kind,
@@ -445,6 +446,25 @@ def document_facts_of(
             PAPERS[document.kind].signers,
             roles[document.id],
             around[document.id][1] in OVER[document.subject_type],
+            rests_on_it=around[document.id][2] or "",
         )
         for document in documents
     }
+
+
+def _rests_on() -> Any:
+    """The number of the paper in force that names this one as its ground."""
+    above = aliased(Document)
+    number = func.concat(above.registration_value, "-", above.registration_series, "/", above.registration_year)
+    return (
+        select(func.min(number))
+        .where(
+            above.body_id == Document.body_id,
+            above.subject_type == Document.subject_type,
+            above.subject_id == Document.subject_id,
+            above.state == "in_force",
+            or_(*(and_(above.kind == kind, Document.kind == ground) for kind, ground in RESTS_ON.items())),
+        )
+        .correlate(Document)
+        .scalar_subquery()
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from flask_app.services import audit
 from flask_app.services.office import Office, Work
 from flask_app.services.rights import may
 from flask_app.services.training import find_institution
+from flask_app.store.models.procedures import StageRecord
 from flask_app.store.models.training import (
     Enrolment,
     GradeBatchRow,
@@ -249,7 +250,8 @@ def _judge(work: Work, reading: BatchReading, institution: Institution, batch_id
         orders.setdefault(order, set()).add(course)
     people = {person for _, _, person in enrolments}
     sender = institution.code
-    verdicts = judge_all(reading.records, _known_grades(work, sender, reading), orders, people)
+    known = _known_grades(work, sender, reading)
+    verdicts = judge_all(reading.records, known, orders, people, _begun(work, orders))
     lines: list[Any] = []
     for record, verdict in zip(reading.records, verdicts, strict=True):
         enrolment = enrolments.get((record.order_ref, record.course_code, record.person_id))
@@ -283,6 +285,20 @@ def _enrolments(work: Work, institution: Institution) -> tuple[dict[tuple[str, s
         if not may(work, order, "accept_grades"):
             shut.add(order.code)
     return found, shut
+
+
+def _begun(work: Work, orders: Collection[str]) -> dict[str, date]:
+    """Order → the day on which its training began, where it has."""
+    query = (
+        select(TrainingOrder.code, StageRecord.happened_on)
+        .join(StageRecord, StageRecord.object_id == TrainingOrder.id)
+        .where(
+            TrainingOrder.body_id == work.actor.body_id,
+            TrainingOrder.code.in_(list(orders)),
+            StageRecord.transition == "begin_training",
+        )
+    )
+    return dict(work.session.execute(query).all())
 
 
 def _known_grades(work: Work, sender: str, reading: BatchReading) -> dict[UUID, KnownGrade]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
 from flask_app.domain.numbering import SERIES
 from flask_app.domain.rule_pack import RulePack
-from flask_app.domain.workflow import Offer
+from flask_app.domain.workflow import Offer, Refusal
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.competition_facts import pack_of, unsaid
 from flask_app.services.local_time import local_time
@@ -22,19 +22,21 @@ from flask_app.services.paper_shelf import PaperPage, PaperRow, paper_page, pape
 from flask_app.services.papers import PAPERS, draft_paper
 from flask_app.services.rights import may, require, roles_on
 from flask_app.services.training_facts import training_pack
+from flask_app.store.models.applications import Application
+from flask_app.store.models.commissions import Meeting
 from flask_app.store.models.documents import Document
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.training import TrainingOrder
 
 APPOINTMENT = "D19"
-DRAFT = "draft"
+DRAFT, ANNULLED = "draft", "annulled"
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One kind of paper this procedure may have. `drafts`: the actor may draft it now, anew or again from the facts.
 
-    `stages`: the states in which this kind is drafted.
+    `stages`: the states in which this kind is drafted. `refusal`: why it is not drafted although the actor might.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Slot:
     drafts: bool
     parameters: Mapping[str, Any]
     stages: tuple[str, ...]
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def subject_desk(work: Work, type_: str, id_: UUID) -> SubjectDesk:
     subject = _subject(work, type_, id_)
     drafts = {kind: may_draft(work, subject, kind) for kind in kinds_of(type_)}
     there = {paper.kind: paper for paper in papers_about(work, id_)}
+    refusal = _nobody_to_appoint(work, subject) if drafts.get(APPOINTMENT) else None
     return SubjectDesk(
         type=type_,
         id=id_,
@@ -80,7 +84,10 @@ def subject_desk(work: Work, type_: str, id_: UUID) -> SubjectDesk:
         may_draft=any(drafts.values()),
         stages=drafting_states(type_),
         drafters=_drafters(type_),
-        slots=tuple(_slot(work, kind, id_, there.get(kind), may) for kind, may in drafts.items()),
+        slots=tuple(
+            _slot(work, kind, id_, there.get(kind), may, refusal if kind == APPOINTMENT else None)
+            for kind, may in drafts.items()
+        ),
         today=local_time(work).today,
         pack=pack_of(subject) if isinstance(subject, Competition) else training_pack(subject),
         unsaid=unsaid(subject) if isinstance(subject, Competition) else {},
@@ -127,7 +134,24 @@ def may_draft(work: Work, subject: Competition | TrainingOrder, kind: str) -> bo
     return own and may(work, subject, PAPERS[kind].action)
 
 
-def _slot(work: Work, kind: str, subject_id: UUID, paper: PaperRow | None, drafts: bool) -> Slot:
+def _nobody_to_appoint(work: Work, subject: Competition | TrainingOrder) -> Refusal | None:
+    """What the order of appointment would be refused for (`appointment_order`), said before anybody fills it in."""
+    if not isinstance(subject, Competition):
+        return None
+    won = (
+        select(Application.id)
+        .join(Meeting, Meeting.winner_id == Application.id)
+        .where(Meeting.competition_id == subject.id, Application.state == "winner")
+    )
+    if work.session.scalar(won) is not None:
+        return None
+    pack = pack_of(subject)
+    return Refusal("competition.no_winner_to_appoint", pack.rule(pack.commission))
+
+
+def _slot(
+    work: Work, kind: str, subject_id: UUID, paper: PaperRow | None, drafts: bool, refusal: Refusal | None
+) -> Slot:
     parameters: Mapping[str, Any] = {}
     if kind == APPOINTMENT and paper is not None:
         parameters = (
@@ -136,8 +160,9 @@ def _slot(work: Work, kind: str, subject_id: UUID, paper: PaperRow | None, draft
             )
             or {}
         )
-    open_ = drafts and (paper is None or paper.state == DRAFT)
-    return Slot(kind, paper, open_, parameters, drafting_states(PAPERS[kind].subject_type, kind))
+    open_ = drafts and (paper is None or paper.state in (DRAFT, ANNULLED))
+    stages = drafting_states(PAPERS[kind].subject_type, kind)
+    return Slot(kind, paper, open_ and refusal is None, parameters, stages, refusal if open_ else None)
 
 
 def draft(work: Work, type_: str, subject_id: UUID, kind: str, parameters: Mapping[str, Any]) -> Document:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import CHAIR, HEAD
 from flask_app.domain.workflow import Act
-from flask_app.domain.workflows.document import OVER, DocumentFacts
+from flask_app.domain.workflows.document import OVER, RESTS_ON, DocumentFacts
 from flask_app.messages import label
 from flask_app.ports.paper import PaperFacts, RenderedPaper
 from flask_app.services import audit
@@ -81,7 +81,8 @@ SUBJECTS: Mapping[str, type[Competition] | type[TrainingOrder]] = {
 def draft_paper(
     work: Work, kind: str, subject_id: UUID, parameters: Mapping[str, Any] | None = None
 ) -> tuple[Document, bool]:
-    """The draft of a paper, and whether anything new was rendered. Drafted again, it is rendered only if facts changed.
+    """The draft of a paper, and whether anything new was rendered. Drafted again, it is rendered only if facts changed;
+    after an annulled one a new paper is begun.
 
     Raises `InvalidInput("document.kind_unknown")`, `NotPermitted` for whom the procedure's present state does not let
     draft its papers, and what the paper's own guards refuse.
@@ -102,9 +103,17 @@ def draft_paper(
 
 
 def find_paper(work: Work, kind: str, subject_id: UUID) -> Document | None:
+    """The paper of this kind that stands, locked: beside an annulled one a new one may be drawn up."""
     return work.session.scalar(
         select(Document)
-        .where(Document.body_id == work.actor.body_id, Document.kind == kind, Document.subject_id == subject_id)
+        .where(
+            Document.body_id == work.actor.body_id,
+            Document.kind == kind,
+            Document.subject_id == subject_id,
+            Document.state != "annulled",
+        )
+        .order_by(Document.created_at.desc())
+        .limit(1)
         .with_for_update()
     )
 
@@ -222,7 +231,35 @@ def _facts(work: Work, document: Document) -> DocumentFacts:
         select(func.count()).select_from(DocumentVersion).where(DocumentVersion.document_id == document.id)
     )
     over = work.get(SUBJECTS[document.subject_type], document.subject_id).state in OVER[document.subject_type]
-    return DocumentFacts(document.kind, bool(count), PAPERS[document.kind].signers, roles_on(work, document), over)
+    return DocumentFacts(
+        document.kind,
+        bool(count),
+        PAPERS[document.kind].signers,
+        roles_on(work, document),
+        over,
+        rests_on_it=_rests_on(work, document),
+    )
+
+
+def _rests_on(work: Work, document: Document) -> str:
+    """The number of the paper in force that names this one as its ground. Whatever may become such a paper is locked:
+    an order must not be signed while its protocol is being annulled.
+    """
+    above = [kind for kind, ground in RESTS_ON.items() if ground == document.kind]
+    if not above:
+        return ""
+    rows = work.session.execute(
+        select(Document.state, Document.registration_value, Document.registration_series, Document.registration_year)
+        .where(
+            Document.body_id == work.actor.body_id,
+            Document.subject_type == document.subject_type,
+            Document.subject_id == document.subject_id,
+            Document.kind.in_(above),
+        )
+        .order_by(Document.kind)
+        .with_for_update()
+    )
+    return next((f"{value}-{series}/{year}" for state, value, series, year in rows if state == "in_force"), "")
 
 
 def paper_content(work: Work, document_id: UUID) -> tuple[Document, DocumentVersion, bytes]:

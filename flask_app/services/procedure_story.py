@@ -105,6 +105,11 @@ class CompetitionStory:
     pack: RulePack
     frozen_on: date | None
 
+    def does_not_count(self, publication: Publication) -> bool:
+        """Whether it came before the text was agreed, as the announcing judges it (`was_published_in_order`)."""
+        agreed_on = self.agreement[1]
+        return agreed_on is not None and publication.published_on < agreed_on
+
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:

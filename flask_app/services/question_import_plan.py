@@ -6,7 +6,7 @@ A function of the file, the form's words and what the panel holds; nothing is wr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, Literal
@@ -28,8 +28,12 @@ from flask_app.services.question_content import (
 from flask_app.services.question_drafts import DraftText, Frame, as_draft, bare_text, check, frame_of
 from flask_app.services.question_files import QuestionFile, read_file
 from flask_app.services.question_findings import Remark
+from flask_app.services.question_import_looks import with_looks
+from flask_app.services.question_import_pictures import with_pictures
 from flask_app.services.question_import_repeats import Asked, Repeats, told_once
+from flask_app.services.question_import_twins import Half, slips
 from flask_app.services.question_import_words import (
+    OTHER,
     SPELLED,
     ReadFile,
     about_gap,
@@ -41,7 +45,9 @@ from flask_app.services.question_import_words import (
     in_file,
     in_latin,
     in_sheet,
+    in_word,
     latin,
+    meant_of,
     owner_of,
     said_of,
     stands_in,
@@ -60,6 +66,7 @@ KINDS: Final[tuple[Kind, ...]] = ("new", "changed", "same", "refused")
 NOTHING_READ: Final = "E_NO_QUESTIONS"
 BESIDE_EXAMPLE: Final = "W_SHEET_EXAMPLE"
 GAP: Final = "QUESTION_LANGUAGE_GAP"
+NEAR: Final = "QUESTION_LANGUAGE_GAP_NEAR"
 NOT_NAMED: Final[Mapping[str, frozenset[str]]] = {
     "QUESTION_TOPIC_NONE": frozenset({"tags"}),
     "QUESTION_CELL_SOURCE_NONE": frozenset({"source"}),
@@ -180,8 +187,11 @@ class _Held:
 
 
 def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaults) -> ImportPlan:
-    """What the file would change. Raises `InvalidInput`: as `read_file`, and where it has no question or too many."""
-    reading = read_file(content, work.office.read_word_list)
+    """What the file would change.
+
+    Raises `InvalidInput`: as `read_file`, `with_pictures`, `with_looks`, and where it has no question or too many.
+    """
+    reading = with_looks(content, with_pictures(content, read_file(content, work.office.read_word_list)))
     problems = said_of(reading)
     apart = [remark for remark in problems if owner_of(remark, reading.questions) is None]
     loose = [remark for remark in apart if remark.severity == "error"]
@@ -192,11 +202,13 @@ def plan_import(work: Work, bank: QuestionBank, content: bytes, defaults: Defaul
     lost = tuple(r for r in loose if not (reading.by_rows and r.line))
     names = free_names(defaults.prefix, {*held, *(split_idnumber(q.idnumber)[0] for q in reading.questions)})
     questions = _in_our_words(frame, reading)
-    file = by_group(questions, defaults.language, names, problems, reading.cells, _by_text(held))
+    listed = reading.by_rows and not reading.heads
+    file = by_group(questions, defaults.language, names, problems, reading.cells, _by_text(held), listed=listed)
     taken = names_taken(work, set(file.groups) - set(held))
     rows = [_unless_taken(_row(frame, held.get(group), group, file, defaults), taken, file) for group in file.groups]
     refused = [remark for remark in loose if reading.by_rows and remark.line]
     rows = [*_with_misspelt_twins(_with_refused(rows, refused, reading.cells))]
+    rows = [*_with_slips(rows, file.unnamed)]
     rows = [_to_be_read(row, by_rows=reading.by_rows) for row in _with_repeats(frame, held, rows, file)]
     mark = digest([[row.group, row.kind, row.draft.content_hash, len(row.errors), _was(held, row)] for row in rows])
     notes = tuple(remark for remark in apart if reading.by_rows and remark.severity == "warning")
@@ -293,6 +305,24 @@ def _with_misspelt_twins(rows: Sequence[ImportRow]) -> Iterator[ImportRow]:
         yield replace(row, kind="refused", remarks=(said, *kept))
 
 
+def _with_slips(rows: Sequence[ImportRow], unnamed: Container[str]) -> Iterator[ImportRow]:
+    """A question that lacks a language is told of the one in the file that is most likely its other half."""
+    by_name = {row.group: row for row in rows}
+    gaps = {row.group: one for row in by_name.values() for one in row.remarks if one.code == GAP}
+    lacking = {name: frozenset(str(one.params["languages"]).split(", ")) for name, one in gaps.items()}
+    other = slips({n: Half(by_name[n].draft.texts.keys(), lacks) for n, lacks in lacking.items() if n not in unnamed})
+    for row in rows:
+        if row.group not in other:
+            yield row
+            continue
+        twin = by_name[other[row.group]]
+        first = min(row, twin, key=lambda one: one.first_line)
+        ids = ", ".join(f"{first.group}.{language}" for language in sorted({*row.draft.texts, *twin.draft.texts}))
+        params = {"languages": gaps[row.group].params["languages"], "other": twin.group, "ids": ids}
+        said = replace(gaps[row.group], code=NEAR, params={**params, "row": twin.first_line})
+        yield replace(row, remarks=tuple(said if one.code == GAP else one for one in row.remarks))
+
+
 def _refused(row: ImportRow, said: Sequence[Remark], cells: Mapping[int, RowCells]) -> ImportRow:
     """The question with the row of its other language: it is in the file, and so is what it says."""
     there = {remark.language for remark in said}
@@ -327,9 +357,10 @@ def _row(frame: Frame, present: _Held | None, group: str, file: ReadFile, defaul
     remarks += about_names(frame, draft, line, file)
     checked = check(frame, draft, repeats=False)
     ruled = in_file(checked.remarks, questions, said=remarks)
-    remarks += in_sheet(frame.sources, ruled, questions, file.cells)
+    remarks += in_word(ruled, questions) if file.listed else in_sheet(frame.sources, ruled, questions, file.cells)
     if not any(remark.code == SPELLED for remark in remarks):
-        remarks += about_gap(checked.missing, group, line)
+        meant = {meant_of(frame.languages, remark.language) for remark in remarks if remark.code == OTHER}
+        remarks += about_gap([one for one in checked.missing if one not in meant], group, line, listed=file.listed)
     changed = present is None or draft.content_hash != present.draft.content_hash
     if present is not None and changed:
         remarks += about_state(present.state, group, line)

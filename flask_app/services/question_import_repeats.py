@@ -18,7 +18,16 @@ _IN_FILE: Final = {
     "QUESTION_KEY_CONTRADICTS": "QUESTION_KEY_CONTRADICTS_IN_FILE",
 }
 SAME_AGAIN: Final = "W_DUPLICATE_QUESTION"
-_REFUSING: Final = frozenset({"QUESTION_REPEATED", REPEATED_IN_FILE})
+_ANSWER_TWICE: Final = frozenset({"BANK_OPTION_TWICE", "BANK_OPTION_TWICE_ALIKE"})
+_SEVERAL: Final = frozenset({"BANK_KEY_SEVERAL", "BANK_KEY_BOXES", "QUESTION_CELL_KEYS", "QUESTION_LIST_KEYS"})
+TOLD_BY: Final[Mapping[str, frozenset[str]]] = {
+    SAME_AGAIN: frozenset({"QUESTION_REPEATED", REPEATED_IN_FILE}),
+    "W_DUPLICATE_ANSWER": _ANSWER_TWICE,
+    "QUESTION_CELL_SAME": _ANSWER_TWICE,
+    "W_MULTI_CORRECT": _SEVERAL,
+    "W_WORD_SEVERAL_KEYS": _SEVERAL,
+}
+"""What the reading of the file finds → the errors of the bank that say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,13 @@ class Repeats:
 
 
 def told_once(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
-    """A repetition that refuses a question is not told a second time, as the reading of the file found it."""
-    refused = {remark.language for remark in remarks if remark.code in _REFUSING}
-    return tuple(remark for remark in remarks if remark.code != SAME_AGAIN or remark.language not in refused)
+    """What refuses a question is not told a second time, as the reading of the file found it."""
+    said = {(remark.code, remark.language) for remark in remarks}
+    return tuple(
+        remark
+        for remark in remarks
+        if not any((code, remark.language) in said for code in TOLD_BY.get(remark.code, ()))
+    )
 
 
 def _drafted(held: Mapping[str, Mapping[str, str]]) -> list[Probe]:

@@ -23,15 +23,27 @@ from flask_app.services.question_findings import (
     tongue_titles,
     topic_titles_of,
 )
-from flask_app.services.question_sheets import in_cells, language_named, of_the_sheet
+from flask_app.services.question_sheets import SHARES, in_cells, in_list, language_named, of_the_form, of_the_sheet
 from gift_export.problems import Problem
 from gift_export.sheet_reader import RowCells
-from question_banks.bank import DIFFICULTIES, Citation, Source, citations_of, difficulties_of, split_idnumber, topics_of
+from question_banks.bank import (
+    DIFFICULTIES,
+    Citation,
+    Source,
+    Texts,
+    citations_of,
+    difficulties_of,
+    split_idnumber,
+    topics_of,
+)
 from question_banks.model import Question
 from question_banks.wording import letters_speak_against
 
 TITLE_TWICE: Final = "W_DUPLICATE_TITLE"
 """The panel calls a question by its twin group and keeps no title of the file, so it need not be the only one."""
+TAG_LONG: Final = "W_TAG_LONG"
+"""Said of no spreadsheet: its words are not the tags that are kept, those are the codes of the topic and the act that
+they name (`question_sheets`); words that name none are refused."""
 _OF_CELLS: Final = frozenset({"E_SHEET_SHOWN", "E_SHEET_DATE"})
 GAP: Final = "BANK_TWIN_MISSING"
 """A twin that is still to be written keeps nobody from bringing the other; the review asks for it."""
@@ -58,7 +70,8 @@ _STATES: Final = {"in_use": "QUESTION_IN_USE", "suspended": "QUESTION_IN_USE", "
 @dataclass(frozen=True, slots=True)
 class ReadFile:
     """What was read, by twin group and language. `twice`: group → line of the second; `unnamed`: groups whose rows had
-    no ID; `named`: what is said of the names and languages of a group; `tongue`: the language of the form.
+    no ID; `named`: what is said of the names and languages of a group; `tongue`: the language of the form; `listed`:
+    it is a list in Word.
     """
 
     groups: Mapping[str, Mapping[str, Question]]
@@ -68,6 +81,7 @@ class ReadFile:
     problems: tuple[Remark, ...]
     cells: Mapping[int, RowCells]
     tongue: str
+    listed: bool = False
 
     def at_row(self, remark: Remark, group: str, first_line: int) -> Remark:
         """A finding with the line of the question in its language, and in a spreadsheet with the cell of its text."""
@@ -89,6 +103,8 @@ def by_group(
     problems: tuple[Remark, ...],
     cells: Mapping[int, RowCells],
     held: Callable[[Question, str], str],
+    *,
+    listed: bool = False,
 ) -> ReadFile:
     """Questions by twin group and language. A question without an ID is the one that is `held` with this very text in
     this language, once; else it gets the next of `names`.
@@ -114,7 +130,7 @@ def by_group(
             twice.setdefault(group, question.lines[0])
         else:
             found[group][language] = question
-    return ReadFile(found, twice, frozenset(unnamed), named, problems, cells, tongue)
+    return ReadFile(found, twice, frozenset(unnamed), named, problems, cells, tongue, listed)
 
 
 def latin(said: str) -> str:
@@ -192,18 +208,23 @@ def free_names(prefix: str, taken: Container[str]) -> Iterator[str]:
 
 def said_of(reading: QuestionFile) -> tuple[Remark, ...]:
     """What the reading says; of a spreadsheet with its cells."""
-    found = (_remark(problem) for problem in reading.problems if problem.code != TITLE_TWICE)
+    unsaid = {TITLE_TWICE, TAG_LONG} if reading.heads else {TITLE_TWICE}
+    found = (_remark(problem) for problem in reading.problems if problem.code not in unsaid)
     placed = [of_the_sheet(r, reading.cells.get(r.line)) if reading.heads and r.line else r for r in found]
     return tuple(_together(placed))
 
 
 def _together(remarks: Iterable[Remark]) -> Iterator[Remark]:
-    """What is said of several cells of a row for the same reason, said once with all of them."""
+    """What is said of several cells of a row for the same reason, said once with all; of a key's shares once."""
     merged: dict[tuple[str, int], list[Remark]] = {}
+    shared: set[int] = set()
     for remark in remarks:
         if remark.code in _OF_CELLS:
             merged.setdefault((remark.code, remark.line), []).append(remark)
-        else:
+        elif remark.code != SHARES:
+            yield remark
+        elif remark.line not in shared:
+            shared.add(remark.line)
             yield remark
     for first, *others in merged.values():
         cells = ", ".join(remark.cell for remark in (first, *others))
@@ -221,7 +242,8 @@ def about_names(frame: Frame, draft: DraftText, line: int, file: ReadFile) -> It
     if group in file.unnamed:
         tongue = next(iter(questions))
         params = {"group": group, "tongue": tongue}
-        yield Remark("info", "QUESTION_ID_NONE", "", line, 1, params, titles={"tongue": tongue_titles(tongue)})
+        code = "QUESTION_ID_NONE_LIST" if file.listed else "QUESTION_ID_NONE"
+        yield Remark("info", code, "", line, 1, params, titles={"tongue": tongue_titles(tongue)})
     if fault := name_fault(group):
         cells = file.cells_of(questions.values(), "id")
         yield Remark("error", fault.code, "", line, 1, fault.params, cells, script_titles(fault.params))
@@ -238,7 +260,23 @@ def _other_languages(frame: Frame, draft: DraftText, line: int, file: ReadFile) 
             at = question.lines[0] if question is not None else line
             column = "id" if question is not None and split_idnumber(question.idnumber)[1] else "language"
             cell = _cell(file.cells.get(at), column) if question is not None else ""
-            yield Remark("error", OTHER, language, at, 1, {"bank": frame.code}, cell)
+            meant = meant_of(frame.languages, language) or next(iter(frame.languages))
+            params = {"bank": frame.code, "said": language, "example": f"{draft.group}.{meant}"}
+            known = {"languages": tuple(map(_with_code, frame.languages))}
+            params["languages"] = ", ".join(frame.languages)
+            yield Remark("error", OTHER, language, at, 1, params, cell, known)
+
+
+def meant_of(languages: Sequence[str], said: str) -> str:
+    """The language of the bank that a wrong code means (`kg` for Kyrgyz); empty where that is not known."""
+    named = language_named(said)
+    return named if named in languages else ""
+
+
+def _with_code(code: str) -> Texts:
+    """A language by its code, which is what an ID says, with its name behind it."""
+    names = tongue_titles(code)[0]
+    return {language: f"{code} ({name})" for language, name in names.items()}
 
 
 def _about_tags(frame: Frame, questions: Mapping[str, Question], line: int, file: ReadFile) -> Iterator[Remark]:
@@ -305,11 +343,15 @@ def _faults(said: Iterable[Citation | str], frame: Frame) -> Iterator[Remark]:
             yield dead_citation(one, frame.sources)
 
 
-def about_gap(missing: Sequence[str], group: str, line: int) -> Iterator[Remark]:
-    """A language of the bank that neither the file nor the panel has of the question; a wrong name comes first."""
+def about_gap(missing: Sequence[str], group: str, line: int, *, listed: bool) -> Iterator[Remark]:
+    """A language of the bank that neither the file nor the panel has of the question; a wrong name comes first.
+
+    A list in Word has one language and no IDs: its other one is written in the editor.
+    """
     if missing and not name_fault(group):
         params = {"languages": ", ".join(missing), "group": group, "first": missing[0]}
-        yield Remark("warning", "QUESTION_LANGUAGE_GAP", "", line, 1, params)
+        code = "QUESTION_LANGUAGE_GAP_LIST" if listed else "QUESTION_LANGUAGE_GAP"
+        yield Remark("warning", code, "", line, 1, params)
 
 
 def about_state(state: str, group: str, line: int) -> Iterator[Remark]:
@@ -330,7 +372,7 @@ def in_file(remarks: Iterable[Remark], questions: Mapping[str, Question], *, sai
     spoken = {remark.code for remark in said} | NAME_CODES | {GAP}
     if spoken & {OTHER, SPELLED}:
         spoken |= ID_CODES
-    doubted = {remark.language for remark in said if remark.code == DOUBT}
+    doubted = {remark.language for remark in said if remark.code in (DOUBT, OTHER)}
     kept = (one for one in remarks if not (one.code == AGAINST and one.language in doubted))
     return [_at_beginning(remark, questions) for remark in kept if remark.code not in spoken]
 
@@ -358,13 +400,22 @@ def in_sheet(
 ) -> list[Remark]:
     """Findings of the rules in the order they came; those about a row of a spreadsheet in the words of its cells."""
     lines = {question.lines[0]: question for question in questions.values() if question.lines[0] in cells}
-    found = [remark for remark in remarks if remark.line not in lines]
+    found = [of_the_form(remark) for remark in remarks if remark.line not in lines]
     for line, question in lines.items():
         here = [remark for remark in remarks if remark.line == line]
         found += in_cells([r for r in here if r.code not in _FIELDS], question, cells[line], sources)
         for remark in filter(lambda one: one.code in _FIELDS, here):
             rows = [cells[one.lines[0]] for one in _rows_meant(remark, questions) if one.lines[0] in cells]
             found += in_cells([remark], question, _together_in(cells[line], rows), sources)
+    return found
+
+
+def in_word(remarks: Sequence[Remark], questions: Mapping[str, Question]) -> list[Remark]:
+    """Findings of the rules in the order they came; those about a question of a Word list in its words."""
+    lines = {question.lines[0]: question for question in questions.values()}
+    found = [of_the_form(remark) for remark in remarks if remark.line not in lines]
+    for line, question in lines.items():
+        found += map(of_the_form, in_list([remark for remark in remarks if remark.line == line], question))
     return found
 
 

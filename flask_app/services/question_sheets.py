@@ -23,12 +23,26 @@ TYPED_MOST: Final = 100
 """Characters of an unknown topic that are quoted."""
 _BOXES: Final = "BANK_KEY_BOXES"
 _SAME: Final = {"E_DUPLICATE_ANSWER": "QUESTION_CELL_SAME_RIGHT", "W_DUPLICATE_ANSWER": "QUESTION_CELL_SAME"}
+_WITH_CELLS: Final = frozenset({"W_SHEET_PICTURE", "E_SHEET_RAISED", "E_SHEET_STRUCK"})
+"""What names its cells itself."""
+SHARES: Final = "QUESTION_CELL_SHARES"
+NO_TOPIC: Final = "QUESTION_TOPIC_NONE"
+_OF_KEYS: Final = {
+    "E_SHEET_SEVERAL_KEYS": "QUESTION_CELL_KEYS",
+    **dict.fromkeys(("E_MARKS_SUM", "E_NO_CORRECT", "E_WEIGHT_NOT_ALLOWED"), SHARES),
+    "E_SHEET_NO_ANSWERS": "QUESTION_CELL_NO_ANSWERS",
+    "E_SHEET_KEY": "QUESTION_CELL_KEY",
+    "E_SHEET_TYPE": "QUESTION_CELL_TYPE",
+}
+"""What the reading of any sheet says of a key or a type → what a bank says of it: there each question has answers to
+choose from and one right one, so that nobody is told to set shares or a type which the bank then refuses."""
 _SOURCE_CELLS: Final = {
     "QUESTION_SOURCE": "QUESTION_CELL_SOURCE",
     "QUESTION_SOURCE_ALIKE": "QUESTION_CELL_SOURCE_ALIKE",
     "QUESTION_PLACE": "QUESTION_CELL_PLACE",
     "QUESTION_PLACE_NONE": "QUESTION_CELL_PLACE_NONE",
 }
+_ON_THE_FORM: Final = {NO_TOPIC: "QUESTION_TOPIC_FORM", "QUESTION_CITATION": "QUESTION_CITATION_FORM"}
 _OF_THE_KEY: Final = frozenset({"BANK_KEY_STANDS_OUT"})
 """What is said of the right answer itself."""
 _KEYS: Final = frozenset({"BANK_KEY_NONE", "BANK_KEY_SEVERAL", _BOXES, "BANK_KEY_PARTIAL"})
@@ -170,6 +184,8 @@ def _in_cell(remark: Remark, cells: RowCells, sources: Mapping[str, Source], rig
         return _with_empty_cells(remark, cells)
     if remark.code == "QUESTION_CITATION" or remark.code in _SOURCE_CELLS:
         return _about_source(remark, cells, sources)
+    if remark.code == NO_TOPIC and "tags" not in cells.places:  # no cell for it: the form names it
+        return replace(remark, code="QUESTION_TOPIC_FORM", cell=cells.places["text"])
     if remark.code == "QUESTION_DIFFICULTY":
         where = _place(cells, "difficulty", "tags")
         return replace(remark, code="QUESTION_CELL_DIFFICULTY", params={**remark.params, "cell": where}, cell=where)
@@ -178,7 +194,7 @@ def _in_cell(remark: Remark, cells: RowCells, sources: Mapping[str, Source], rig
 
 def _where(remark: Remark, cells: RowCells) -> str:
     """The cell a finding is about: of the topic, the key, the answer or the words it names; else of the question."""
-    if remark.code in ("QUESTION_TOPIC", "QUESTION_TOPIC_NONE"):
+    if remark.code in ("QUESTION_TOPIC", NO_TOPIC):
         return _place(cells, "tags")
     if remark.code == "BANK_TWIN_KEY":
         return _place(cells, "key")
@@ -220,7 +236,13 @@ def _about_source(remark: Remark, cells: RowCells, sources: Mapping[str, Source]
 
 
 def of_the_sheet(remark: Remark, cells: RowCells | None) -> Remark:
-    """What the reading of a sheet says, with its cell: the answer's own where the same answer stands twice."""
+    """What the reading of a sheet says, with its cell: the answer's own where the same answer stands twice; what it
+    says of a key as a bank says it.
+    """
+    if remark.code in _WITH_CELLS:
+        return replace(remark, cell=str(remark.params["cells"]))
+    if cells is not None and remark.code in _OF_KEYS:
+        remark = replace(remark, code=_OF_KEYS[remark.code], params=_about_key(remark, cells))
     if cells is not None and remark.code in _SAME:
         texts = Counter(text.casefold() for _, text in cells.answers)
         same = ", ".join(cell for cell, text in cells.answers if texts[text.casefold()] > 1)
@@ -229,8 +251,26 @@ def of_the_sheet(remark: Remark, cells: RowCells | None) -> Remark:
     return replace(remark, cell=cell_name(remark.line, remark.column - 1)) if remark.column else remark
 
 
+def _about_key(remark: Remark, cells: RowCells) -> dict[str, object]:
+    params = {"cell": cells.key_cell, "key": cells.key, **remark.params}
+    return params | ({"n": _number(remark, "n")} if "n" in remark.params else {})
+
+
 def _number(remark: Remark, name: str) -> int:
     return int(str(remark.params[name]))
+
+
+def in_list(remarks: Sequence[Remark], question: Question) -> list[Remark]:
+    """What the rules say of a question of a Word list, without signs that only GIFT has."""
+    marked = _marked(question)
+    about_keys = [remark for remark in remarks if remark.code in _KEYS]
+    told = [replace(remark, code="QUESTION_LIST_KEYS", params={"n": marked}) for remark in about_keys[:1]]
+    return told + [remark for remark in remarks if remark not in about_keys]
+
+
+def of_the_form(remark: Remark) -> Remark:
+    """What a file without columns does not say is chosen on the page of the import."""
+    return replace(remark, code=_ON_THE_FORM.get(remark.code, remark.code))
 
 
 def _marked(question: Question) -> int:

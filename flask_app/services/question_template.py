@@ -26,6 +26,9 @@ from gift_export.sheet_writer import (
 from question_banks.bank import DIFFICULTIES, UNVERIFIED, Source, Texts
 
 HELP_LINES: Final = 11
+OF_A_BANK: Final = {"gift_help_3": "gift_help_bank_key", "gift_help_5": "gift_help_bank_type"}
+NOT_OF_A_BANK: Final = frozenset({"gift_help_6"})
+"""A bank takes only questions with one right answer of several: nothing else is explained to its authors."""
 RIGHT: Final = 2
 """The place of the right answer in the example, from 0."""
 TOPIC, SOURCE = "constitution", "kg-constitution-2021"
@@ -36,19 +39,23 @@ TEMPLATE_LANGUAGES: Final[tuple[SheetLanguage, ...]] = get_args(SheetLanguage)
 
 @dataclass(frozen=True, slots=True)
 class TemplateFor:
-    """Whom the template is for: languages of the bank, topics with their titles, what can be cited, options."""
+    """Whom the template is for: languages of the bank, topics with their titles, what can be cited, options.
+
+    `of_a_bank`: it is for a bank, and not for questions of any kind.
+    """
 
     languages: tuple[str, ...] = ("ky", "ru")
     topics: Mapping[str, Texts] = field(default_factory=dict)
     options: int = OPTIONS
     sources: Mapping[str, Source] = field(default_factory=dict)
+    of_a_bank: bool = False
 
 
 def bank_template(work: Work, bank_id: UUID, lang: str) -> tuple[str, bytes]:
     """The bank's code, and the .xlsx with its topics, languages and options. Raises `NotFound`, `NotPermitted`."""
     bank = bank_for(work, bank_id)
     frame = frame_of(work, bank)
-    wanted = TemplateFor(frame.languages, frame.topic_titles, frame.options, frame.sources)
+    wanted = TemplateFor(frame.languages, frame.topic_titles, frame.options, frame.sources, of_a_bank=True)
     return bank.code, question_template(sheet_language(lang), wanted)
 
 
@@ -76,7 +83,10 @@ def question_template(language: SheetLanguage, wanted: TemplateFor) -> bytes:
 def _notes(language: SheetLanguage, wanted: TemplateFor) -> list[str]:
     codes = ", ".join(wanted.languages)
     said = {"languages": codes, "options": wanted.options, "difficulties": ", ".join(_difficulties(language))}
-    notes = [label(f"gift_help_{number}", language, **said) for number in range(1, HELP_LINES + 1)]
+    lines = [f"gift_help_{number}" for number in range(1, HELP_LINES + 1)]
+    if wanted.of_a_bank:
+        lines = [OF_A_BANK.get(line, line) for line in lines if line not in NOT_OF_A_BANK]
+    notes = [label(line, language, **said) for line in lines]
     if wanted.topics:
         notes += [label("gift_help_topics", language)]
         notes += [_named(code, titles, language) for code, titles in wanted.topics.items()]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from flask_app.domain.deadlines import last_day_before
 from flask_app.domain.errors import NotFound, NotPermitted, Refused
@@ -17,6 +17,7 @@ from flask_app.domain.scoring import BlockScore, Judged, judge, total
 from flask_app.domain.workflow import Offer
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.competition import CompetitionFacts
+from flask_app.domain.workflows.document import OVER as DOCUMENTS_OVER
 from flask_app.ports.moodle import Wanted
 from flask_app.services.applications import practical_seen, scores_of_all
 from flask_app.services.competition_facts import pack_of
@@ -51,6 +52,8 @@ from flask_app.store.rule_packs import work_calendar
 WORKFLOW = WORKFLOWS["competition"]
 STATES = ("screening", "testing", "interviewing", "voting", "decided", "appointed", "no_winner", "repeat_decision")
 """A sitting is prepared from the screening on; its results stay to be read."""
+OVER = DOCUMENTS_OVER["competition"]
+"""Nothing more is done; a sitting there was stays to be read (for how long is not in the rules: unverified)."""
 
 NO_PLUGIN = frozenset({"moodle.plugin_missing", "moodle.accessexception"})
 """Why a pull ended: the plugin is not there, or its functions are not in the service of the panel's key."""
@@ -213,11 +216,14 @@ class SittingRow:
 
 
 def sittings(work: Work, page: int) -> Slice[SittingRow]:
-    """Competitions that have or may have a sitting and that the actor may view, the next ones first."""
+    """Competitions that have, had or may have a sitting and that the actor may view, the next ones first."""
     query = (
         select(Competition.id, Competition.code, Competition.title, Competition.state, TestSession.starts_at)
         .outerjoin(TestSession, TestSession.competition_id == Competition.id)
-        .where(visible_competitions(work, seats_of(work)), Competition.state.in_(STATES))
+        .where(
+            visible_competitions(work, seats_of(work)),
+            or_(Competition.state.in_(STATES), and_(Competition.state.in_(OVER), TestSession.id.is_not(None))),
+        )
         .order_by(Competition.state.not_in(("screening", "testing")), Competition.created_at.desc())
     )
     rows, number, page = read_page(work.session, query, page)
@@ -230,7 +236,9 @@ def sittings(work: Work, page: int) -> Slice[SittingRow]:
 
 
 def sitting_of(work: Work, competition_id: UUID) -> Sitting:
-    """Raises `NotFound` for an unknown competition, another body's, a hidden one, and one before its screening."""
+    """Raises `NotFound` for an unknown competition, another body's, a hidden one, one before its screening, and one
+    that is over without a sitting.
+    """
     competition, session, roles = _found(work, competition_id)
     here = local_time(work)
     facts = competition_facts_of(work, [competition])[competition.id]
@@ -254,7 +262,7 @@ def sitting_of(work: Work, competition_id: UUID) -> Sitting:
         choices=language_choices(work, competition_id) if competition.state == "screening" else None,
         moves=() if session is None else moves_of(work, here, session),
         offers=offered(work, competition, here.today, facts),
-        may_sync=bool(work.actor.roles & SYNCERS),
+        may_sync=_may_sync(work, competition),
     )
 
 
@@ -272,9 +280,15 @@ def _found(work: Work, competition_id: UUID) -> tuple[Competition, TestSession |
         raise NotFound("object.unknown", type="Competition")
     competition, session = found
     roles = roles_on(work, competition)
-    if competition.state not in STATES or not WORKFLOW.permits("view", competition.state, roles):
+    shown = competition.state in STATES or (competition.state in OVER and session is not None)
+    if not shown or not WORKFLOW.permits("view", competition.state, roles):
         raise NotFound("object.unknown", type="Competition")
     return competition, session, roles
+
+
+def _may_sync(work: Work, competition: Competition) -> bool:
+    """Once the competition is over nothing more is brought to Moodle."""
+    return competition.state not in OVER and bool(work.actor.roles & SYNCERS)
 
 
 def _forms(work: Work, session: TestSession) -> tuple[FormRow, ...]:
@@ -355,7 +369,7 @@ def wanted_of(work: Work, competition_id: UUID) -> Wanted:
     `NotPermitted` for somebody who may not bring it there.
     """
     competition, session, _ = _found(work, competition_id)
-    if not work.actor.roles & SYNCERS:
+    if not _may_sync(work, competition):
         raise NotPermitted(
             "workflow.action_not_permitted", action="sync", state=competition.state, workflow="competition"
         )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted, Refused
 from flask_app.domain.identity import Actor
+from flask_app.domain.numbering import seen_alike
 from flask_app.domain.workflow import Act
 from flask_app.domain.workflows.training_order import WORKFLOW
 from flask_app.ports.moodle import CompletionsPage, PulledCompletion, Wanted, WantedEnrolment
@@ -67,9 +68,8 @@ class NewProgramme:
 
 
 def draw_up_order(work: Work, new: NewOrder) -> UUID:
-    """An order in its first stage. Raises `InvalidInput("training.code_taken")`."""
-    if find_order(work, new.code) is not None:
-        raise InvalidInput("training.code_taken", number=new.code)
+    """An order in its first stage. Raises as `insist_on_free_code`."""
+    insist_on_free_code(work, new.code)
     order = TrainingOrder(
         code=new.code,
         year=new.opened_on.year,
@@ -133,6 +133,20 @@ def find_order(work: Work, code: str) -> TrainingOrder | None:
     return work.session.scalar(
         select(TrainingOrder).where(TrainingOrder.body_id == work.actor.body_id, TrainingOrder.code == code)
     )
+
+
+def insist_on_free_code(work: Work, code: str) -> None:
+    """No two orders of a body under numbers that a reader cannot tell apart: institutions quote the number in their
+    batches, and would hand the grades in to the other one.
+
+    Raises `InvalidInput`: training.code_taken, training.code_alike.
+    """
+    codes = work.session.scalars(select(TrainingOrder.code).where(TrainingOrder.body_id == work.actor.body_id)).all()
+    if code in codes:
+        raise InvalidInput("training.code_taken", number=code)
+    alike = next((there for there in codes if seen_alike(there) == seen_alike(code)), None)
+    if alike is not None:
+        raise InvalidInput("training.code_alike", number=alike)
 
 
 def move_order(

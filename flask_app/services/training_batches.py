@@ -50,6 +50,7 @@ FIELD_OF: Mapping[str, str] = {
     "GRADE_ORDER_SHUT": "orderRef",
     "GRADE_COURSE_UNKNOWN": "courseCode",
     "GRADE_PERSON_UNKNOWN": "personId",
+    "GRADE_BEFORE_TRAINING": "assessedOn",
     "GRADE_SEQUENCE_GAP": "sequence",
     "GRADE_SEQUENCE_REPEATED": "sequence",
 }

@@ -37,7 +37,7 @@ def mixed_report() -> BatchReport:
     reading = read(content)
     newer = known_after(replace(records(3)[2], revision=2, action="amend", reason="x"))
     known = {UUID(int=1): known_after(RECORD), UUID(int=3): newer}
-    judged = zip(reading.records, judge_all(reading.records, known, ORDERS, PEOPLE), strict=True)
+    judged = zip(reading.records, judge_all(reading.records, known, ORDERS, PEOPLE, {}), strict=True)
     return make_report(reading, judged)
 
 
@@ -59,7 +59,7 @@ def test_every_record_has_its_outcome_in_the_order_of_the_file() -> None:
 def test_the_paths_of_a_report_find_their_elements() -> None:
     content = batch(*records(3))
     reading = read(content)
-    report = make_report(reading, zip(reading.records, judge_all(reading.records, {}, ORDERS, PEOPLE), strict=True))
+    report = make_report(reading, zip(reading.records, judge_all(reading.records, {}, ORDERS, PEOPLE, {}), strict=True))
     plain: Any = etree.fromstring(content.replace(b' xmlns="urn:kyzmat:grade-batch:1"', b""))
     for line in report.lines:
         (found,) = plain.xpath(line.path)

@@ -38,6 +38,7 @@ class Record:
 
 ORDERS = {"12-О": {"HR-101", "HR-102"}, "13-О": {"HR-201"}}
 PEOPLE = {"12810197208271", "22104198591101"}
+BEGUN = {"12-О": date(2026, 5, 1)}
 FIRST = Record()
 AMENDED = Record(revision=2, action="amend", score="90", reason="апелляция")
 WITHDRAWN = Record(revision=3, action="withdraw", reason="ошибка")
@@ -45,7 +46,7 @@ WITHDRAWN = Record(revision=3, action="withdraw", reason="ошибка")
 
 def verdict(record: Record, *taken: Record) -> Verdict:
     known = {one.record_id: known_after(one) for one in taken}
-    found = judge(record, known, ORDERS, PEOPLE)
+    found = judge(record, known, ORDERS, PEOPLE, BEGUN)
     if found.code:
         params = {"line": 1, "path": "/", "record": str(record.record_id), **found.params}
         assert all(explain(found.code, language, params).text for language in LANGUAGES)
@@ -83,11 +84,25 @@ def test_the_next_revision_is_taken() -> None:
         (replace(FIRST, order_ref="99-О"), None, "rejected", "GRADE_ORDER_UNKNOWN"),
         (replace(FIRST, course_code="HR-201"), None, "rejected", "GRADE_COURSE_UNKNOWN"),
         (replace(FIRST, person_id="123"), None, "rejected", "GRADE_PERSON_UNKNOWN"),
+        (replace(FIRST, assessed_on=date(2026, 4, 30)), None, "rejected", "GRADE_BEFORE_TRAINING"),
+        (replace(AMENDED, assessed_on=date(2025, 5, 15)), FIRST, "rejected", "GRADE_BEFORE_TRAINING"),
     ],
 )
 def test_what_is_not_taken(record: Record, taken: Record | None, outcome: str, code: str) -> None:
     found = verdict(record, *([taken] if taken else []))
     assert (found.outcome, found.code) == (outcome, code)
+
+
+def test_the_first_day_of_the_training_is_early_enough() -> None:
+    assert verdict(replace(FIRST, assessed_on=date(2026, 5, 1))) == ACCEPTED
+    elsewhere = replace(FIRST, order_ref="13-О", course_code="HR-201", assessed_on=date(2020, 1, 1))
+    assert verdict(elsewhere) == ACCEPTED, "of this order no beginning is known"
+
+
+def test_a_grade_that_was_dated_too_early_can_be_withdrawn() -> None:
+    early = replace(FIRST, assessed_on=date(2026, 4, 30))
+    gone = replace(early, revision=2, action="withdraw", reason="не тот день")
+    assert verdict(gone, early) == ACCEPTED
 
 
 def test_what_a_gap_and_a_move_name() -> None:
@@ -139,12 +154,12 @@ def test_fields_do_not_run_into_one_another() -> None:
 
 def test_a_batch_knows_what_it_has_taken_itself() -> None:
     batch = [FIRST, FIRST, AMENDED, FIRST, WITHDRAWN, replace(AMENDED, revision=4)]
-    found = list(judge_all(batch, {}, ORDERS, PEOPLE))
+    found = list(judge_all(batch, {}, ORDERS, PEOPLE, BEGUN))
     assert [one.outcome for one in found] == ["accepted", "duplicate", "accepted", "stale", "accepted", "rejected"]
 
 
 def test_a_refused_record_is_not_known_to_those_after_it() -> None:
-    found = list(judge_all([replace(FIRST, order_ref="99-О"), AMENDED], {}, ORDERS, PEOPLE))
+    found = list(judge_all([replace(FIRST, order_ref="99-О"), AMENDED], {}, ORDERS, PEOPLE, BEGUN))
     assert [one.code for one in found] == ["GRADE_ORDER_UNKNOWN", "GRADE_NOT_ISSUED"]
 
 
@@ -162,7 +177,7 @@ def test_taken_revisions_of_a_record_are_1_2_3_without_gap_and_nothing_follows_a
     steps: list[Record],
 ) -> None:
     taken: dict[UUID, list[Record]] = {}
-    for record, found in zip(steps, judge_all(steps, {}, ORDERS, PEOPLE), strict=True):
+    for record, found in zip(steps, judge_all(steps, {}, ORDERS, PEOPLE, BEGUN), strict=True):
         if found.outcome == "accepted":
             taken.setdefault(record.record_id, []).append(record)
         assert (found.outcome == "accepted") == (not found.code)
@@ -174,7 +189,7 @@ def test_taken_revisions_of_a_record_are_1_2_3_without_gap_and_nothing_follows_a
 
 @given(st.lists(STEPS, max_size=10))
 def test_handing_in_again_what_was_taken_takes_nothing_new(steps: list[Record]) -> None:
-    verdicts = judge_all(steps, {}, ORDERS, PEOPLE)
+    verdicts = judge_all(steps, {}, ORDERS, PEOPLE, BEGUN)
     taken = [record for record, found in zip(steps, verdicts, strict=True) if found.outcome == "accepted"]
     known = {record.record_id: known_after(record) for record in taken}
-    assert {found.outcome for found in judge_all(taken, known, ORDERS, PEOPLE)} <= {"duplicate", "stale"}
+    assert {found.outcome for found in judge_all(taken, known, ORDERS, PEOPLE, BEGUN)} <= {"duplicate", "stale"}

@@ -94,6 +94,28 @@ def test_a_single_answer_with_a_share_is_told_at_the_key() -> None:
     assert codes(sheet((1, "Q", "а", "б", "в", "В 100"))) == []
 
 
+def test_what_is_said_of_shares_and_tags_stands_in_their_columns() -> None:
+    head = (*HEAD, "Темы", "Источник", "Түрү")
+    act = "kg-law-114-2004 – Закон о порядке рассмотрения обращений граждан"
+    reading = sheet(
+        (1, "Q1", "а", "б", "в", "А 50, Б 40", "", "", ""),
+        (2, "Q2", "а", "б", "в", "А 33, Б 67", "", "", ""),
+        (3, "Q3", "а", "б", "в", "А 50, Б 50", "", "", "бир"),
+        (4, "Q4", "а", "б", "в", "А", "", act, ""),
+        (5, "Q5", "а", "б", "в", "А", f"{'т' * 51}; 0", "", ""),
+        head=head,
+    )
+    assert codes(reading) == [
+        ("E_MARKS_SUM", 2, 6),
+        ("E_WEIGHT_NOT_ALLOWED", 3, 6),
+        ("E_WEIGHT_NOT_ALLOWED", 3, 6),
+        ("E_NO_CORRECT", 4, 6),
+        ("W_TAG_LONG", 5, 8),
+        ("E_TAG_REFUSED", 6, 7),
+        ("W_TAG_LONG", 6, 7),
+    ]
+
+
 def test_a_letter_of_the_other_alphabet_is_told_with_its_own_places() -> None:
     two = sheet((1, "Q", "а", "б", "в", "B")).problems[0]
     assert (two.code, two.params) == ("E_SHEET_KEY_LETTER", {"text": "B", "latin": "2", "cyrillic": "3"})

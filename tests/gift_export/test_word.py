@@ -55,6 +55,35 @@ def test_bold_answers_are_the_key() -> None:
     assert (codes(reading), reading.doubts) == ([("I_WORD_BEFORE", 1)], {})
 
 
+def test_letters_that_look_otherwise_than_they_are_read_are_told_of_their_question() -> None:
+    def write(document: Document) -> None:
+        document.add_paragraph("1. Канча?")
+        document.add_paragraph("*а) 10").add_run("2").font.superscript = True
+        document.add_paragraph("б) 20")
+        struck = document.add_paragraph("2. Ким ")
+        struck.add_run("бүгүн").font.strike = True
+        for answer in ("*а) аким", "б) мэр"):
+            document.add_paragraph(answer)
+        document.add_paragraph("3. Кайда?")
+        for answer in ("*а) ошол жерде", "б) бул жерде"):
+            document.add_paragraph(answer).runs[0].bold = True
+
+    reading = word(write)
+    assert [(one.code, one.line, one.params["number"], one.params.get("text")) for one in reading.problems] == [
+        ("E_WORD_RAISED", 2, "1", "2"),
+        ("E_WORD_STRUCK", 4, "2", "бүгүн"),
+    ]
+    assert [question.text for question in reading.questions] == ["Кайда?"]
+
+
+def test_a_picture_beside_the_text_of_a_question_is_its_own() -> None:
+    lines = [WordLine(1, "1. Q?"), WordLine(2, "*а) бир"), WordLine(3, "б) эки")]
+    lines += [WordLine(4, "2. W?", picture=True), WordLine(5, "*а) бир"), WordLine(6, "б) эки")]
+    assert [(one.code, one.line, one.params["number"]) for one in read_lines(lines).problems] == [
+        ("W_WORD_PICTURE", 4, "2")
+    ]
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -62,7 +62,17 @@ def test_a_fraction_of_a_tyiyn_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "printed"), [("87.5", "87,5"), ("A+", "A+"), ("", "–"), ("NaN", "NaN"), ("зачтено", "зачтено")]
+    ("text", "printed"),
+    [
+        ("87.5", "87,5"),
+        ("85.5/100", "85,5/100"),
+        ("8.25/12.5", "8,25/12,5"),
+        ("A+", "A+"),
+        ("B/C", "B/C"),
+        ("", "–"),
+        ("NaN", "NaN"),
+        ("зачтено", "зачтено"),
+    ],
 )
 def test_marks_of_any_scale(text: str, printed: str) -> None:
     assert figures.mark(text, "score") == printed

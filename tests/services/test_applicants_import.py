@@ -14,18 +14,21 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select, text
 
-from flask_app.demo.applicants import HEAD, spreadsheet
+from flask_app.demo.applicants import HEAD, InventedApplicant, spreadsheet
 from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted, Refused
 from flask_app.domain.identity import AUDITOR, Actor
+from flask_app.domain.names import fold_name
 from flask_app.messages.catalogue import explain
 from flask_app.services.applicants_import import ImportReport, import_applicants, preview_applicants
 from flask_app.services.applicants_upload import file_report, preview_upload
 from flask_app.services.applications import applications_of, choose_for
+from flask_app.services.commissions import members_of
 from flask_app.services.office import Office
 from flask_app.store.models.applications import Application
 from flask_app.store.models.audit import AuditEvent
+from flask_app.store.models.commissions import CommissionMember
 from flask_app.store.models.people import Person
-from flask_app.store.models.procedures import StageRecord
+from flask_app.store.models.procedures import Competition, StageRecord
 from flask_app.web.wording import Wording
 from tests.services.building import Build
 from tests.services.desk import TODAY, FrozenClock, actor_with, new_body
@@ -221,6 +224,91 @@ def test_nothing_is_received_tomorrow(build: Build, clock: FrozenClock) -> None:
         load(build, competition, day=clock.moment.date() + timedelta(days=1))
     assert refused.value.code == "act.in_the_future"
     assert counted(build) == (0, 0)
+
+
+def test_nothing_is_received_before_the_documents_were_opened(build: Build) -> None:
+    competition = build.open_for_documents()
+    opened = TODAY - timedelta(days=44)
+    with pytest.raises(Refused) as refused:
+        load(build, competition, spreadsheet(2), opened - timedelta(days=1))
+    assert refused.value.code == "application.received_before_opening"
+    assert refused.value.params == {"received_on": opened - timedelta(days=1), "opened_on": opened}
+    assert counted(build) == (0, 0)
+    assert len(load(build, competition, spreadsheet(2), opened).registered) == 2
+
+
+def seat(build: Build, competition: UUID, **changes: object) -> UUID:
+    """A member of the competition's commission, who is given these values."""
+    with build.office.work(build.actor) as work:
+        commission = work.get(Competition, competition).commission_id
+        assert commission is not None
+        member = next(member for member in members_of(work, commission) if member.role == "member")
+        person = work.get(Person, member.person_id)
+        for name, value in changes.items():
+            setattr(person, name, value)
+        return member.id
+
+
+NUMBER = InventedApplicant(0).personal_number
+NAME = fold_name(InventedApplicant(0).name)
+BORN = InventedApplicant(0).birth_date
+
+
+@pytest.mark.parametrize(
+    ("known", "code"),
+    [
+        ({"number": NUMBER}, "APPLICANT_SITS_ON_COMMISSION"),
+        ({"folded_name": NAME, "birth_date": BORN}, "APPLICANT_SITS_ON_COMMISSION"),
+        ({"folded_name": NAME}, "APPLICANT_NAMED_AS_MEMBER"),
+        ({"folded_name": NAME, "birth_date": BORN - timedelta(days=1)}, ""),
+        ({"birth_date": BORN}, ""),
+    ],
+)
+def test_a_member_of_the_commission_among_the_candidates_is_told(
+    build: Build, known: dict[str, object], code: str
+) -> None:
+    competition, number = build.open_for_documents(), known.get("number")
+    changes = {name: value for name, value in known.items() if name != "number"}
+    if number:
+        changes["personal_number_index"] = build.office.sealer.index(str(number))
+    member = seat(build, competition, **changes)
+    with build.office.work(build.actor) as work:
+        upload, seen = preview_upload(work, competition, spreadsheet(2), "список.xlsx")
+    report = load(build, competition, spreadsheet(2))
+    assert len(report.registered) == 2, "nobody is kept out"
+    with build.office.work(build.actor) as work:
+        _, shown = file_report(work, competition, upload.sha256, upload.seal)
+    told = [warning for warning in seen.warnings if warning.code != "APPLICANT_BIRTH_DIFFERS"]
+    assert [(one.code, one.row) for one in told] == ([(code, report.registered[0].row)] if code else [])
+    assert report.warnings == shown.warnings == seen.warnings
+    for language in ("ky", "ru", "en"):
+        for one in told:
+            said = explain(one.code, language, Wording(language, TODAY).spoken(one.sentence_params()))
+            assert said.text
+            assert said.why
+            assert said.cure
+    with build.office.work(build.actor) as work:
+        work.get(CommissionMember, member).ended_on = TODAY
+    assert not load(build, competition, spreadsheet(2)).warnings, "who has left judges nobody"
+
+
+def test_a_birth_date_that_differs_from_the_kept_one_is_told_and_stays(build: Build) -> None:
+    first, second = build.open_for_documents(), build.open_for_documents()
+    load(build, first, spreadsheet(2))
+    with build.office.work(build.actor) as work:
+        person = work.get(Person, applications_of(work, first)[0].person_id)
+        person.birth_date = BORN - timedelta(days=1)
+        person_id = person.id
+    for competition in (first, second):
+        report = load(build, competition, spreadsheet(2))
+        (warning,) = report.warnings
+        assert warning.code == "APPLICANT_BIRTH_DIFFERS"
+        said = explain(warning.code, "ru", Wording("ru", TODAY).spoken(warning.sentence_params()))
+        assert said.text.endswith(
+            "в списке дата рождения 05.03.1972, а у человека с этим ПИН записана другая; она и остаётся."
+        )
+    with build.office.work(build.actor) as work:
+        assert work.get(Person, person_id).birth_date == BORN - timedelta(days=1)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a workbook", MESSY[: len(MESSY) // 2]])

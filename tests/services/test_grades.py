@@ -132,6 +132,7 @@ def test_a_second_attempt_counts_and_its_withdrawal_brings_back_the_first(order:
         ({"person_id": str(uuid4())}, "GRADE_PERSON_UNKNOWN"),
         ({"revision": 2, "action": "amend", "reason": "—"}, "GRADE_NOT_ISSUED"),
         ({"assessed_on": TODAY + timedelta(days=1)}, "BATCH_ASSESSED_LATER"),
+        ({"assessed_on": TODAY - timedelta(days=41)}, "GRADE_BEFORE_TRAINING"),
     ],
 )
 def test_each_record_is_judged_for_itself(order: Order, changes: dict[str, object], code: str) -> None:

@@ -291,8 +291,8 @@ def test_the_end_of_a_sitting_is_after_its_beginning_and_not_to_come(voting: Sce
 def test_whoever_was_marked_is_not_noted_as_absent(interviewing: Scene) -> None:
     sitting(interviewing)
     interviewing.mark(interviewing.members()[0])
+    marked = interviewing.ids("invited")
     with pytest.raises(Refused) as refused, interviewing.work() as work:
-        marked = interviewing.ids("invited")
         move_applications(work, interviewing.competition, marked, "miss", act_on(work, TODAY, reason="не пришёл"))
     assert refused.value.code == "application.was_heard"
 

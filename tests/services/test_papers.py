@@ -286,6 +286,48 @@ def test_the_order_ends_the_competition(decided: Scene) -> None:
         assert work.get(Person, decided.person(1)).name in text
 
 
+def test_a_protocol_is_not_annulled_under_an_order_in_force(decided: Scene) -> None:
+    protocol = signed(decided, "D16")
+    order = for_signature(decided, "D19", ORDER)
+    sign(decided, order)
+    with pytest.raises(Refused) as refused:
+        step(decided, protocol, "annul", reason="ошибка", evidence="№ 7")
+    assert refused.value.code == "document.rested_on"
+    assert refused.value.params["number"] == "1-O/2026"
+    step(decided, order, "annul", reason="ошибка", evidence="№ 6")
+    step(decided, protocol, "annul", reason="ошибка", evidence="№ 7")
+    with decided.work() as work:
+        assert work.get(Document, protocol).state == "annulled"
+
+
+def test_a_new_protocol_is_drafted_after_an_annulled_one(decided: Scene) -> None:
+    first = signed(decided, "D16")
+    step(decided, first, "annul", reason="ошибка", evidence="№ 7")
+    second, made = draft(decided, "D16")
+    assert made
+    assert second != first
+    assert draft(decided, "D16") == (second, False)
+    step(decided, second, "submit")
+    step(decided, second, "approve")
+    assert sign(decided, second) == "2-P/2026", "the annulled one keeps its number"
+    assert "1-P/2026" in words(decided, first)
+    order = for_signature(decided, "D19", ORDER)
+    assert "2-P/2026" in words(decided, order)
+    sign(decided, order)
+    with pytest.raises(Refused) as refused:
+        step(decided, second, "annul", reason="ошибка", evidence="№ 8")
+    assert refused.value.code == "document.rested_on"
+
+
+def test_an_order_is_not_signed_on_an_annulled_protocol(decided: Scene) -> None:
+    protocol = signed(decided, "D16")
+    order = for_signature(decided, "D19", ORDER)
+    step(decided, protocol, "annul", reason="ошибка", evidence="№ 7")
+    with pytest.raises(Refused) as refused:
+        sign(decided, order)
+    assert refused.value.code == "appointment.protocol_not_signed"
+
+
 def by_kind(scene: Scene, kind: str) -> UUID:
     with scene.work() as work:
         return work.session.scalars(select(Document.id).where(Document.kind == kind)).one()

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart
+from openpyxl.drawing.spreadsheet_drawing import AbsoluteAnchor
+from openpyxl.drawing.xdr import XDRPoint2D, XDRPositiveSize2D
+from openpyxl.styles import Font
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.domain.identity import BANK_EDITOR
+from flask_app.messages import LANGUAGES, explain, label
 from flask_app.services import question_import as importing
 from flask_app.services import question_items as desk
 from flask_app.services.question_bulk import review_hand_in
@@ -20,6 +30,7 @@ from flask_app.services.question_drafts import bare_text
 from flask_app.services.question_files import QuestionFile, read_file
 from flask_app.services.question_findings import Remark, difficulty_word
 from flask_app.services.question_import import Defaults, ImportPlan
+from flask_app.services.question_import_twins import Half, slips
 from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
 from flask_app.services.transitions import act_on
 from flask_app.store.models.banks import BankQuestion, QuestionBank
@@ -322,7 +333,7 @@ def test_a_list_in_word_becomes_questions_and_its_doubts_are_told(d: Desk) -> No
     found = plan(d, content)
     assert [(row.group, row.kind, row.errors[0].code if row.errors else "") for row in found.rows] == [
         ("new-001", "new", ""),
-        ("new-002", "refused", "BANK_KEY_NONE"),
+        ("new-002", "refused", "QUESTION_LIST_KEYS"),
         ("", "refused", "E_WORD_NO_KEY"),
     ], "the third names two right answers, the second none"
     (draft,) = [row.draft for row in found.rows if row.group == "new-001"]
@@ -581,6 +592,9 @@ def test_the_template_of_a_bank_is_filled_and_comes_back(d: Desk, language: Shee
     assert "const-041.ru" in told
     assert "constitution – " in told
     assert "kg-law-125-2021 – " in told
+    offered = [label(f"gift_help_{number}", language) for number in (5, 6)]
+    assert not any(line in told for line in offered), "a bank refuses every other type, so none is offered"
+    assert label("gift_help_bank_key", language) in told
     assert " 5" in str(notes.cell(2, 1).value), "how many answers each question of the bank has"
     assert [lists.cell(row, 4).value for row in (1, 2, 3)] == [difficulty_word(one, language) for one in DIFFICULTIES]
     with pytest.raises(InvalidInput) as empty:
@@ -778,7 +792,7 @@ def test_what_no_language_names_is_told_at_both_cells(d: Desk) -> None:
 def test_a_refused_row_names_the_topic_of_its_twin(d: Desk) -> None:
     ru = ("one-1.ru", "constitution", "Кто принимает план?", *ANSWERS, "Ю", LAW, "")
     found = plan(d, sheet(twin("one-1.ky", "", "план"), ru, head=PAIR_HEAD), SAYS_NOTHING)
-    assert codes(found, "one-1") == ["E_SHEET_KEY"]
+    assert codes(found, "one-1") == ["QUESTION_CELL_KEY"]
 
 
 def test_rows_of_a_pair_that_differ_are_told_with_all_their_cells(d: Desk) -> None:
@@ -875,3 +889,264 @@ def test_an_id_that_stands_twice_is_told_at_the_id(d: Desk) -> None:
     rows = [(*filled("", "constitution", about)[1:], "one-1.ru") for about in ("план", "устав")]
     (remark,) = plan(d, sheet(*rows, head=head)).rows[0].errors
     assert (remark.code, remark.cell) == ("E_ID_DUPLICATE", "I3")
+
+
+# -- what an author can follow -----------------------------------------------------------------------------------------
+
+
+def test_whoever_chooses_what_the_template_offers_is_not_warned_and_known_again(d: Desk) -> None:
+    with d.office.work(d.author) as work:
+        book = load_workbook(BytesIO(bank_template(work, d.bank, "ru")[1]))
+    page, lists = book.worksheets[0], book["lists"] if "lists" in book.sheetnames else book.worksheets[-1]
+    head = [cell.value for cell in page[1]]
+    offered = {str(cell.value) for row in lists.iter_rows() for cell in row if cell.value}
+    source = next(one for one in sorted(offered, key=len, reverse=True) if one.startswith("kg-"))
+    topic = "Делопроизводство, обращения граждан, персональные данные, электронная подпись"
+    assert topic in offered
+    assert len(f"source:{source}") > 50 < len(topic)
+    answers = {f"Ответ {letter}": words for letter, words in zip("АБВГД", ANSWERS, strict=True)}
+    kyrgyz = {f"Ответ {letter}": words for letter, words in zip("АБВГД", WORDS_KY, strict=True)}
+    for number, (id_, asks, texts) in enumerate(
+        [
+            ("plan-1.ru", "Кто утверждает план?", answers),
+            ("plan-1.ky", "Жылдык планды өкмөттө ким бекитет?", kyrgyz),
+        ],
+        2,
+    ):
+        cells = {"ID": id_, "Вопрос": asks, "Ключ": "А", "Темы": topic, "Источник": source, **texts}
+        for name, words in cells.items():
+            page.cell(number, head.index(name) + 1, words)
+    content = BytesIO()
+    book.save(content)
+    (row,) = plan(d, content.getvalue()).rows
+    assert (row.kind, row.remarks, row.draft.topic) == ("new", (), "records")
+    assert row.draft.citations == (f"{source.split()[0]}#unverified",)
+    write(d, content.getvalue())
+    assert [one.kind for one in plan(d, content.getvalue()).rows] == ["same"]
+
+
+def with_pictures(content: bytes, *anchors: str) -> bytes:
+    """The sheet with a drawing over each of these cells; `*`: over the whole page, tied to no cell."""
+    book = load_workbook(BytesIO(content))
+    page = book.worksheets[0]
+    for anchor in anchors:
+        drawn = BarChart()
+        page.add_chart(drawn, "A1")
+        whole: Any = AbsoluteAnchor(pos=XDRPoint2D(0, 0), ext=XDRPositiveSize2D(9_000, 9_000))
+        drawn.anchor = whole if anchor == "*" else anchor
+    saved = BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def test_a_picture_over_a_row_is_told_at_its_cell(d: Desk) -> None:
+    rows = [filled(f"plan-{n}.ru", "constitution", about) for n, about in enumerate(("план", "устав", "смету"), 1)]
+    content = sheet(*rows, head=TOPIC_HEAD)
+    assert "W_SHEET_PICTURE" not in said(plan(d, content), "plan-1")
+    found = plan(d, with_pictures(content, "C2", "A1", "C2", "D2", "H4", "C9", "*"))
+    told = {row.group: said(found, row.group).get("W_SHEET_PICTURE") for row in found.rows}
+    assert {group: one and (one.line, one.cell) for group, one in told.items()} == {
+        "plan-1": (2, "C2, D2"),
+        "plan-2": None,
+        "plan-3": (4, "H4, C9"),
+    }, "the row it lies on, or the one above an empty one; a mark above the head is nobody's"
+    assert all(row.warned and row.kind == "new" for row in found.rows)
+    assert [(note.code, note.params["text"]) for note in found.notes] == [("W_SHEET_PICTURE_LOOSE", "Sheet")]
+    refused = plan(d, with_pictures(sheet(filled("plan-1.ru", "constitution", "план", key="Ю"), head=TOPIC_HEAD), "C2"))
+    assert [(note.code, note.cell) for note in refused.notes] == [("W_SHEET_PICTURE", "C2")]
+
+
+def repacked(content: bytes, part: str, text: bytes, packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """The same file with another text in one of its parts."""
+    packed = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(packed, "w", packing) as new:
+        for name in old.namelist():
+            new.writestr(name, text if name == part else old.read(name))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "packing"),
+    [
+        (
+            b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>',
+            "WORKBOOK_FORBIDDEN_XML",
+            zipfile.ZIP_DEFLATED,
+        ),
+        (b"<x>" + b"<y/>" * 600_000 + b"</x>", "WORKBOOK_TOO_MANY_ELEMENTS", zipfile.ZIP_STORED),
+        (b"<x>" + b" " * 30_000_000 + b"</x>", "WORKBOOK_SWELLS", zipfile.ZIP_DEFLATED),
+        (b"<x><y></x>", "WORKBOOK_BROKEN", zipfile.ZIP_DEFLATED),
+    ],
+)
+def test_a_drawing_is_no_way_in(d: Desk, text: bytes, code: str, packing: int) -> None:
+    content = with_pictures(sheet(filled("plan-1.ru", "constitution", "план"), head=TOPIC_HEAD), "C2")
+    with pytest.raises(InvalidInput) as refused:
+        plan(d, repacked(content, "xl/drawings/drawing1.xml", text, packing))
+    assert refused.value.code == code
+
+
+def test_a_drawing_that_is_somewhere_else_or_odd_is_left_alone(d: Desk) -> None:
+    content = with_pictures(sheet(filled("plan-1.ru", "constitution", "план"), head=TOPIC_HEAD), "C2")
+    names = b"http://schemas.openxmlformats.org/"
+    link = b'<Relationships xmlns="%spackage/2006/relationships"><Relationship Id="rId1"' % names
+    link += b' Type="%sofficeDocument/2006/relationships/drawing"' % names
+    for target in (b"../../../../etc/passwd", b"http://127.0.0.1/x", b"", b"/xl/nowhere.xml"):
+        odd = repacked(
+            content, "xl/worksheets/_rels/sheet1.xml.rels", link + b' Target="%s"/></Relationships>' % target
+        )
+        assert not said(plan(d, odd), "plan-1").keys() & {"W_SHEET_PICTURE"}
+    space = names + b"drawingml/2006/spreadsheetDrawing"
+    far = (
+        b"<wsDr xmlns='%s'><oneCellAnchor><from><col>x</col><row>99999999999</row></from></oneCellAnchor></wsDr>"
+        % space
+    )
+    assert [one.code for one in plan(d, repacked(content, "xl/drawings/drawing1.xml", far)).notes] == [
+        "W_SHEET_PICTURE_LOOSE"
+    ]
+
+
+def as_excel_writes_it(content: bytes) -> bytes:
+    """The same file with the texts of its sheet in a part of their own."""
+    names, texts = b"http://schemas.openxmlformats.org", []
+
+    def numbered(found: re.Match[bytes]) -> bytes:
+        texts.append(b"<si>%s</si>" % found[1])
+        return b't="s"><v>%d</v>' % (len(texts) - 1)
+
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        page = re.sub(rb't="inlineStr"><is>(.*?)</is>', numbered, package.read("xl/worksheets/sheet1.xml"))
+        links = package.read("xl/_rels/workbook.xml.rels")
+    kind = b"%s/officeDocument/2006/relationships/sharedStrings" % names
+    link = b'<Relationship Id="shared" Type="%s" Target="/xl/sharedStrings.xml"/></Relationships>' % kind
+    moved = repacked(content, "xl/worksheets/sheet1.xml", page)
+    packed = BytesIO(repacked(moved, "xl/_rels/workbook.xml.rels", links.replace(b"</Relationships>", link)))
+    with zipfile.ZipFile(packed, "a") as package:
+        shared = b'<sst xmlns="%s/spreadsheetml/2006/main">%s</sst>' % (names, b"".join(texts))
+        package.writestr("xl/sharedStrings.xml", shared)
+    return packed.getvalue()
+
+
+def test_letters_that_look_otherwise_than_they_are_read_are_refused(d: Desk) -> None:
+    rows = [filled(f"plan-{n}.ru", "constitution", about) for n, about in enumerate(("план", "устав", "смету"), 1)]
+    content = sheet(*rows, head=TOPIC_HEAD)
+    book = load_workbook(BytesIO(content))
+    page = book.worksheets[0]
+    high, struck = InlineFont(vertAlign="superscript"), InlineFont(strike=True)
+    page["D2"] = CellRichText("10", TextBlock(high, "2"))
+    page["E2"] = CellRichText("CO", TextBlock(InlineFont(vertAlign="subscript"), "2"))
+    page["C2"] = CellRichText("Кто ", TextBlock(InlineFont(b=True), "утверждает"), " план?")
+    page["F3"] = CellRichText(TextBlock(struck, "мэр"), " аким")
+    page["C4"].font = Font(strike=True)
+    page["L4"] = CellRichText("a", TextBlock(high, "beside all columns"))
+    saved = BytesIO()
+    book.save(saved)
+    typed = saved.getvalue()
+    for content in (typed, as_excel_writes_it(typed)):
+        found = plan(d, content)
+        assert [[(one.code, one.cell, one.params["text"]) for one in row.errors] for row in found.rows] == [
+            [("E_SHEET_RAISED", "D2, E2", "2; 2")],
+            [("E_SHEET_STRUCK", "F3", "мэр")],
+            [("E_SHEET_STRUCK", "C4", "")],
+        ]
+        assert {row.kind for row in found.rows} == {"refused"}
+
+
+def test_no_cure_is_offered_that_the_bank_refuses(d: Desk) -> None:
+    head = (*TOPIC_HEAD, "Тип")
+    rows = (
+        (*filled("plan-1.ru", "constitution", "план", key="А, В"), "один"),
+        (*filled("plan-2.ru", "constitution", "отчёт о работе", key="А 50, Б 40"), ""),
+        (*filled("plan-3.ru", "constitution", "устав архива", key="А 33, Б 67"), ""),
+        ("plan-4.ru", "constitution", "Кто утверждает смету музея?", "", "", "", "", "", "", ""),
+        (*filled("plan-5.ru", "constitution", "приказ о премии", key="Ю"), ""),
+        (*filled("plan-6.ru", "constitution", "перечень услуг"), "одиночный"),
+    )
+    found = plan(d, sheet(*rows, head=head))
+    assert {row.group: [(one.code, one.cell) for one in row.errors] for row in found.rows} == {
+        "plan-1": [("QUESTION_CELL_KEYS", "I2")],
+        "plan-2": [("QUESTION_CELL_SHARES", "I3")],
+        "plan-3": [("QUESTION_CELL_SHARES", "I4")],
+        "plan-4": [("QUESTION_CELL_NO_ANSWERS", "C5")],
+        "plan-5": [("QUESTION_CELL_KEY", "I6")],
+        "plan-6": [("QUESTION_CELL_TYPE", "J7")],
+    }
+    assert dict(said(found, "plan-1")["QUESTION_CELL_KEYS"].params) == {"cell": "I2", "key": "А, В", "n": 2}
+
+
+def test_halves_of_a_question_whose_ids_differ_by_a_slip_are_told_of_each_other(d: Desk) -> None:
+    rows = (
+        twin("one-06.ky", "constitution", "план", LAW),
+        twin("one-006.ru", "constitution", "план", LAW),
+        twin("two-1.ky", "constitution", "смета", LAW),
+        twin("twp-1.ru", "constitution", "смета", LAW),
+        twin("far-1.ky", "constitution", "устав", LAW),
+        twin("near-5.ru", "constitution", "отчёт", LAW),
+    )
+    found = plan(d, sheet(*rows, head=PAIR_HEAD))
+    near = {row.group: said(found, row.group).get("QUESTION_LANGUAGE_GAP_NEAR") for row in found.rows}
+    assert {group: one and (one.params["other"], one.params["row"]) for group, one in near.items()} == {
+        "one-06": ("one-006", 3),
+        "one-006": ("one-06", 2),
+        "two-1": ("twp-1", 5),
+        "twp-1": ("two-1", 4),
+        "far-1": None,
+        "near-5": None,
+    }
+    assert {one.params["ids"] for one in near.values() if one} == {"one-06.ky, one-06.ru", "two-1.ky, two-1.ru"}
+    assert "QUESTION_LANGUAGE_GAP" in said(found, "far-1")
+    assert "QUESTION_LANGUAGE_GAP" not in said(found, "one-06")
+
+
+def test_what_is_one_sign_apart_is_no_slip_where_two_might_be_meant() -> None:
+    ky, ru = Half({"ky"}, {"ru"}), Half({"ru"}, {"ky"})
+    assert slips({"a-1": ky, "a-2": ru}) == {"a-1": "a-2", "a-2": "a-1"}
+    assert slips({"a-1": ky, "a-2": ru, "a-3": ru}) == {}
+    assert slips({"a-1": ky, "a-2": ru, "a-01": ru}) == {"a-1": "a-01", "a-01": "a-1"}
+    assert slips({"ab-1": ky, "ba-1": ru}) == {"ab-1": "ba-1", "ba-1": "ab-1"}
+    assert slips({"a-1": ky, "a-2": ky, "abc-1": ru, "a-123": ru}) == {}
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("kg", "ky"), ("KY", "ky"), ("rus", "ru"), ("de", "ky")])
+def test_a_language_that_is_none_lists_those_of_the_bank(d: Desk, typed: str, meant: str) -> None:
+    sound = twin("one-1.ru" if meant == "ky" else "one-1.ky", "constitution", "план", LAW)
+    other = twin("one-1.ky" if meant == "ky" else "one-1.ru", "constitution", "план", LAW)
+    found = plan(d, sheet(sound, (f"one-1.{typed}", *other[1:]), head=PAIR_HEAD))
+    remark = said(found, "one-1")["QUESTION_LANGUAGE_OTHER"]
+    assert (remark.cell, remark.params["said"], remark.params["example"]) == ("A3", typed, f"one-1.{meant}")
+    assert [one["ru"] for one in remark.titles["languages"]] == ["ky (кыргызский)", "ru (русский)"]
+    told = [one.code for one in found.rows[0].remarks]
+    assert told == ["QUESTION_LANGUAGE_OTHER", *(["QUESTION_LANGUAGE_GAP"] if typed == "de" else [])]
+
+
+def test_answers_alike_are_told_once_at_their_cells(d: Desk) -> None:
+    same = (*ANSWERS[:2], "вторая", ANSWERS[3], "Вторая")
+    found = plan(d, sheet(filled("plan-1.ru", "constitution", "план", *same), head=TOPIC_HEAD))
+    told = [(one.code, one.cell) for one in found.rows[0].remarks if one.code != "QUESTION_LANGUAGE_GAP"]
+    assert told == [("BANK_OPTION_TWICE_ALIKE", "F2, H2")]
+
+
+def test_a_list_in_word_says_what_its_author_can_do(d: Desk) -> None:
+    answers = ("*а) план", "*б) отчёт", "в) собрание", "г) справка", "д) письмо")
+    content = word_list("1. Что утверждает местный кенеш на год вперёд?", *answers)
+    (row,) = plan(d, content, SAYS_NOTHING).rows
+    assert sorted(one.code for one in row.errors) == [
+        "QUESTION_CITATION_FORM",
+        "QUESTION_LIST_KEYS",
+        "QUESTION_TOPIC_FORM",
+    ]
+    assert {one.code: one.params for one in row.errors}["QUESTION_LIST_KEYS"] == {"n": 2}
+    assert sorted(one.code for one in row.remarks if one.severity != "error") == [
+        "QUESTION_ID_NONE_LIST",
+        "QUESTION_LANGUAGE_GAP_LIST",
+    ], "no ID is asked for where there is no place for one, and several keys are told once"
+    for language in LANGUAGES[:2]:
+        for code, field in (("QUESTION_TOPIC_FORM", "topic"), ("QUESTION_CITATION_FORM", "citation")):
+            assert label(f"qs_default_{field}", language) in explain(code, language, {"known": "…"}).cure
+
+
+def test_the_form_names_a_topic_for_a_sheet_without_that_column(d: Desk) -> None:
+    content = sheet(("plan-1.ru", "Кто утверждает план?", *ANSWERS, "А"))
+    topic = said(plan(d, content, replace(SAYS, topic="")), "plan-1")
+    assert topic["QUESTION_TOPIC_FORM"].cell == "B2"
+    gift = said(plan(d, text(("plan-1.ru", RU)), SAYS_NOTHING), "plan-1")
+    assert {"QUESTION_TOPIC_FORM", "QUESTION_CITATION_FORM"} <= gift.keys()

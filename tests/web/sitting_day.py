@@ -120,5 +120,7 @@ def invited(office: Office, day: SittingDay) -> None:
     from flask_app.services.transitions import act_on
 
     with office.work(actor_of(office, "secretary")) as work:
-        hold_meeting(work, day.id, NewMeeting(town.TODAY, town.NOW - timedelta(hours=1), "in_person", town.HALL, False, {}))
+        hold_meeting(
+            work, day.id, NewMeeting(town.TODAY, town.NOW - timedelta(hours=1), "in_person", town.HALL, False, {})
+        )
         move_applications(work, day.id, list(day.candidates), "invite", act_on(work, town.TODAY))

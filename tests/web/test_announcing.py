@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,9 +13,9 @@ from flask_app.services.bodies import actor_of
 from flask_app.services.competitions import find_competition, record_agreement
 from flask_app.services.office import Office
 from flask_app.store.models.audit import AuditEvent
-from flask_app.store.models.procedures import Competition
+from flask_app.store.models.procedures import Competition, Publication
 from flask_app.store.rule_packs import shipped_pack
-from tests.web.client import Page, PageClient
+from tests.web.client import Page, PageClient, text_of
 from tests.web.conftest import QueryCount
 from tests.web.town import PEOPLE, TODAY, Town, version
 
@@ -353,6 +354,38 @@ def now(office: Office, here: Town) -> str:
     return str(state_of(office, here.draft)[1])
 
 
+def test_a_letter_that_has_another_date_elsewhere_is_told_and_taken_when_it_is_sent_again(
+    client: PageClient, here: Town, office: Office
+) -> None:
+    base = sent_to_agreement(client, here, office)
+    with office.work(actor_of(office, "hr")) as work:
+        work.get(Competition, here.decided).agreement = {"number": "01-15/377", "date": "2026-04-02"}
+        work.get(Competition, here.screening).agreement = {"number": "01-15/378", "date": "2025-04-02"}
+    letter = {"number": "01–15/377", "agreed_on": "12.04.2026", "version": now(office, here)}
+    page = send(client, f"{base}/agreement", letter, 422)
+    assert "Письмо № 01-15/377 уже внесено в конкурсе К-2026/011 с другой датой: 2 апреля 2026 г.," in plain(page)
+    form = next(form for form in page.all("form") if form.get("action", "").endswith("/agreement"))
+    again = {e.get("name", ""): e.get("value", "") for e in form.iter("input") if e.get("name") != "form_token"}
+    assert again == {**letter, "told": "01–15/377 12.04.2026"}
+    page = send(client, f"{base}/agreement", {**again, "agreed_on": "11.04.2026"}, 422)
+    assert "с другой датой" in plain(page), "another letter than the one that was told about"
+    accepted(client, f"{base}/agreement", again)
+    with office.work(actor_of(office, "hr")) as work:
+        assert work.get(Competition, here.draft).agreement == {"number": "01–15/377", "date": "2026-04-12"}
+
+
+@pytest.mark.parametrize("letter", [("01-15/377", "02.04.2026"), ("01-15/378", "12.04.2026")])
+def test_the_same_letter_and_one_of_another_year_are_taken_without_a_word(
+    client: PageClient, here: Town, office: Office, letter: tuple[str, str]
+) -> None:
+    base = sent_to_agreement(client, here, office)
+    with office.work(actor_of(office, "hr")) as work:
+        work.get(Competition, here.draft).last_act_on = date(2026, 4, 1)
+        work.get(Competition, here.decided).agreement = {"number": "01-15/377", "date": "2026-04-02"}
+        work.get(Competition, here.screening).agreement = {"number": "01-15/378", "date": "2025-04-02"}
+    accepted(client, f"{base}/agreement", {"number": letter[0], "agreed_on": letter[1], "version": now(office, here)})
+
+
 def publish(client: PageClient, base: str, day: str, status: int, outlet: str = "газета «Таң»") -> Page | None:
     sent = {"outlet": outlet, "published_on": day, "reference": "№ 15, с. 2"}
     if status == 303:
@@ -589,3 +622,20 @@ def test_gaps_are_told_by_language_and_only_the_originals_hold_the_text_up(
     for shown in (steps.removesuffix("/steps"), "/papers?kind=D03"):
         assert "не нумеруется" in plain(client.get(shown))
     assert "не подписывается" in plain(client.get(steps.removesuffix("/steps")))
+
+
+def test_a_publication_of_before_the_agreement_is_marked_as_not_counting(
+    client: PageClient, here: Town, office: Office
+) -> None:
+    with office.work(actor_of(office, "hr")) as work:
+        row = work.get(Competition, here.screening)
+        days = work.session.scalars(select(Publication.published_on).where(Publication.competition_id == row.id)).all()
+        agreed = min(days)
+        row.agreement = {"number": "04-2/9", "date": agreed.isoformat()}
+        early = agreed - timedelta(days=1)
+        work.add(Publication(competition_id=row.id, outlet="сайт «Рано»", published_on=early, reference="№ 1"))
+    page = client.at_work("hr").get(f"/procedures/competition/{here.screening}")
+    told = [text_of(line) for line in page.all("p")]
+    marked = [line for line in told if "не засчитывается: вышла до согласования текста" in line]
+    assert len(marked) == 1
+    assert marked[0].startswith("сайт «Рано»")

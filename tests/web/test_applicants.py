@@ -13,9 +13,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from flask_app.demo.applicants import InventedApplicant, spreadsheet
-from flask_app.domain.names import sort_key
+from flask_app.domain.names import fold_name, sort_key
 from flask_app.services.applications import applications_of, choose_language
 from flask_app.services.bodies import actor_of
+from flask_app.services.commissions import members_of
 from flask_app.services.office import Office
 from flask_app.services.test_languages import language_choices
 from flask_app.store.models.applications import Application, Notice, TestScore
@@ -26,7 +27,7 @@ from flask_app.store.models.testing import ExaminationForm, Seat, TestSession
 from flask_app.web.wording import Wording
 from tests.web.client import Page, PageClient
 from tests.web.conftest import QueryCount
-from tests.web.town import PEOPLE, Town
+from tests.web.town import PEOPLE, Town, _record
 
 MOST_QUERIES = 15
 STAFF = frozenset({"hr", "secretary", "chair", "head", "auditor", "member"})
@@ -49,6 +50,7 @@ POSTS = {
     "applicants.act",
     "applicants.open_identity",
     "applicants.choose_language",
+    "applicants.correct_birth",
     "applicants.choose_languages",
     "applicants.print_slips",
 }
@@ -223,6 +225,49 @@ def test_who_may_not_import_is_refused(client: PageClient, here: Town, office: O
     send(client, f"{filing_at}/upload", {"received_on": DAY, "file": (io.BytesIO(spreadsheet(2)), "a.xlsx")}, 403)
     send(client, f"{filing_at}/import", {"sha256": "0" * 64, "seal": "x", "received_on": DAY}, 403)
     assert people(office, here.draft) == []
+
+
+def test_a_day_before_the_opening_is_told_at_its_field(
+    client: PageClient, here: Town, office: Office, filing_at: str
+) -> None:
+    with office.work(actor_of(office, "hr")) as work:
+        competition = work.get(Competition, here.draft)
+        _record(work, competition, "open_documents", "announced", "documents_open", date(2026, 4, 11))
+    client.at_work("hr")
+    page = upload(client, filing_at, spreadsheet(2), status=422)
+    said = "указано 10 апреля 2026 г., а приём документов открыт 11 апреля 2026 г. Регистрация раньше"
+    assert page.text.count(said) == 2, "above the form and beside the field"
+    file = (io.BytesIO(spreadsheet(2)), "a.xlsx")
+    shown = send(client, f"{filing_at}/upload", {"file": file, "received_on": "11.04.2026"}, 200)
+    early = confirmation(shown) | {"received_on": "10.04.2026"}
+    assert said in send(client, f"{filing_at}/import", early, 422).text
+    assert people(office, here.draft) == []
+    accepted(client, f"{filing_at}/import", confirmation(shown))
+    assert len(people(office, here.draft)) == 2
+
+
+def test_what_has_to_be_settled_stands_in_the_preview_and_the_report(
+    client: PageClient, here: Town, office: Office, filing_at: str, queries: QueryCount
+) -> None:
+    with office.work(actor_of(office, "hr")) as work:
+        commission = work.get(Competition, here.screening).commission_id
+        assert commission is not None
+        work.get(Competition, here.draft).commission_id = commission
+        chair = next(member for member in members_of(work, commission) if member.role == "chair")
+        work.get(Person, chair.person_id).folded_name = fold_name(InventedApplicant(1).name)
+        known = work.get(Person, applications_of(work, here.screening)[0].person_id)
+        known.birth_date = date(1972, 3, 6)
+    client.at_work("hr")
+    client.token("/procedures")
+    before = len(queries.statements)
+    page = upload(client, filing_at, spreadsheet(3))
+    assert len(queries.statements) - before <= MOST_QUERIES
+    report = client.get(accepted(client, f"{filing_at}/import", confirmation(page)))
+    for shown in (page, report):
+        assert "Требуют решения: 2" in shown.text
+        assert "так же зовут человека из комиссии этого конкурса (место: председатель)" in shown.text
+        assert "в списке дата рождения 05.03.1972, а у человека с этим ПИН записана другая" in shown.text
+        assert "06.03.1972" not in shown.text, "the kept date is opened on the candidate's page"
 
 
 # -- list --------------------------------------------------------------------------------------------------------------
@@ -444,6 +489,52 @@ def test_personal_data_are_masked_until_asked_for_and_each_reading_is_recorded(
     assert known.personal_number in opened.text
     assert "5 марта 1972" in opened.text
     assert events(office, "person.identity_opened") == 1
+
+
+def born(office: Office, application: Application) -> date | None:
+    with office.work(actor_of(office, "hr")) as work:
+        return work.get(Person, application.person_id).birth_date
+
+
+def test_a_birth_date_is_corrected_with_a_reason(client: PageClient, here: Town, office: Office, base: str) -> None:
+    one = people(office, here.screening)[0]
+    client.at_work("hr")
+    assert f"{base}/{one.id}/birth-date" not in client.get(f"{base}/{one.id}").response.get_data(as_text=True)
+    opened = send(client, f"{base}/{one.id}/identity", {}, 200)
+    form = next(form for form in opened.all("form") if form.get("action", "").endswith("/birth-date"))
+    shown: dict[str, object] = {e.get("name", ""): e.get("value", "") for e in form.iter("input")}
+    del shown["form_token"]
+    assert shown == {"seen": "1972-03-05", "birth_date": "05.03.1972", "reason": ""}
+    to = f"{base}/{one.id}/birth-date"
+    for wrong, said in (
+        ({"reason": ""}, "Напишите причину"),
+        ({"birth_date": "31.02.1972"}, "Даты 31.02.1972 не бывает"),
+        ({"birth_date": "05.03.2020"}, "человеку меньше 16 или больше 90 лет"),
+        ({"birth_date": "05.03.1872"}, "человеку меньше 16 или больше 90 лет"),
+        ({"birth_date": "05.03.1972"}, "Эта дата рождения уже записана: 5 марта 1972 г. Введите"),
+    ):
+        page = send(client, to, shown | {"birth_date": "06.03.1972", "reason": "паспорт ID1234"} | wrong, 422)
+        assert said in page.text
+    assert born(office, one) == date(1972, 3, 5)
+    told = client.get(accepted(client, to, shown | {"birth_date": "06.03.1972", "reason": "паспорт ID1234"}))
+    assert "Дата рождения исправлена." in told.text
+    assert born(office, one) == date(1972, 3, 6)
+    send(client, to, shown | {"birth_date": "07.03.1972", "reason": "опечатка"}, 409)
+    assert born(office, one) == date(1972, 3, 6)
+    with office.work(actor_of(office, "auditor")) as work:
+        event = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "person.birth_date_corrected")).one()
+    assert (event.object_id, event.before, event.after) == (str(one.person_id), {}, {"reason": "паспорт ID1234"})
+
+
+@pytest.mark.parametrize("login", ["auditor", "head", "chair", "member"])
+def test_other_roles_correct_no_birth_date(
+    client: PageClient, here: Town, office: Office, base: str, login: str
+) -> None:
+    one = people(office, here.screening)[0]
+    client.at_work(login)
+    sent: dict[str, object] = {"seen": "1972-03-05", "birth_date": "06.03.1972", "reason": "паспорт"}
+    send(client, f"{base}/{one.id}/birth-date", sent, 403)
+    assert born(office, one) == date(1972, 3, 5)
 
 
 @pytest.mark.parametrize("login", ["auditor", "head", "chair", "member"])

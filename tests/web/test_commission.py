@@ -137,7 +137,7 @@ def test_from_the_sitting_to_the_decision(as_: Browsers, office: Office, day: Si
     ]
     told = as_("auditor").get(f"/journal/competition/{day.id}").all("td")
     objects = {"".join(cell.itertext()) for cell in told if cell.get("data-label") == "Объект"}
-    assert {"Конкурс", "Заявление", "Заседание"} <= objects, objects
+    assert {"Конкурс № К-2026/020", "Заявление № 1, К-2026/020", "Заседание № К-2026/020"} <= objects, objects
 
 
 def test_a_member_sees_and_gives_only_own_marks(as_: Browsers, office: Office, day: SittingDay) -> None:

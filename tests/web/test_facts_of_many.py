@@ -76,6 +76,39 @@ def test_papers_have_the_same_facts_alone_and_in_a_list(office: Office, here: To
         assert [together[row.id] for row in rows] == [document_facts(work, row) for row in rows]
 
 
+def test_a_paper_that_another_rests_on_is_known_alone_and_in_a_list(office: Office, here: Town) -> None:
+    with office.work(anybody(office)) as work:
+        ground, order = (
+            Document(
+                kind=kind,
+                title={},
+                parameters={},
+                subject_type="competition",
+                subject_id=here.draft,
+                state="in_force",
+                version=1,
+                registration_series=series,
+                registration_year=2026,
+                registration_value=77,
+                registered_on=date(2026, 3, 10),
+                created_at=work.now,
+            )
+            for kind, series in (("D16", "P"), ("D19", "O"))
+        )
+        work.add(ground)
+        work.add(order)
+        work.session.flush()
+        roles = {row.id: roles_on(work, row) for row in (ground, order)}
+        for state, number in (("in_force", "77-O/2026"), ("annulled", "")):
+            order.state = state
+            work.session.flush()
+            together = document_facts_of(work, [ground, order], roles)
+            assert [together[row.id] for row in (ground, order)] == [
+                document_facts(work, row) for row in (ground, order)
+            ]
+            assert (together[ground.id].rests_on_it, together[order.id].rests_on_it) == (number, "")
+
+
 def test_a_longer_list_costs_no_more_queries(office: Office, here: Town, queries: QueryCount) -> None:
     with office.work(anybody(office)) as work:
         rows = work.session.scalars(select(Competition).where(Competition.body_id == here.body)).all()

@@ -117,6 +117,16 @@ def test_a_sheet_is_looked_at_taken_once_and_given_back(as_: Browsers, office: O
     assert kept(office)[:2] == (1, 2)
 
 
+def test_a_grade_dated_before_the_training_is_told_by_its_row(as_: Browsers, office: Office, year: Year) -> None:
+    officer = as_("training")
+    content = sheet(row(year, 0, ASSESSED=date(2026, 3, 26)), row(year, 1, ASSESSED=date(2026, 3, 27)))
+    page = upload(officer, content)
+    assert figures(page)["Записей не принято"] == 1
+    assert "Строка 3: дата оценки 26.03.2026, а обучение по заказу «ЗО-2026/04» начато 27.03.2026." in page.text
+    confirm(officer, page)
+    assert [outcome for outcome, _, _ in outcomes(office, year)] == ["none", "passed", "none"]
+
+
 @pytest.mark.parametrize("kind", ["csv", "ods"])
 def test_other_kinds_of_sheets_say_the_same(as_: Browsers, office: Office, year: Year, kind: str) -> None:
     officer = as_("hr")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import timedelta
 
@@ -10,12 +11,17 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from flask_app.domain.workflows.document import DocumentFacts
+from flask_app.services.bodies import actor_of
+from flask_app.services.office import Office
+from flask_app.services.transitions import act_on, change_state
 from flask_app.store.models.audit import AuditEvent
+from flask_app.store.models.documents import Document
 from flask_app.store.models.organisation import User
 from flask_app.store.models.procedures import Competition
 from tests.web.client import PageClient
 from tests.web.conftest import Clock, QueryCount
-from tests.web.town import Town, printed
+from tests.web.town import TODAY, Town, printed
 
 MOST_QUERIES = 15
 
@@ -330,6 +336,26 @@ def test_the_auditor_reads_what_happened_to_an_object(client: PageClient, here: 
     first = client.get(f"/journal/competition/{here.screening}?page=99").rows()
     assert first[-1].startswith("Составлен черновик конкурса")
     assert any("комиссия: – → Конкурсная комиссия" in row for row in first), "by its name, not by its number"
+
+
+def test_the_log_says_which_object_it_was_and_why(client: PageClient, here: Town, office: Office) -> None:
+    with office.work(actor_of(office, "head")) as work:
+        report = work.get(Document, here.report)
+        facts = DocumentFacts("D53", True, frozenset({"head_of_body"}), frozenset({"head_of_body"}))
+        act = act_on(work, TODAY, evidence="№ 5", reason="ошибка в сумме")
+        change_state(work, Document, report.id, "annul", act, lambda _: facts, expected_version=report.version)
+    client.at_work("auditor")
+    first = next(row for row in client.get("/journal").rows() if "ошибка в сумме" in row)
+    assert re.search(r"Документ № \d+-[A-Z]+/\d{4}", first), first
+    assert "причина: ошибка в сумме" in first
+    page = client.get(f"/journal/document/{here.report}")
+    assert re.search(r"Журнал: Документ № \d+-[A-Z]+/\d{4} – ", page.heading), page.heading
+    page = client.get(f"/journal/competition/{here.screening}")
+    assert page.heading.startswith("Журнал: Конкурс № К-2026/")
+    said = " ".join(page.rows())
+    assert re.search(r"Заявление № \d+, К-2026/", said)
+    assert "Сеанс теста № К-2026-014" in said
+    assert client.get(f"/journal/competition/{here.screening}?page=99").heading == page.heading
 
 
 def test_whoever_may_not_see_the_object_learns_nothing_from_the_log(client: PageClient, here: Town) -> None:

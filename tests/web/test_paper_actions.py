@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
+from flask_app.store.models.commissions import Meeting
 from flask_app.store.models.documents import Document
 from tests.web import town
 from tests.web.client import PageClient
@@ -63,6 +65,27 @@ def test_an_order_without_a_signed_protocol_says_why(as_: Browsers, here: town.T
     page = secretary.post(action, sent | {"probation_months": "99"}, 409)
     assert "Испытательный срок длиннее разрешённого" in page.text
     assert fields(page, action)["probation_months"] == "99", "what was typed stays"
+
+
+def test_without_a_winner_the_order_is_not_offered_and_says_why(as_: Browsers, office: Office, here: town.Town) -> None:
+    with office.work(actor_of(office, "hr")) as work:
+        work.session.scalars(select(Meeting).where(Meeting.competition_id == here.decided)).one().winner_id = None
+    page = as_("secretary").get(about(here))
+    assert not [form for form in page.all("form") if (form.get("action") or "").endswith("/D19")]
+    assert [form for form in page.all("form") if (form.get("action") or "").endswith("/D11")]
+    assert "Победителя нет, назначать некого" in page.text
+    assert "Победителя нет" not in as_("head").get(about(here)).text, "who drafts nothing is not told"
+    sent = {"form_token": as_("secretary").token("/"), "appointed_from": "27.04.2026", "probation_months": "0"}
+    assert "Победителя нет" in as_("secretary").post(f"{about(here)}/D19", sent, 409).text
+
+
+def test_after_an_annulled_protocol_a_new_one_is_offered(as_: Browsers, office: Office, here: town.Town) -> None:
+    with office.work(actor_of(office, "hr")) as work:
+        work.get(Document, here.protocol).state = "annulled"
+    page = as_("secretary").get(about(here))
+    assert f"/papers/{here.protocol}/steps" in page.links(), "the annulled one stays to be read"
+    assert [form for form in page.all("form") if (form.get("action") or "") == f"{about(here)}/D16"]
+    assert not [f for f in as_("head").get(about(here)).all("form") if (f.get("action") or "").endswith("/D16")]
 
 
 def test_returning_needs_a_reason(as_: Browsers, office: Office, here: town.Town) -> None:

@@ -254,6 +254,20 @@ def test_warnings_are_counted_open_and_first(as_: Browsers, bank: UUID) -> None:
     assert [(words.split()[0], is_open) for words, is_open in shown] == [("desk-003", True), ("desk-002", False)]
 
 
+def test_a_letter_of_another_alphabet_in_a_name_is_told_in_the_readers_language(as_: Browsers, bank: UUID) -> None:
+    author = as_("bank")
+    page = refused(author, f"/questions/banks/{bank}/new", 422, **{**FIELDS, "group": "k10-001\u041a"})
+    assert "«\u041a» – не латинская буква (кириллица)" in page.text
+    assert "«н» – не латинская буква (кириллица)" in upload(author, bank, RU, prefix="новые").text
+
+
+def test_a_file_whose_questions_are_drafts_is_said_to_be_there_already(as_: Browsers, bank: UUID) -> None:
+    author = as_("bank")
+    file = f"// [id:desk-7.ru]\n::t::{RU}\n\n// [id:desk-7.ky]\n::t::{KY}\n"
+    send(author, f"/questions/banks/{bank}/import/confirm", **hidden(upload(author, bank, file), "/import/confirm"))
+    assert "уже такие в банке или в черновиках" in upload(author, bank, file).text
+
+
 def test_the_template_is_on_the_page_of_the_import(as_: Browsers, bank: UUID) -> None:
     author = as_("bank")
     links = [link for link in author.get(f"/questions/banks/{bank}/import").links() if "/import/template" in link]

@@ -21,6 +21,7 @@ from flask_app.settings import Settings
 from flask_app.store.models.applications import Application
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.jobs import JobProgress
+from flask_app.store.models.procedures import Competition
 from flask_app.store.models.results import Attempt, AttemptResponse
 from flask_app.store.models.testing import ExaminationForm, FormItem, Seat
 from flask_app.store.queue import TaskRegistry, TransactionalQueue
@@ -297,6 +298,29 @@ def test_who_only_views_has_no_button(as_: Browsers, here: town.Town) -> None:
         assert not [form for form in page.all("form") if (form.get("action") or "").startswith("/sittings")]
         as_(login).get(f"/sittings/{here.screening}/schedule", 403)
         as_(login).get(f"/sittings/{here.screening}/plan", 403)
+
+
+@pytest.mark.parametrize("state", ["closed", "archived", "cancelled"])
+def test_results_stay_to_be_read_when_the_competition_is_over(
+    as_: Browsers, office: Office, here: town.Town, day: SittingDay, state: str
+) -> None:
+    with office.work(actor_of(office, "hr")) as work:
+        work.get(Competition, day.id).state = state
+        work.get(Competition, here.decided).state = state
+        bare = work.get(Competition, here.draft)
+        bare.state = state
+    for login in ("hr", "secretary", "chair", "member", "head", "auditor"):
+        assert f"/sittings/{day.id}" in as_(login).get("/sittings").links(), login
+        assert str(bare.id) not in str(as_(login).get("/sittings").links()), "there was no sitting"
+        page = as_(login).get(f"/sittings/{day.id}")
+        assert not [form for form in page.all("form") if (form.get("action") or "").startswith("/sittings")], login
+        assert f"/sittings/{day.id}/plan" not in page.links(), login
+        assert "К-2026/020" in as_(login).get(f"/sittings/{day.id}/results").text
+    for login in ("hr", "secretary"):
+        as_(login).get(f"/sittings/{day.id}/plan", 403)
+        as_(login).get(f"/sittings/{bare.id}", 404)
+    as_("training").get(f"/sittings/{day.id}", 404)
+    as_("stranger").get(f"/sittings/{day.id}", 404)
 
 
 def test_queries(as_: Browsers, office: Office, day: SittingDay, queries: QueryCount) -> None:

@@ -149,6 +149,12 @@ def test_different_funds_in_one_year_are_told(as_: Browsers, office: Office, yea
 # -- drawn up and taken on ---------------------------------------------------------------------------------------------
 
 
+TAKEN = (
+    "Номер ЗО-2026/02 уже занят другим заказом органа. По номеру заказ узнаёт образовательная организация. "
+    "Возьмите следующий свободный номер."
+)
+
+
 def test_a_form_with_mistakes_comes_back_with_its_entries(as_: Browsers, office: Office) -> None:
     browser = as_("training")
     data = sent(browser.get("/training/new"), "/training/new", **NEW, **COURSE) | {
@@ -160,7 +166,7 @@ def test_a_form_with_mistakes_comes_back_with_its_entries(as_: Browsers, office:
     }
     page = browser.post("/training/new", data, 422)
     assert summary(page) == [
-        "Номер заказа: Номер ЗО-2026/02 уже у другого заказа",
+        f"Номер заказа: {TAKEN}",
         "Когда начата оценка потребностей: Даты 31.02.2026 не бывает",
         "Название по-кыргызски: Заполните это поле",
         "Запланировано на обучение: Напишите сумму так: 495 000 или 495 000,50",
@@ -172,6 +178,16 @@ def test_a_form_with_mistakes_comes_back_with_its_entries(as_: Browsers, office:
     }
     with office.work(actor_of(office, "training")) as work:
         assert find_order(work, "ЗО-2026/09") is None
+
+
+def test_a_number_that_looks_like_another_order_s_is_refused(as_: Browsers, office: Office) -> None:
+    browser = as_("training")
+    blank = sent(browser.get("/training/new"), "/training/new", **NEW)
+    assert do(browser, "/training/new", **NEW | {"order_code": "TO-1"})
+    page = browser.post("/training/new", blank | {"order_code": "ТО-1"}, 422)  # Cyrillic
+    assert summary(page)[0].startswith("Номер заказа: Номер не отличить от TO-1, а он у другого заказа органа.")
+    with office.work(actor_of(office, "training")) as work:
+        assert find_order(work, "ТО-1") is None
 
 
 def test_sums_have_one_reading_or_none(as_: Browsers, office: Office) -> None:

@@ -28,6 +28,8 @@ OVER: dict[str, frozenset[str]] = {
 """States of a paper's subject in which nothing more is done by it."""
 SUBJECTS = tuple(OVER)
 """What papers are about."""
+RESTS_ON: dict[str, str] = {"D19": "D16"}
+"""Kind of paper → kind of the paper it names as its ground: an order of appointment names the signed protocol."""
 
 
 def part_in(subject_type: str, roles: frozenset[str]) -> frozenset[str]:
@@ -44,6 +46,7 @@ class DocumentFacts:
 
     `subject_over`: nothing more is done by the competition or order the paper belongs to (`OVER`).
     `changed_since`: what the paper tells of is no longer what the newest file says; looked at when it is signed.
+    `rests_on_it`: the number of the paper in force that names this one as its ground (`RESTS_ON`), empty without one.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class DocumentFacts:
     actor_roles: frozenset[str]
     subject_over: bool = False
     changed_since: bool = False
+    rests_on_it: str = ""
 
 
 def has_a_version(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
@@ -83,6 +87,12 @@ def is_still_true(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
         yield Refusal("document.facts_changed", params={"kind": facts.kind})
 
 
+def nothing_in_force_rests_on_it(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
+    """An order in force would be left without the protocol it names: the order is annulled first (unverified)."""
+    if facts.rests_on_it:
+        yield Refusal("document.rested_on", params={"kind": facts.kind, "number": facts.rests_on_it})
+
+
 WORKFLOW = build(
     "document",
     "draft",
@@ -107,7 +117,14 @@ WORKFLOW = build(
             SIGNERS,
             (has_a_version, is_signed_by_the_right_person, is_still_true),
         ),
-        Transition("annul", frozenset({"in_force"}), "annulled", SIGNERS, needs=frozenset({"reason", "evidence"})),
+        Transition(
+            "annul",
+            frozenset({"in_force"}),
+            "annulled",
+            SIGNERS,
+            (nothing_in_force_rests_on_it,),
+            needs=frozenset({"reason", "evidence"}),
+        ),
         Transition("archive", frozenset({"in_force", "annulled"}), "archived", DRAFTERS, (its_subject_is_over,)),
     ],
 )

@@ -6,21 +6,29 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_app.store.base import Base, Identified, OfBody, Workflowed
 
 
 class Document(Identified, OfBody, Workflowed, Base):
-    """A paper of a procedure. `kind` is its number in the catalogue (D11, D16, …); one paper of a kind per subject.
+    """A paper of a procedure. `kind` is its number in the catalogue (D11, D16, …); one paper of a kind per subject at a
+    time: once it is annulled, a new one may be drawn up beside it.
 
     `parameters`: what a person chose for this paper beyond the facts of its subject (probation, first day in office).
     """
 
     __tablename__ = "document"
     __table_args__ = (
-        UniqueConstraint("subject_type", "subject_id", "kind"),
+        Index(
+            "uq_document_standing",
+            "subject_type",
+            "subject_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state NOT IN ('annulled', 'archived')"),
+        ),
         UniqueConstraint("body_id", "registration_series", "registration_year", "registration_value"),
     )
     workflow = "document"

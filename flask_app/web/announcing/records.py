@@ -12,6 +12,7 @@ from flask_app.services.competition_acts import publications_of
 from flask_app.services.competition_draft import commissions_to_choose, editable
 from flask_app.services.competition_facts import agreement_of, pack_of
 from flask_app.services.competitions import (
+    letter_dated_otherwise,
     name_commission,
     record_agreement,
     record_publication,
@@ -46,11 +47,18 @@ def agreement(visit: Visit, id_: UUID) -> ResponseReturnValue:
 
 @AREA.post("/procedures/competition/<uuid:id_>/agreement")
 def keep_agreement(visit: Visit, id_: UUID) -> ResponseReturnValue:
-    form = _form(visit, "number", "agreed_on")
+    form = _form(visit, "number", "agreed_on", "told")
     form.require("number")
     agreed_on = form.day("agreed_on", latest=form.word.today)
     if agreed_on is None or not form.ok:
         return _agreement_page(visit, id_, form), form.status
+    letter = f"{form['number']} {form['agreed_on']}"
+    if form["told"] != letter:  # told once about a letter, and taken when it is sent again as it was
+        with visit.work() as work:
+            editable(work, id_, "record_agreement")
+            doubt = letter_dated_otherwise(work, id_, form["number"], agreed_on)
+        if doubt is not None:
+            return _agreement_page(visit, id_, form.put(told=letter), (form.word.why(doubt),)), 422
     try:
         with visit.work() as work:
             version = version_of(form["version"])

@@ -7,19 +7,23 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from flask_app.domain.errors import InvalidInput
-from flask_app.services.applicants_import import import_applicants
+from flask_app.domain.errors import InvalidInput, Refused
+from flask_app.services.applicants_import import check_received, import_applicants
 from flask_app.services.applicants_upload import confirmed_content, file_report, preview_upload
 from flask_app.services.competition_draft import editable
 from flask_app.services.local_time import local_time
 from flask_app.web.announcing.forms import Form, clean, written
 from flask_app.web.applicants.place import AREA
+from flask_app.web.entered import against
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why, Wording
 
 LONGEST_NAME = 120
 MOST_ROWS = 300
 """Rows of each kind that a page shows; the figures above them count all."""
+
+UNTIMELY = dict.fromkeys(("application.received_before_opening", "act.in_the_future"), "received_on")
+"""Code of what is against the day → its field."""
 
 
 @AREA.get("/procedures/competition/<uuid:id_>/applicants/upload")
@@ -40,7 +44,10 @@ def preview(visit: Visit, id_: UUID) -> ResponseReturnValue:
         if received_on is None or sent is None or not form.ok:
             return _upload_page(visit, id_, form), form.status
         try:
+            check_received(work, id_, received_on)
             kept, report = preview_upload(work, id_, sent.read(), clean(sent.filename or "", LONGEST_NAME))
+        except Refused as untimely:
+            return _upload_page(visit, id_, against(form, UNTIMELY, untimely)), 422
         except InvalidInput as unreadable:
             return _upload_page(visit, id_, form, form.word.why(unreadable)), 422
         form.put(received_on=written(received_on))
@@ -66,7 +73,10 @@ def confirm(visit: Visit, id_: UUID) -> ResponseReturnValue:
         received_on = form.day("received_on", latest=form.word.today)
         if received_on is None:
             return _upload_page(visit, id_, form), form.status
-        import_applicants(work, id_, content, form["file_name"][:LONGEST_NAME], received_on)
+        try:
+            import_applicants(work, id_, content, form["file_name"][:LONGEST_NAME], received_on)
+        except Refused as untimely:
+            return _upload_page(visit, id_, against(form, UNTIMELY, untimely)), 422
     report_at = url_for("applicants.report", id_=id_, sha256=form["sha256"], seal=form["seal"])
     return redirect(report_at, 303)
 

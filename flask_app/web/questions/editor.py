@@ -29,7 +29,7 @@ from flask_app.web.announcing.forms import Form, clean
 from flask_app.web.deeds import act_of, version_of
 from flask_app.web.fields import choice_of, text_of
 from flask_app.web.question_words import cited_place, rich, site_word
-from flask_app.web.questions.place import AREA, told, wording
+from flask_app.web.questions.place import AREA, about_name, told, wording
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why
 from question_banks.bank import DIFFICULTIES
@@ -69,7 +69,7 @@ def create(visit: Visit, id_: UUID) -> ResponseReturnValue:
             item = desk.add_item(work, bank, typed).id
         except (InvalidInput, AlreadyThere) as problem:
             form = Form(wording(visit, work))
-            form.problems["group"] = str(form.word.why(problem).said)
+            form.problems["group"] = about_name(form.word, problem)
             return _editor(visit, work, Editor(id_, bank.title, frame, typed, checked=True), form), 422
     return _to(item, done="saved")
 

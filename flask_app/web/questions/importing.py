@@ -19,7 +19,7 @@ from flask_app.services.question_items import bank_for
 from flask_app.services.question_template import TEMPLATE_LANGUAGES, bank_template
 from flask_app.web.announcing.forms import Form, clean
 from flask_app.web.fields import choice_of
-from flask_app.web.questions.place import AREA, told, wording
+from flask_app.web.questions.place import AREA, about_name, told, wording
 from flask_app.web.visit import Visit
 from flask_app.web.wording import Why
 
@@ -65,7 +65,7 @@ def look(visit: Visit, id_: UUID) -> ResponseReturnValue:
         if sent is None or not sent.filename:
             form.refuse("file", "problem_file")
         if fault := name_fault(form["prefix"]):
-            form.blame("prefix", fault)
+            form.problems["prefix"] = about_name(form.word, fault)
         if not form.ok or sent is None:
             return _upload(visit, work, id_, form), form.status
         name = clean(sent.filename or "", 120)

@@ -20,7 +20,7 @@ from flask_app.services.training import (
     add_programme,
     correct_order,
     draw_up_order,
-    find_order,
+    insist_on_free_code,
     require_keeping_orders,
 )
 from flask_app.services.training_board import InstitutionChoice, institutions_to_choose
@@ -70,8 +70,8 @@ def draw_up(visit: Visit) -> ResponseReturnValue:
 def _check_order(work: Work, form: Form) -> NewOrder | None:
     form.require("order_code")
     form.values["order_code"] = form["order_code"][:LONGEST_CODE]
-    if form["order_code"] and find_order(work, form["order_code"]) is not None:
-        form.refuse("order_code", "tr_problem_code_taken", number=form["order_code"])
+    if form["order_code"]:
+        form.take("order_code", lambda: insist_on_free_code(work, form["order_code"]))
     opened_on = form.day("opened_on", latest=form.word.today)
     form.choose("pack", [pack.id for pack in packs()])
     figures = _check_figures(form)
