@@ -109,12 +109,10 @@ def has_marks(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
 
 
 def stage_has_begun(act: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
-    """What belongs to a stage does not happen before the competition came to it."""
+    """What belongs to a stage does not happen before the competition came to it: an order of events, no act's rule."""
     if facts.stage_since is not None and act.happened_on < facts.stage_since:
         yield Refusal(
-            "application.before_the_stage",
-            facts.pack.rule(facts.pack.documents),
-            {"happened_on": act.happened_on, "since": facts.stage_since},
+            "application.before_the_stage", params={"happened_on": act.happened_on, "since": facts.stage_since}
         )
 
 
