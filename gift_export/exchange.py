@@ -92,22 +92,31 @@ def _particulars(item: Question) -> Json:
 
 def _answer(answer: Answer | ShortAnswer | NumericalAnswer) -> Json:
     plain = answer._asdict()
+    plain["fraction"] = _shortest(answer.fraction)
     plain["feedback"] = answer.feedback._asdict()
     return plain
+
+
+def _shortest(number: float) -> float:
+    """A whole number without ".0": JSON knows one kind of number, and a million of them are read sooner."""
+    return int(number) if number.is_integer() else number
+
+
+def _compact(plain: Json) -> str:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def json_chunks(item: Question | CategorySwitch) -> Iterator[str]:
     """`to_json()` as text in pieces: a question of a million answers is written without building it twice."""
     many = getattr(item, "answers", None) or getattr(item, "pairs", None)
     if many is None or len(many) < _BATCH or isinstance(item, CategorySwitch):
-        yield json.dumps(to_json(item), ensure_ascii=False)
+        yield _compact(to_json(item))
         return
     field = "answers" if hasattr(item, "answers") else "pairs"
     bare: Any = item
     bare = bare._replace(**{field: ()})
-    head = json.dumps(to_json(bare), ensure_ascii=False)
-    before, after = head.rsplit(f'"{field}": []', 1)
-    yield f'{before}"{field}": ['
+    before, after = _compact(to_json(bare)).rsplit(f'"{field}":[]', 1)
+    yield f'{before}"{field}":['
     known: dict[object, str] = {}
     batch: list[str] = []
     separator = ""
@@ -115,15 +124,15 @@ def json_chunks(item: Question | CategorySwitch) -> Iterator[str]:
         text = known.get(entry)
         if text is None:
             plain = entry._asdict() if isinstance(entry, MatchPair) else _answer(entry)
-            text = json.dumps(plain, ensure_ascii=False)
+            text = _compact(plain)
             if len(known) < _BATCH:
                 known[entry] = text
         batch.append(text)
         if len(batch) == _BATCH:
-            yield separator + ", ".join(batch)
-            separator = ", "
+            yield separator + ",".join(batch)
+            separator = ","
             batch.clear()
-    yield (separator if batch else "") + ", ".join(batch) + "]" + after
+    yield (separator if batch else "") + ",".join(batch) + "]" + after
 
 
 def from_json(plain: Any, where: str = "question", category: str = "") -> Question | CategorySwitch:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -13,6 +13,7 @@ from gift_export.exchange import json_chunks
 from gift_export.reader import read
 from gift_export.xml_reader import iter_xml, read_xml
 from question_banks.model import CategorySwitch
+from tests.gift_export.growth import assert_time_grows_with_size
 
 _CASES: dict[str, Callable[[int], str]] = {
     "open braces": lambda n: "Q" + "{" * n,
@@ -52,19 +53,13 @@ _CASES: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("name", _CASES)
 def test_time_grows_with_the_file(name: str) -> None:
-    make = _CASES[name]
-    small, large = (min(_seconds(make(size)) for _ in range(2)) for size in (4_000, 16_000))
-    # Four times the file: a quadratic reader would take sixteen times as long. Short times are noise.
-    assert large < max(9 * small, 0.25), f"{small:.3f} s, then {large:.3f} s"
+    assert_time_grows_with_size(lambda size: partial(_read_and_print, _CASES[name](size)), 4_000)
 
 
-def _seconds(text: str) -> float:
-    start = time.process_time()
-    reading = read(text)
-    for item in reading.items:
+def _read_and_print(text: str) -> None:
+    for item in read(text).items:
         for _chunk in json_chunks(item):
             pass
-    return time.process_time() - start
 
 
 def test_every_unclosed_question_is_reported() -> None:
@@ -106,20 +101,14 @@ def _question(qtype: str, inner: str) -> str:
 
 @pytest.mark.parametrize("name", _XML)
 def test_time_grows_with_the_xml_file(name: str) -> None:
-    make = _XML[name]
-    # The best of five: a machine that is taken away in between makes one try long, not all of them.
-    small, large = (min(_xml_seconds(make(size)) for _ in range(5)) for size in (2_000, 8_000))
-    assert large < max(9 * small, 0.25), f"{small:.3f} s, then {large:.3f} s"
+    assert_time_grows_with_size(lambda size: partial(_read_xml_whole, _XML[name](size)), 2_000)
 
 
-def _xml_seconds(elements: str) -> float:
-    data = f"<quiz>{elements}</quiz>".encode()
-    start = time.process_time()
-    reading = read_xml(data)
+def _read_xml_whole(elements: str) -> None:
+    reading = read_xml(f"<quiz>{elements}</quiz>".encode())
     for at, item in enumerate(reading.items):
         if not isinstance(item, CategorySwitch):
             with_pictures(item, reading.attachments.get(at, ()))
-    return time.process_time() - start
 
 
 @pytest.mark.parametrize("opening", ['<question type="', "<", "<!--", "<?x ", '<question a="" '])
