@@ -133,14 +133,20 @@ def _match(part: str) -> Column | None:
 def find_head(rows: Sequence[SheetRow]) -> Head | None:
     """The head with the most recognised columns; of equals the lowest in height, then the topmost. None without one."""
     best: Head | None = None
+    searched = rows[: SEARCHED_ROWS + HIGHEST_HEAD]
+    widest = max((len(row.cells) for row in searched), default=0)
     for height in range(1, HIGHEST_HEAD + 1):
         for first in range(max(0, min(SEARCHED_ROWS, len(rows) - height + 1))):
             head = _head_at(rows, first, height)
             if best is None or len(head.places) > len(best.places):
                 best = head
-    if best is None or len(best.places) < FEWEST_COLUMNS or not _has_anchor(best):
-        return None
-    return best
+            if len(best.places) == widest:  # every column is named: none later can have more
+                return best if _is_head(best) else None
+    return best if best is not None and _is_head(best) else None
+
+
+def _is_head(found: Head) -> bool:
+    return len(found.places) >= FEWEST_COLUMNS and _has_anchor(found)
 
 
 def _has_anchor(head: Head) -> bool:

@@ -15,7 +15,7 @@ from flask_app.domain.applicants import Applicant, ApplicantsReading, Finding, R
 from flask_app.domain.errors import Refused
 from flask_app.domain.names import fold_name
 from flask_app.services import audit
-from flask_app.services.applicants_warnings import applicants_warnings
+from flask_app.services.applicants_warnings import against_kept, by_number
 from flask_app.services.applications import choose_for, move_applications
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.office import Work
@@ -120,31 +120,11 @@ def _sorted_out(work: Work, competition: Competition, reading: ApplicantsReading
             .where(Application.competition_id == competition.id)
         )
     )
-    index = work.office.sealer.index
-    known = tuple(a for a in reading.accepted if index(a.personal_number) in applied)
-    fresh = tuple(a for a in reading.accepted if index(a.personal_number) not in applied)
-    notes = (*reading.notes, *languages_kept(work, reading.accepted))
-    warnings = applicants_warnings(work, competition, reading.accepted)
-    return ImportReport(fresh, known, reading.refused, notes, warnings)
-
-
-def languages_kept(work: Work, applicants: Sequence[Applicant]) -> tuple[Finding, ...]:
-    """Of people for whom another language of the test was chosen before: a list says it, and changes nothing."""
-    said = {work.office.sealer.index(one.personal_number): one for one in applicants if one.language}
-    rows = work.session.execute(
-        select(Person.personal_number_index, Person.language).where(
-            Person.body_id == work.actor.body_id,
-            Person.personal_number_index.in_(list(said)),
-            Person.language_chosen.is_(True),
-        )
-    )
-    kept = {index: language for index, language in rows if index is not None and language != said[index].language}
-    return tuple(_language_kept(one, kept[index]) for index, one in said.items() if index in kept)
-
-
-def _language_kept(applicant: Applicant, kept: str) -> Finding:
-    params = {"name": applicant.name, "said_language": applicant.language, "kept_language": kept}
-    return Finding(applicant.sheet, applicant.row, "", "APPLICANT_LANGUAGE_KEPT", params)
+    listed = by_number(work, reading.accepted)
+    known = tuple(one for index, one in listed.items() if index in applied)
+    fresh = tuple(one for index, one in listed.items() if index not in applied)
+    found = against_kept(work, competition, listed)
+    return ImportReport(fresh, known, reading.refused, (*reading.notes, *found.notes), found.warnings)
 
 
 def _register(

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from flask_app.domain.applicants import Applicant, Finding, RefusedRow
 from flask_app.domain.errors import InvalidInput
-from flask_app.services.applicants_import import ImportReport, languages_kept, preview_applicants, reading_of
-from flask_app.services.applicants_warnings import applicants_warnings
+from flask_app.services.applicants_import import ImportReport, preview_applicants, reading_of
+from flask_app.services.applicants_warnings import against_kept, by_number
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
@@ -76,19 +76,23 @@ def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tup
     require(work, competition, "view")
     content = confirmed_content(work, competition_id, sha256, seal)
     reading = reading_of(content, local_time(work).today, pack_of(competition).languages)
-    from_file, index = _people_of_file(work, competition_id, sha256), work.office.sealer.index
-    came = tuple(a for a in reading.accepted if index(a.personal_number) in from_file)
-    known = tuple(a for a in reading.accepted if index(a.personal_number) not in from_file)
-    notes = (*reading.notes, *languages_kept(work, reading.accepted))
-    warnings = applicants_warnings(work, competition, reading.accepted)
-    return competition, FileReport(came, known, reading.refused, notes, warnings)
+    from_file, listed = _people_of_file(work, competition_id, sha256), by_number(work, reading.accepted)
+    came = tuple(one for index, one in listed.items() if index in from_file)
+    known = tuple(one for index, one in listed.items() if index not in from_file)
+    found = against_kept(work, competition, listed)
+    notes = (*reading.notes, *found.notes)
+    return competition, FileReport(came, known, reading.refused, notes, found.warnings)
 
 
 def _people_of_file(work: Work, competition_id: UUID, sha256: str) -> frozenset[str]:
     """Keyed hashes of the numbers of those whose application came in from this file."""
-    rows = work.session.execute(
-        select(Application.source, Person.personal_number_index)
-        .join(Person, Person.id == Application.person_id)
-        .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
+    rows = work.session.scalars(
+        select(Person.personal_number_index)
+        .join(Application, Application.person_id == Person.id)
+        .where(
+            Application.competition_id == competition_id,
+            Application.body_id == work.actor.body_id,
+            Application.source["sha256"].astext == sha256,
+        )
     )
-    return frozenset(str(index) for source, index in rows if source.get("sha256") == sha256)
+    return frozenset(str(index) for index in rows)

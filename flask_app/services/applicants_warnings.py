@@ -1,5 +1,5 @@
-"""What somebody has to look into before the people of a list are candidates: who of them sits on the commission that
-is to judge them, and whose birth date is kept otherwise.
+"""What a list says of people otherwise than what is known of them, and what somebody has to look into before they are
+candidates: who of them sits on the commission that is to judge them, and whose birth date is kept otherwise.
 
 Nobody is kept out for either. That a member stands for the post the commission fills is a conflict of interest; which
 act forbids it, and when the member has to leave, no source at hand says: the rule is unverified and shown as such.
@@ -7,9 +7,11 @@ act forbids it, and when the member has to leave, no source at hand says: the ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, String, any_, bindparam, select
 
 from flask_app.domain.applicants import Applicant, Finding
 from flask_app.domain.dates import show_date
@@ -21,14 +23,56 @@ from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 
 
-def applicants_warnings(work: Work, competition: Competition, applicants: Sequence[Applicant]) -> tuple[Finding, ...]:
-    """In the order of the list."""
-    found = [*_sitting(work, competition, applicants), *_born_otherwise(work, applicants)]
-    places = {(one.sheet, one.row): place for place, one in enumerate(applicants)}
-    return tuple(sorted(found, key=lambda finding: places[finding.sheet, finding.row]))
+class AgainstKept(NamedTuple):
+    """`notes`: what stays as it was though the list says otherwise; `warnings`: what somebody has to look into."""
+
+    notes: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
 
 
-def _sitting(work: Work, competition: Competition, applicants: Sequence[Applicant]) -> list[Finding]:
+class _Kept(NamedTuple):
+    """What is kept of a person; `language` is None where nobody has chosen one."""
+
+    language: str | None
+    birth_date: date | None
+
+
+def by_number(work: Work, applicants: Sequence[Applicant]) -> dict[str, Applicant]:
+    """Keyed hash of the personal number → applicant, in the order of the list; a number stands in a list once."""
+    index = work.office.sealer.index
+    return {index(one.personal_number): one for one in applicants}
+
+
+def against_kept(work: Work, competition: Competition, listed: Mapping[str, Applicant]) -> AgainstKept:
+    """The applicants of a list (as of `by_number`) beside what is kept; both in the order of the list."""
+    kept = _kept(work, listed)
+    found = [*_sitting(work, competition, listed), *_born_otherwise(listed, kept)]
+    places = {(one.sheet, one.row): place for place, one in enumerate(listed.values())}
+    warnings = tuple(sorted(found, key=lambda finding: places[finding.sheet, finding.row]))
+    return AgainstKept(tuple(_speaks_otherwise(listed, kept)), warnings)
+
+
+def _kept(work: Work, listed: Mapping[str, Applicant]) -> dict[str, _Kept]:
+    numbers = bindparam(
+        "numbers", list(listed), type_=ARRAY(String)
+    )  # three hundred parameters would be read one by one
+    rows = work.session.execute(
+        select(Person.personal_number_index, Person.language, Person.language_chosen, Person.birth_date).where(
+            Person.body_id == work.actor.body_id, Person.personal_number_index == any_(numbers)
+        )
+    )
+    return {str(index): _Kept(language if chosen else None, born) for index, language, chosen, born in rows}
+
+
+def _speaks_otherwise(listed: Mapping[str, Applicant], kept: Mapping[str, _Kept]) -> Iterator[Finding]:
+    """People for whom another language of the test was chosen before: a list says it, and changes nothing."""
+    for index, one in listed.items():
+        language = kept[index].language if index in kept else None
+        if one.language and language is not None and language != one.language:
+            yield _finding(one, "APPLICANT_LANGUAGE_KEPT", said_language=one.language, kept_language=language)
+
+
+def _sitting(work: Work, competition: Competition, listed: Mapping[str, Applicant]) -> list[Finding]:
     """Members and substitutes of the commission of this competition who stand as its candidates.
 
     The same personal number, or the same name and birth date, is the same person; the same name alone is told where
@@ -46,8 +90,8 @@ def _sitting(work: Work, competition: Competition, applicants: Sequence[Applican
         )
     ).all()
     found = []
-    for one in applicants:
-        index, name = work.office.sealer.index(one.personal_number), fold_name(one.name)
+    for index, one in listed.items() if seats else ():
+        name = fold_name(one.name)
         namesakes = [seat for seat in seats if seat.folded_name == name]
         same = [seat for seat in seats if seat.personal_number_index == index]
         same += [seat for seat in namesakes if seat.birth_date == one.birth_date]
@@ -59,25 +103,15 @@ def _sitting(work: Work, competition: Competition, applicants: Sequence[Applican
     return found
 
 
-def _born_otherwise(work: Work, applicants: Sequence[Applicant]) -> list[Finding]:
+def _born_otherwise(listed: Mapping[str, Applicant], kept: Mapping[str, _Kept]) -> Iterator[Finding]:
     """People known by their personal number whose birth date is kept otherwise: a list does not change it.
 
     The kept date is not said here: it is opened on the candidate's page, where the reading is recorded.
     """
-    said = {work.office.sealer.index(one.personal_number): one for one in applicants}
-    rows = work.session.execute(
-        select(Person.personal_number_index, Person.birth_date).where(
-            Person.body_id == work.actor.body_id,
-            Person.personal_number_index.in_(list(said)),
-            Person.birth_date.is_not(None),
-        )
-    )
-    kept = {index: born for index, born in rows if index is not None}
-    return [
-        _finding(one, "APPLICANT_BIRTH_DIFFERS", date=show_date(one.birth_date))
-        for index, one in said.items()
-        if index in kept and kept[index] != one.birth_date
-    ]
+    for index, one in listed.items():
+        born = kept[index].birth_date if index in kept else None
+        if born is not None and born != one.birth_date:
+            yield _finding(one, "APPLICANT_BIRTH_DIFFERS", date=show_date(one.birth_date))
 
 
 def _finding(applicant: Applicant, code: str, **params: object) -> Finding:

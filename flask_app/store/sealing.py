@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 
@@ -42,4 +41,4 @@ class Sealer:
 
     def index(self, plain: str) -> str:
         """The same for the same text, and useless without the secret."""
-        return hmac.new(self._index, plain.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._index, plain.encode(), "sha256").hex()

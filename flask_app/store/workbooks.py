@@ -65,6 +65,8 @@ _FORMATS = {
 _NO_FORMATS: Mapping[int, str] = MappingProxyType({})
 _NO_ERRORS: Mapping[int, str] = MappingProxyType({})
 _LONGEST_ERROR = 20
+_CLOCKS = (time, timedelta)
+_PLAIN = (str, int, float, bool, date)
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _ENCODINGS = (b"utf-8", b"utf-16", b"utf-16le", b"utf-16be", b"us-ascii", b"ascii")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -150,9 +152,9 @@ def _cell(value: Any) -> Cell:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
-    if isinstance(value, time | timedelta):
+    if isinstance(value, _CLOCKS):
         return str(value)
-    assert isinstance(value, str | int | float | bool | date)
+    assert isinstance(value, _PLAIN)
     return value
 
 

@@ -188,6 +188,12 @@ def test_titles_above_the_head_and_columns_in_any_order() -> None:
     assert [(one.row, one.name) for one in reading.accepted] == [(5, "Асанов Азамат Асан уулу")]
 
 
+def test_a_complete_narrow_head_gives_way_to_a_wider_one_below() -> None:
+    """The search ends early only where every column of the sheet is named."""
+    reading = read(["ФИО", "ПИН", "Дата рождения"], ["Асанов Азамат", "12810197208271", "28.10.1972"], HEAD, GOOD)
+    assert [one.row for one in reading.accepted] == [4]
+
+
 def test_a_head_of_two_rows_with_merged_cells(tmp_path: Path) -> None:
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
