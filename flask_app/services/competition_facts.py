@@ -14,7 +14,9 @@ from sqlalchemy import ColumnElement, and_, func, select
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflows.announcement_text import Said, lacking
 from flask_app.domain.workflows.competition import (
+    AT_THE_PRACTICAL_TASK,
     BEFORE_THE_COMMISSION,
+    TOLD_OF_THE_TEST,
     ApplicationFacts,
     CompetitionFacts,
     CompetitionKind,
@@ -160,8 +162,8 @@ def _applications(work: Work, competition: Competition) -> tuple[ApplicationFact
         ApplicationFacts(
             id_,
             state,
-            told.get(id_),
-            id_ in practical,
+            told.get(id_) if state == TOLD_OF_THE_TEST else None,
+            state in AT_THE_PRACTICAL_TASK and id_ in practical,
             frozenset(marked[id_]),
             aside.get(id_, frozenset()) if state in BEFORE_THE_COMMISSION else frozenset(),
         )

@@ -24,15 +24,21 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
+    exists,
+    false,
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from flask_app.domain.workflows.competition import (
+    AT_THE_PRACTICAL_TASK,
     BEFORE_THE_COMMISSION,
+    TOLD_OF_THE_TEST,
     ApplicationFacts,
     CompetitionFacts,
     CompetitionKind,
@@ -100,6 +106,7 @@ array: as fifty parameters they would be written out, taken apart and planned on
 @cache
 def _around() -> Select[Any]:
     """One row per competition with what stands around it: post, sitting, meeting, counts and dates."""
+    pull, attempts = _last_pull(), _attempts()
     return (
         select(
             Competition.id,
@@ -113,10 +120,10 @@ def _around() -> Select[Any]:
             Meeting.winner_id,
             _published_on().label("published_on"),
             _count(ExaminationForm.id, ExaminationForm.session_id == TestSession.id).label("forms"),
-            _last_pull(PullCursor.total).label("moodle_total"),
-            _last_pull(PullCursor.pulled_at).label("pulled_at"),
-            _attempts(Attempt.state == FINISHED).label("finished"),
-            _attempts().label("held"),
+            pull.c.total.label("moodle_total"),
+            pull.c.pulled_at,
+            attempts.c.finished,
+            attempts.c.held,
             _outdated_scores().label("outdated"),
             _absent_yet_sat().label("absent_yet_sat"),
             _decided_on().label("decided_on"),
@@ -126,6 +133,8 @@ def _around() -> Select[Any]:
         .join(Position, Position.id == Competition.position_id)
         .outerjoin(TestSession, TestSession.competition_id == Competition.id)
         .outerjoin(Meeting, Meeting.competition_id == Competition.id)
+        .outerjoin(pull, true())
+        .outerjoin(attempts, true())
         .where(Competition.body_id == OF_BODY, Competition.id == any_(IDS))
     )
 
@@ -143,10 +152,10 @@ def _published_on() -> Any:
     )
 
 
-def _last_pull(column: Any) -> Any:
+def _last_pull() -> LateralFromClause:
     """Of the pull that was done last, with the plugin or without."""
     return (
-        select(column)
+        select(PullCursor.total, PullCursor.pulled_at)
         .where(
             PullCursor.body_id == TestSession.body_id,
             PullCursor.what.in_(
@@ -156,24 +165,27 @@ def _last_pull(column: Any) -> Any:
         .order_by(PullCursor.pulled_at.desc())
         .limit(1)
         .correlate(TestSession)
-        .scalar_subquery()
+        .lateral("pull")
     )
 
 
-def _attempts(*conditions: ColumnElement[bool]) -> Any:
-    """How many attempts of the sitting the panel holds."""
+def _attempts() -> LateralFromClause:
+    """How many attempts of the sitting the panel holds, and how many of them are handed in."""
     return (
-        select(func.count(Attempt.id))
+        select(
+            func.count().label("held"),
+            func.count().filter(Attempt.state == FINISHED).label("finished"),
+        )
+        .select_from(Attempt)
         .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
         .where(
             ExaminationForm.session_id == TestSession.id,
             Attempt.body_id == TestSession.body_id,
             Attempt.newest.is_(True),
             Attempt.deleted.is_(False),
-            *conditions,
         )
         .correlate(TestSession)
-        .scalar_subquery()
+        .lateral("attempts")
     )
 
 
@@ -243,10 +255,11 @@ class _Member(NamedTuple):
 
 @cache
 def _applications() -> Select[Any]:
-    """One row per competition: of its applications, in the order of their numbers, the ids, states, days of the
-    notices, whether there is a practical task's result, and for those the commission has before it who marked and who
-    stands aside (ids of members with blanks between). Thousands of applications as rows would cost three times as much.
+    """One row per competition: of its applications, in the order of their numbers, what `ApplicationFacts` knows of
+    them; members as ids with blanks between. Thousands of applications as rows would cost three times as much.
     """
+    told = select(Notice.happened_on).where(standing_notice())
+    practical = exists().where(PracticalResult.application_id == Application.id)
     marked = select(_ids_in_words(InterviewMark.member_id)).where(InterviewMark.application_id == Application.id)
     recused = select(_ids_in_words(Recusal.member_id)).where(Recusal.application_id == Application.id, stands())
     before = Application.state.in_(BEFORE_THE_COMMISSION)
@@ -257,15 +270,13 @@ def _applications() -> Select[Any]:
                 Application.competition_id,
                 Application.id,
                 Application.state,
-                Notice.happened_on,
-                PracticalResult.id.is_not(None).label("practical"),
-                # Asked for each application apart: joined, the database reads the marks of all competitions.
+                # Asked for each application apart: joined, the database reads notices and marks of all competitions.
+                case((Application.state == TOLD_OF_THE_TEST, told.scalar_subquery())).label("notified_on"),
+                case((Application.state.in_(AT_THE_PRACTICAL_TASK), practical), else_=false()).label("practical"),
                 case((before, marked.scalar_subquery())).label("marked"),
                 case((before, recused.scalar_subquery())).label("recused"),
             ),
         )
-        .outerjoin(Notice, standing_notice())
-        .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
         .where(Application.competition_id == any_(IDS), Application.body_id == OF_BODY)
         .order_by(Application.competition_id, Application.number)
         .subquery()

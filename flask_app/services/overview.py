@@ -259,11 +259,16 @@ def _soonest(tasks: Sequence[Task]) -> tuple[tuple[Deadline, Task], ...]:
 
 
 def _competitions(work: Work, seats: Seats, act: Act) -> tuple[list[Task], tuple[Duty, ...]]:
-    rows = work.session.scalars(
-        select(Competition)
+    rested_longest = (Competition.last_act_on.nulls_first(), Competition.code)
+    # First which, then their rows: the rules they are frozen with would be written out for all that wait.
+    looked_at = (
+        select(Competition.id)
         .where(visible_competitions(work, seats), Competition.state.not_in(RESTING))
-        .order_by(Competition.last_act_on.nulls_first(), Competition.code)
+        .order_by(*rested_longest)
         .limit(LOOKED_AT)
+    )
+    rows = work.session.scalars(
+        select(Competition).where(Competition.id.in_(looked_at)).order_by(*rested_longest)
     ).all()
     facts = competition_facts_of(work, rows)
     found = []
@@ -291,11 +296,15 @@ def _competitions(work: Work, seats: Seats, act: Act) -> tuple[list[Task], tuple
 
 
 def _orders(work: Work, act: Act) -> list[Task]:
-    rows = work.session.scalars(
-        select(TrainingOrder)
+    rested_longest = (TrainingOrder.last_act_on.nulls_first(), TrainingOrder.code)
+    looked_at = (
+        select(TrainingOrder.id)
         .where(visible_orders(work), TrainingOrder.state.not_in(RESTING))
-        .order_by(TrainingOrder.last_act_on.nulls_first(), TrainingOrder.code)
+        .order_by(*rested_longest)
         .limit(LOOKED_AT)
+    )
+    rows = work.session.scalars(
+        select(TrainingOrder).where(TrainingOrder.id.in_(looked_at)).order_by(*rested_longest)
     ).all()
     facts = training_facts_of(work, rows)
     roles = work.actor.roles

@@ -37,6 +37,8 @@ LIVE_APPLICATION = frozenset(
 )
 
 
+TOLD_OF_THE_TEST = "notified"
+AT_THE_PRACTICAL_TASK = ("qualified", "invited")
 BEFORE_THE_COMMISSION = ("invited", "interviewed")
 """States of an application in which marks and recusals are judged by."""
 
@@ -44,6 +46,7 @@ BEFORE_THE_COMMISSION = ("invited", "interviewed")
 class ApplicationFacts(NamedTuple):
     """What the competition's rules need to know of one application.
 
+    `notified_on` is known of those `TOLD_OF_THE_TEST`, `practical_done` of those `AT_THE_PRACTICAL_TASK`.
     `marked_by`: members whose marks count; `recused`: members who stand aside in its case. Both are known
     `BEFORE_THE_COMMISSION` only.
     """
@@ -204,7 +207,7 @@ def notices_were_early_enough(_: Act, facts: CompetitionFacts) -> Iterable[Refus
     silent = facts.in_state("admitted")
     if silent:
         yield Refusal("competition.not_notified", rule, {"n": len(silent), "days": notice.days})
-    for application in facts.in_state("notified"):
+    for application in facts.in_state(TOLD_OF_THE_TEST):
         told = application.notified_on
         if told is None or not is_early_enough(told, facts.session.held_on, notice.term, facts.calendar):
             given = 0 if told is None else days_between(told, facts.session.held_on, notice.unit, facts.calendar)
@@ -239,7 +242,7 @@ def results_are_complete(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
 
 def practical_tasks_are_done(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
     """The second stage is the computer test and practical tasks or other written work (S003 L112)."""
-    waiting = [a for a in facts.in_state("qualified", "invited") if not a.practical_done]
+    waiting = [a for a in facts.in_state(*AT_THE_PRACTICAL_TASK) if not a.practical_done]
     if waiting:
         yield Refusal("competition.practical_missing", facts.pack.rule(facts.pack.test), {"n": len(waiting)})
 
