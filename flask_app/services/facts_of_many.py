@@ -384,17 +384,19 @@ def training_facts_of(work: Work, orders: Sequence[TrainingOrder]) -> Mapping[UU
     """Training order id → its facts, in one query."""
     if not orders:
         return {}
-    rows = work.session.execute(
-        select(
-            TrainingOrder.id,
-            _enrolled().label("enrolled"),
-            _enrolled(Enrolment.outcome.in_(OPEN_OUTCOMES)).label("without_outcome"),
-            _report_signed().label("report_signed"),
-        ).where(TrainingOrder.id == any_(IDS), TrainingOrder.body_id == OF_BODY),
-        {"ids": [order.id for order in orders], "of_body": work.actor.body_id},
-    )
-    counted = {row.id: row for row in rows}
+    of = {"ids": [order.id for order in orders], "of_body": work.actor.body_id}
+    counted = {row.id: row for row in work.session.execute(_counted(), of)}
     return {order.id: _training_facts(order, counted[order.id]) for order in orders}
+
+
+@cache
+def _counted() -> Select[Any]:
+    return select(
+        TrainingOrder.id,
+        _enrolled().label("enrolled"),
+        _enrolled(Enrolment.outcome.in_(OPEN_OUTCOMES)).label("without_outcome"),
+        _report_signed().label("report_signed"),
+    ).where(TrainingOrder.id == any_(IDS), TrainingOrder.body_id == OF_BODY)
 
 
 def _training_facts(order: TrainingOrder, row: Any) -> TrainingFacts:
@@ -437,30 +439,41 @@ def document_facts_of(
     """Document id → its facts for an actor with these roles on each, in one query."""
     if not documents:
         return {}
+    of = {"ids": [document.id for document in documents], "of_body": work.actor.body_id}
+    around = {row.id: row for row in work.session.execute(_around_papers(), of)}
+    return {document.id: _document_facts(document, around[document.id], roles[document.id]) for document in documents}
+
+
+def _document_facts(document: Document, row: Any, roles: frozenset[str]) -> DocumentFacts:
+    return DocumentFacts(
+        document.kind,
+        row.has_version,
+        PAPERS[document.kind].signers,
+        roles,
+        row.case_state in OVER[document.subject_type],
+        rests_on_it=row.rests_on or "",
+    )
+
+
+@cache
+def _around_papers() -> Select[Any]:
+    """One row per paper: has it a version, the state of its case, and the number of the paper that rests on it."""
     version = select(DocumentVersion.id).where(
         DocumentVersion.document_id == Document.id, DocumentVersion.body_id == Document.body_id
     )
-    rows = work.session.execute(
-        select(Document.id, version.exists(), func.coalesce(Competition.state, TrainingOrder.state), _rests_on())
-        .outerjoin(Competition, and_(Document.subject_type == "competition", Competition.id == Document.subject_id))
-        .outerjoin(
-            TrainingOrder, and_(Document.subject_type == "training_order", TrainingOrder.id == Document.subject_id)
+    of_competition = and_(Document.subject_type == "competition", Competition.id == Document.subject_id)
+    of_order = and_(Document.subject_type == "training_order", TrainingOrder.id == Document.subject_id)
+    return (
+        select(
+            Document.id,
+            version.exists().label("has_version"),
+            func.coalesce(Competition.state, TrainingOrder.state).label("case_state"),
+            _rests_on().label("rests_on"),
         )
-        .where(Document.id == any_(IDS), Document.body_id == OF_BODY),
-        {"ids": [document.id for document in documents], "of_body": work.actor.body_id},
+        .outerjoin(Competition, of_competition)
+        .outerjoin(TrainingOrder, of_order)
+        .where(Document.id == any_(IDS), Document.body_id == OF_BODY)
     )
-    around = {id_: facts for id_, *facts in rows}
-    return {
-        document.id: DocumentFacts(
-            document.kind,
-            around[document.id][0],
-            PAPERS[document.kind].signers,
-            roles[document.id],
-            around[document.id][1] in OVER[document.subject_type],
-            rests_on_it=around[document.id][2] or "",
-        )
-        for document in documents
-    }
 
 
 def _rests_on() -> Any:

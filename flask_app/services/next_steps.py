@@ -46,12 +46,13 @@ def sort_offers(workflow: Workflow, state: str, offered: Sequence[Offer]) -> Nex
     """`offered`: what the actor's roles reach from `state` (see `domain.workflow.offers`)."""
     own = {offer.transition.id for offer in offered}
     forward = [offer for offer in offered if leads_on(offer.transition)]
+    usual = steps_on(workflow, state)
     return NextSteps(
         ready=tuple(offer.transition for offer in forward if offer.open),
         blocked=tuple(offer for offer in forward if not offer.open),
-        awaited=tuple(step for step in steps_on(workflow, state) if step.id not in own),
+        awaited=tuple(step for step in usual if step.id not in own),
         exceptions=tuple(offer for offer in offered if not leads_on(offer.transition)),
-        main=next((step.id for step in steps_on(workflow, state)), ""),
+        main=usual[0].id if usual else "",
     )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Text, TypeDecorator, cast, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, ColumnElement, Dialect, Text, TypeDecorator, cast, type_coerce
 
 from flask_app.domain.rule_pack import RulePack
 
@@ -16,10 +15,11 @@ PACKS_KEPT = 64
 class FrozenRules(TypeDecorator[RulePack]):
     """JSON in the database; an empty object where nothing is frozen yet, which is None here.
 
-    Read as text: hundreds of procedures share a handful of packs that never change, and each is parsed once.
+    Kept and read as text: hundreds of procedures share a handful of packs that never change, and each is parsed once.
+    (`jsonb` would be written out anew for every row of every list.)
     """
 
-    impl = JSONB
+    impl = JSON
     cache_ok = True
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -131,7 +131,8 @@ class Wording:
 
     def roles(self, roles: Iterable[str]) -> str:
         """Roles in the order of the glossary, with commas."""
-        return ", ".join(self.say(f"role_{role}") for role in ROLES if role in frozenset(roles))
+        named = frozenset(roles)
+        return ", ".join(self.say(f"role_{role}") for role in ROLES if role in named)
 
     def takers(self, step: Transition, signers: frozenset[str] | None) -> str:
         """Whose step it is; of those who may sign at all, the ones who sign this paper."""

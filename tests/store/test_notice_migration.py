@@ -15,7 +15,15 @@ from tests.store.older import at_revision, run
 
 BODY, COMPETITION, APPLICATION = uuid4(), uuid4(), uuid4()
 STARTS = "2026-05-01T10:00:00Z"
-PLAIN = {"uuid": uuid4(), "jsonb": "{}", "integer": 1, "boolean": False, "date": "2026-01-01", "bigint": 1}
+PLAIN = {
+    "uuid": uuid4(),
+    "jsonb": "{}",
+    "integer": 1,
+    "boolean": False,
+    "date": "2026-01-01",
+    "bigint": 1,
+    "numeric": 1,
+}
 COLUMNS = """SELECT column_name, data_type FROM information_schema.columns
 WHERE table_name = %s AND is_nullable = 'NO' AND column_default IS NULL"""
 

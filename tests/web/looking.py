@@ -52,9 +52,17 @@ def sit_down(browser: Browser, address: str, login: str, language: str, width: i
     page.goto(f"{address}/login?lang={language}")
     page.fill("#login", login)
     page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
+    press(page, "main button[type=submit]")
     assert page.url == f"{address}/", page.url
     return page
+
+
+def press(page: Page, button: str) -> None:
+    """Press a button or a link and wait until the page it leads to is whole: a click waits only until that page begins
+    to come, and what is counted on it then may not be there yet.
+    """
+    page.click(button)
+    page.wait_for_load_state()
 
 
 def look(page: Page, name: str) -> None:

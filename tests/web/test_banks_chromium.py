@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from flask_app.services.office import Office
 from tests.web.bank_desk import COURSE, MoodleDesk, load, question_id, reworded, small_bank, types_bank
-from tests.web.looking import PHONE, WIDE, look, sit_down
+from tests.web.looking import PHONE, WIDE, look, press, sit_down
 from tests.web.serving import chromium, served
 from tests.web.test_moodle import BANK, desk, site
 
@@ -17,8 +17,8 @@ __all__ = ["desk", "site"]
 def carry_out(page: Page, address: str, desk: MoodleDesk) -> None:
     """From the form to the worker: as a person clicks."""
     page.goto(f"{address}/moodle")
-    page.click("#entry button[type=submit]")
-    page.click("#carry button[type=submit]")
+    press(page, "#entry button[type=submit]")
+    press(page, "#carry button[type=submit]")
     assert "/moodle/jobs/" in page.url, page.inner_text("main")
     desk.work_off()
 
@@ -43,20 +43,20 @@ def test_every_page_in_both_widths(desk: MoodleDesk, office: Office, language: s
         place = {"bankidnumber": BANK, "idnumber": "const-002.ru"}
         desk.site.control("edit_question", text="Кого народ признаёт источником власти?", mode="newversion", **place)
         at("/moodle/drift", "44-drift")
-        page.click("#main form[action='/moodle/drift'] button")
+        press(page, "#main form[action='/moodle/drift'] button")
         at(f"/moodle/plan?course={COURSE}&bank={BANK}", "45-plan-blocked")
         at("/moodle", "46-moodle")
-        page.click("#main table a >> nth=0")
+        press(page, "#main table a >> nth=0")
         look(page, f"47-run-{language}")
         page.goto(f"{address}/moodle/connection")
-        page.click("#ask button")
+        press(page, "#ask button")
         look(page, f"49-examined-{language}")
         at("/banks", "50-banks")
         at(f"/banks/{general}", "51-bank")
         at(f"/banks/{types}/problems", "52-problems")
         for group in ("single", "match"):
             at(f"/banks/{types}/questions/{question_id(office, f'{group}-1.ru')}", f"53-{group}")
-            page.click(".kz-head__do button")
+            press(page, ".kz-head__do button")
             look(page, f"54-{group}-key-{language}")
 
 
@@ -69,7 +69,7 @@ def test_a_bank_reaches_moodle_without_scripts_on_a_phone(desk: MoodleDesk, offi
         assert "Банктар Moodle'да." in page.inner_text("main")
         page.goto(f"{address}/moodle")
         page.fill("#course", "эки сөз")
-        page.click("#entry button[type=submit]")
+        press(page, "#entry button[type=submit]")
         assert page.input_value("#course") == "эки сөз"
         assert page.locator(".govuk-error-summary").count() == 1
         page.goto(f"{address}/banks")

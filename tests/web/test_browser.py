@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.web.looking import AXE_RUN
+from tests.web.looking import AXE_RUN, press
 from tests.web.serving import chromium, served
 from tests.web.town import PASSWORD, Town
 
@@ -98,7 +98,7 @@ def test_what_no_link_leads_to_is_accessible_too(app: Flask, browser: Browser, h
         visit = visitor(browser, url, WIDTHS[0])
         visit.open(f"/login?lang={language}")
         check(visit, "/login")
-        visit.page.click("form[action='/login'] button")
+        press(visit.page, "form[action='/login'] button")
         check(visit, "/login refused")
         visit.log_in("auditor")
         for path in ["/", "/nowhere", f"/journal/competition/{here.other_competition}"]:
@@ -119,27 +119,27 @@ def test_a_secretary_walks_through_the_panel(
         page = visit.page
         visit.open("/papers")
         assert page.url.startswith(f"{url}/login?next=")
-        page.click("a[hreflang='ru']")
+        press(page, "a[hreflang='ru']")
         page.fill("#login", "secretary")
         page.fill("#password", PASSWORD)
         page.press("#password", "Enter")
         page.wait_for_url(f"{url}/papers")
-        page.click(".kz-nav a[href='/']")
-        page.click("text=Начать тестирование")
+        press(page, ".kz-nav a[href='/']")
+        press(page, "text=Начать тестирование")
         assert page.url == f"{url}/procedures/competition/{here.screening}"
         assert page.inner_text("h1") == "Главный специалист отдела муниципальной собственности"
-        page.click("a[hreflang='ky']")
+        press(page, "a[hreflang='ky']")
         assert page.inner_text("h1") == "Муниципалдык менчик бөлүмүнүн башкы адиси"
         page.fill("#find", "К-2026/011")
         page.press("#find", "Enter")
-        assert page.locator("tbody tr").count() == 1
-        page.click("tbody a")
-        page.click("text=Конкурстук комиссиянын жыйынынын протоколу")
+        expect(page.locator("tbody tr")).to_have_count(1)
+        press(page, "tbody a")
+        press(page, "text=Конкурстук комиссиянын жыйынынын протоколу")
         with page.expect_download() as download:
             page.click(".kz-head__do a[href$='.docx']")
         name = download.value.suggested_filename
         assert name == "Конкурстук комиссиянын жыйынынын протоколу К-2026_011, 2-версия.docx"
-        page.click(".kz-leave button")
+        press(page, ".kz-leave button")
         assert page.url == f"{url}/login?left=yes"
         visit.open("/")
         assert "/login" in page.url

@@ -8,7 +8,7 @@ from flask_app.services.office import Office
 from flask_app.settings import Settings
 from flask_app.web import create_app
 from tests.web.bank_desk import MoodleDesk, load, small_bank
-from tests.web.looking import PHONE, WIDE, look, sit_down
+from tests.web.looking import PHONE, WIDE, look, press, sit_down
 from tests.web.serving import chromium, served
 from tests.web.test_moodle import CONNECTION, desk, site
 from tests.web.town import NOW
@@ -25,13 +25,13 @@ def test_the_connection_with_hints_and_without_the_plugin(desk: MoodleDesk, offi
         with served(known) as address:
             page = sit_down(browser, address, "admin", language, WIDE, scripts=True)
             page.goto(f"{address}{CONNECTION}")
-            page.click(f"form[action='{CONNECTION}/hints'] button")
-            page.click("#ask button")
+            press(page, f"form[action='{CONNECTION}/hints'] button")
+            press(page, "#ask button")
             look(page, f"57-hints-{language}")
             desk.site.control("setting", name="plugin", value="off")
             editor = sit_down(browser, address, "bank", language, PHONE, scripts=True)
             editor.goto(f"{address}{CONNECTION}")
-            editor.click("#ask button")
+            press(editor, "#ask button")
             look(editor, f"58-no-plugin-{language}")
-            editor.click("a[href*='/by-hand/']")
+            press(editor, "a[href*='/by-hand/']")
             look(editor, f"59-by-hand-{language}")

@@ -8,7 +8,7 @@ from flask import Flask
 
 from flask_app.services.bodies import actor_of
 from flask_app.services.office import Office
-from tests.web.looking import PHONE, look, sit_down
+from tests.web.looking import PHONE, look, press, sit_down
 from tests.web.serving import chromium, served
 from tests.web.town import Town
 
@@ -18,8 +18,8 @@ def test_a_commission_and_its_people(app: Flask, office: Office, here: Town) -> 
     with served(app) as address, chromium() as browser:
         page = sit_down(browser, address, "hr", language, PHONE, scripts=False)
         page.goto(f"{address}/commissions")
-        page.click("a[href='/commissions/new']")
-        page.click("button[name=go]")
+        press(page, "a[href='/commissions/new']")
+        press(page, "button[name=go]")
         assert page.locator("fieldset.kz-checked").count() == 8
         page.fill("#name_ky", "Аттестациялык жана конкурстук комиссия")
         page.fill("#name_ru", "Аттестационная и конкурсная комиссия")
@@ -35,13 +35,13 @@ def test_a_commission_and_its_people(app: Flask, office: Office, here: Town) -> 
         for number in (1, 5, 7, 8):
             page.fill(f"#seat-{number}-post_ky", "муниципалдык менчик бөлүмүнүн башкы адиси")
             page.fill(f"#seat-{number}-post_ru", "главный специалист отдела муниципальной собственности")
-        page.click("main button:not([name])")
+        press(page, "main button:not([name])")
         formed = page.url
         assert "Кулматов" in page.locator("tbody tr").nth(2).inner_text()  # of the substitute, beneath the member
-        page.click("table a[href$='/end'] >> nth=3")
+        press(page, "table a[href$='/end'] >> nth=3")
         page.fill("#day", "10.04.2026")
         page.fill("#basis", "№ 15-О")
-        page.click("main button[type=submit]")
+        press(page, "main button[type=submit]")
         assert page.url == formed
 
         looking = sit_down(browser, address, "hr", language, PHONE, scripts=True)
@@ -49,11 +49,11 @@ def test_a_commission_and_its_people(app: Flask, office: Office, here: Town) -> 
         assert looking.locator("#left").count() == 1
         look(looking, f"commissions.left-{language}")
         looking.goto(f"{address}/commissions/new")
-        looking.click("main button:not([name])")
+        press(looking, "main button:not([name])")
         look(looking, f"commissions.refused-{language}")
         looking.goto(f"{address}/commissions")
-        looking.click("tbody tr:last-child a")
-        looking.click("table a[href$='/end'] >> nth=0")
+        press(looking, "tbody tr:last-child a")
+        press(looking, "table a[href$='/end'] >> nth=0")
         assert "К-2026/011" in looking.inner_text("main")
         look(looking, f"commissions.in-sitting-{language}")
 
@@ -61,5 +61,5 @@ def test_a_commission_and_its_people(app: Flask, office: Office, here: Town) -> 
         admin.goto(f"{address}/people/new")
         admin.fill("#login", "jyldyz")
         admin.fill("#full_name", "Токтосунова Жылдыз Маратовна")
-        admin.click("main button[type=submit]")
+        press(admin, "main button[type=submit]")
         look(admin, f"people.password-{language}")

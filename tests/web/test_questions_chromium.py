@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from flask_app.services.office import Office
-from tests.web.looking import WIDE, look, sit_down
+from tests.web.looking import WIDE, look, press, sit_down
 from tests.web.serving import chromium, served
 from tests.web.test_questions import BLUEPRINT, FIELDS, RU, Browsers, answered, as_, bank, create, send, shipped, step
 
@@ -42,7 +42,7 @@ def test_the_pages_of_questions(app: Flask, as_: Browsers, bank: UUID, office: O
         bad = f"// [id:d-1.ru]\n::a::{RU.replace('резерва', 'фонда')}\n\n// [id:d-2.ru]\n::b::{RU.replace('=', '~')}\n"
         bad += f"\n// [id:{FIELDS['group']}.ru] [tag:difficulty:medium]\n::c::{RU}\n"  # known, and said to be easier
         page.set_input_files("#file", {"name": "bank.gift", "mimeType": "text/plain", "buffer": bad.encode()})
-        page.click("main form button[type=submit]")
+        press(page, "main form button[type=submit]")
         look(page, f"65-import-preview-{language}")
         at(f"/questions/banks/{bank}/releases", "66-releases")
         at(f"/questions/banks/{bank}/statistics", "67-statistics")
@@ -62,7 +62,7 @@ def test_the_preview_follows_the_typing_and_the_button_works_without_scripts(app
         plain = sit_down(browser, address, "bank", "ru", WIDE, scripts=False)
         plain.goto(f"{address}/questions/banks/{bank}/new")
         plain.fill("#text_ru", RU)
-        plain.click("button[formaction]")
+        press(plain, "button[formaction]")
         assert plain.query_selector("#shown .kz-que") is not None
         assert plain.input_value("#text_ru").strip() == RU
         plain.keyboard.press("Tab")

@@ -12,7 +12,7 @@ from flask_app.services.bodies import actor_of
 from flask_app.services.notices import notify_of_test
 from flask_app.services.office import Office
 from flask_app.services.transitions import act_on
-from tests.web.looking import PHONE, WIDE, look, sit_down
+from tests.web.looking import PHONE, WIDE, look, press, sit_down
 from tests.web.serving import chromium, served
 from tests.web.test_sittings import drawn
 from tests.web.town import TODAY, Town
@@ -28,13 +28,13 @@ def test_a_sitting_is_moved(app: Flask, office: Office, here: Town, language: st
     with served(app) as address, chromium() as browser:
         page = sit_down(browser, address, "secretary", language, PHONE, scripts=False)
         page.goto(f"{address}/sittings/{here.screening}")
-        page.click("main a[href$='/move']")
+        press(page, "main a[href$='/move']")
         page.fill("#day", "20.04.2026")
         page.fill("#reason", "Отключение электричества")
-        page.click("main button[type=submit]")
+        press(page, "main button[type=submit]")
         assert page.locator("#told_already").count() == 1, "too near for a notice"
         page.fill("#day", "29.04.2026")
-        page.click("main button[type=submit]")
+        press(page, "main button[type=submit]")
         assert page.url == f"{address}/sittings/{here.screening}"
         page.close()
 
@@ -44,7 +44,7 @@ def test_a_sitting_is_moved(app: Flask, office: Office, here: Town, language: st
         seen.goto(f"{address}/sittings/{here.screening}/move")
         seen.fill("#day", "20.04.2026")
         seen.fill("#reason", "Отключение электричества")
-        seen.click("main button[type=submit]")
+        press(seen, "main button[type=submit]")
         look(seen, "sittings.move-near")
         seen.goto(f"{address}/procedures/competition/{here.screening}/applicants/{told[0]}")
         look(seen, "applicants.recalled")

@@ -25,7 +25,7 @@ from flask_app.store.worker import Worker
 from flask_app.web import create_app
 from tests.conftest import Database
 from tests.web.conftest import QueryCount
-from tests.web.looking import WIDE, look, sit_down
+from tests.web.looking import WIDE, look, press, sit_down
 from tests.web.serving import chromium, served
 from tests.web.test_questions import BLUEPRINT, Browsers, answered, as_, bank, send, shipped
 
@@ -143,7 +143,7 @@ def test_the_page_of_the_counting_in_a_real_browser(app: Flask, as_: Browsers, b
     with served(app) as address, chromium() as browser:
         page = sit_down(browser, address, "bank", "ru", WIDE, scripts=True)
         page.goto(f"{address}/questions/banks/{bank}/statistics")
-        page.click("main form.kz-gap button")
+        press(page, "main form.kz-gap button")
         job = page.url
         assert "/statistics/jobs/" in job
         look(page, "70-counting-ru")

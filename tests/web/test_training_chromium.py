@@ -12,7 +12,7 @@ from flask_app.services.bodies import actor_of
 from flask_app.services.grades import accept_batch
 from flask_app.services.office import Office
 from tests.web import town, training_year
-from tests.web.looking import PHONE, WIDE, look, sit_down
+from tests.web.looking import PHONE, WIDE, look, press, sit_down
 from tests.web.serving import chromium, served
 from tests.web.test_training_access import app, database, moodle, training_seed, year
 from tests.web.training_year import Year, batch, record
@@ -49,7 +49,7 @@ def test_every_page_is_fit_to_be_seen(
 
         at("", "30-board")
         at("/new", "31-new")
-        press(page)
+        send(page)
         look(page, "32-new-problems")
         at(f"/{here.order}", "33-desk-first")
         at(f"/{here.order}/correct", "34-correct")
@@ -59,13 +59,13 @@ def test_every_page_is_fit_to_be_seen(
         programme = f"/{year.placed}/programmes/{year.placed_ours}"
         at(programme, "38-enrol")
         page.fill("#names", f"{training_year.PEOPLE[0]}\nСыдыков Эрмек\nҮсөнбаева  АЙПЕРИ Нурлановна")
-        press(page)
+        send(page)
         look(page, "39-review")
         running = f"/{year.running}/programmes/{year.theirs}"
         at(f"/{year.running}", "40-desk-running")
         at(f"/{year.running}/steps/begin_monitoring", "41-step")
         at(f"/{year.running}/moodle", "42-plan")
-        press(page)
+        send(page)
         page.goto(page.url)  # what a redirect leads to is not routed
         look(page, "43-job")
         at(running, "44-programme")
@@ -75,9 +75,9 @@ def test_every_page_is_fit_to_be_seen(
         at(f"/institutions/{year.institution}", "48-institution")
         at("/upload", "49-upload")
         page.set_input_files("#file", file)
-        press(page)
+        send(page)
         look(page, "50-preview")
-        press(page)
+        send(page)
         look(page, "51-batch")
         at(f"/batches/{taken.batch}", "52-batch-first")
 
@@ -88,8 +88,8 @@ def stand_still(route: Route) -> None:
     route.fulfill(response=answer, headers={name: value for name, value in answer.headers.items() if name != "refresh"})
 
 
-def press(page: Page) -> None:
-    page.click("main form .govuk-button[type=submit] >> nth=-1")
+def send(page: Page) -> None:
+    press(page, "main form .govuk-button[type=submit] >> nth=-1")
 
 
 @pytest.mark.parametrize("language", ["ru", "ky"])
@@ -115,17 +115,17 @@ def test_an_order_is_carried_on_from_a_phone_without_scripts(
         }
         for name, value in entered.items():
             officer.fill(f"#{name}", value)
-        press(officer)
+        send(officer)
         desk = officer.url
         assert "ЗО-2026/09" in officer.inner_text("main"), officer.inner_text("main")
         head = sit_down(browser, address, "head", language, PHONE, scripts=False)
         step(head, f"{desk}/steps/approve_order", evidence="приказ № 40")
         step(officer, f"{desk}/steps/place_order", contract="договор № 9")
         officer.goto(desk)
-        officer.click("#programmes >> xpath=../.. >> tbody a")
+        press(officer, "#programmes >> xpath=../.. >> tbody a")
         officer.fill("#names", "Сыдыков Эрмек Асанович")
-        press(officer)
-        press(officer)
+        send(officer)
+        send(officer)
         assert "Сыдыков Эрмек Асанович" in officer.inner_text("main table")
         step(officer, f"{desk}/steps/begin_training")
         assert officer.url == desk
@@ -135,5 +135,5 @@ def step(page: Page, address: str, **fields: str) -> None:
     page.goto(address)
     for name, value in fields.items():
         page.fill(f"#{name}", value)
-    press(page)
+    send(page)
     assert "/steps/" not in page.url, page.inner_text("main")

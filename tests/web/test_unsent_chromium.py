@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Flask
 from playwright.sync_api import Dialog
 
-from tests.web.looking import WIDE, sit_down
+from tests.web.looking import WIDE, press, sit_down
 from tests.web.serving import chromium, served
 from tests.web.test_questions import RU, bank, shipped
 
@@ -26,7 +26,7 @@ def test_the_browser_asks_before_a_typed_text_is_left(app: Flask, bank: UUID) ->
         page.on("dialog", stay)
         editor = f"{address}/questions/banks/{bank}/new"
         page.goto(editor)
-        page.click('.kz-nav a[href="/banks"]')
+        press(page, '.kz-nav a[href="/banks"]')
         page.wait_for_url(f"{address}/banks")
         assert asked == []
         page.goto(editor)
@@ -35,6 +35,5 @@ def test_the_browser_asks_before_a_typed_text_is_left(app: Flask, bank: UUID) ->
         page.wait_for_timeout(500)
         assert asked == ["beforeunload"]
         assert (page.url, page.input_value("#text_ru")) == (editor, RU)
-        page.click("#editor button[type=submit]")
-        page.wait_for_load_state()
+        press(page, "#editor button[type=submit]")
         assert asked == ["beforeunload"]

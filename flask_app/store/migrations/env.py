@@ -17,12 +17,11 @@ def _ours(_item: SchemaItem, name: str | None, kind: str, _reflected: bool, _oth
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 
-def _as_it_is_kept(kind: str, item: object, draft: AutogenContext) -> str | Literal[False]:
+def _as_it_is_kept(kind: str, item: object, _draft: AutogenContext) -> str | Literal[False]:
     """A migration names the database's type, so that it does not follow later changes of the code."""
     if kind != "type" or not isinstance(item, FrozenRules):
         return False
-    draft.imports.add("from sqlalchemy.dialects import postgresql")
-    return "postgresql.JSONB()"
+    return "sa.JSON()"
 
 
 context.configure(

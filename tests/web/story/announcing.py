@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask_app.demo.applicants import spreadsheet
+from tests.web.looking import press
 from tests.web.story.people import CODE, Story
 from tests.web.story.world import COMMISSION
 
@@ -47,7 +48,7 @@ def draft(story: Story) -> None:
     story.click(page, ".kz-nav a[href='/procedures']")
     story.click(page, "main a[href='/procedures/new']")
     story.look(page, "wizard-1-post")
-    page.click(ONWARD)
+    press(page, ONWARD)
     page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a").count() >= 8
     story.look(page, "wizard-1-problems")

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page
 
 from flask_app.domain.numbering import SERIES
+from tests.web.looking import press
 from tests.web.story.people import CODE, Story, well
 
 MEMBERS = ("chair", "member", "member2")
@@ -29,7 +30,7 @@ def open_the_sitting(story: Story) -> None:
     story.click(page, 'main a[href$="/sitting"]')
     page.fill("#place_ru", "Малый зал, 3-й этаж")
     page.uncheck("#present-3")
-    page.click('main form[action$="/sitting"] button[type=submit]')
+    press(page, 'main form[action$="/sitting"] button[type=submit]')
     page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a").count() == 1, "absence without a reason"
     assert page.input_value("#place_ru") == "Малый зал, 3-й этаж"
@@ -64,7 +65,7 @@ def stand_aside(story: Story) -> None:
     page = story.to_desk(login)
     story.click(page, f'main tbody tr >> nth={place} >> a[href$="/recusal"]')
     story.look(page, "marks-recusal")
-    page.click('main form[action$="/recusal"] button[type=submit]')
+    press(page, 'main form[action$="/recusal"] button[type=submit]')
     page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a[href='#reason_ky']").count() == 1, "a recusal without a reason"
     page.fill("#reason_ky", "жакын тууганы")
@@ -138,7 +139,7 @@ def _paper(story: Story, kind: str, signer: str) -> None:
 def _probation_is_read(story: Story, page: Page) -> None:
     """A probation that is no number comes back beside its field."""
     page.fill("#probation_months", "три")
-    page.click('main form[action$="/D19"] button[type=submit]')
+    press(page, 'main form[action$="/D19"] button[type=submit]')
     page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a[href='#probation_months']").count() == 1, page.inner_text("main")
     assert page.input_value("#probation_months") == "три"

@@ -72,7 +72,7 @@ class Story:
         return self.by_bar(login, "/sittings")
 
     def click(self, page: Page, selector: str) -> None:
-        page.click(selector)
+        looking.press(page, selector)
         well(page)
 
     def send(self, page: Page, action: str) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Page
 
+from tests.web.looking import press
 from tests.web.story.people import Story, has, well
 
 REFUSED = "Нет высшего образования"
@@ -51,7 +52,7 @@ def _refuse_one(story: Story, page: Page) -> None:
     page.select_option("#step", "reject")
     story.click(page, "main .kz-bulk button")
     story.look(page, "review-reject")
-    page.click('main form[action$="/act/reject"] button.govuk-button[type=submit]')
+    press(page, 'main form[action$="/act/reject"] button.govuk-button[type=submit]')
     page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a").count() == 2, "ground and reason"
     page.select_option("#ground", "qualification_mismatch")
@@ -87,7 +88,7 @@ def _schedule(story: Story, page: Page) -> None:
     page.fill("#proctor", "Токоев Б. С.")
     page.fill("#place_ky", "Чакан зал, 3-кабат")
     page.fill("#place_ru", "Малый зал, 3-й этаж")
-    page.click('main form[action$="/schedule"] button[type=submit]')
+    press(page, 'main form[action$="/schedule"] button[type=submit]')
     page.locator(".govuk-error-summary").wait_for()
     assert page.locator(".govuk-error-summary a[href='#ends']").count() == 1, page.inner_text("main")
     assert page.input_value("#place_ky") == "Чакан зал, 3-кабат", "what was typed is kept"

@@ -27,7 +27,7 @@ from tests.conftest import EMBEDDED, Clusters, Database
 from tests.services.stages import copy_site
 from tests.web import looking, sitting_day
 from tests.web.conftest import Clock
-from tests.web.looking import PICTURES, WIDE, look, sit_down
+from tests.web.looking import PICTURES, WIDE, look, press, sit_down
 from tests.web.serving import served
 from tests.web.story.conftest import engine_of, real_office
 from tests.web.story.crawl import ROLES, Found, crawl
@@ -154,7 +154,7 @@ def _the_door(browser: Browser, address: str, language: str) -> None:
     page = looking.open_context(browser, WIDE, scripts=True).new_page()
     page.goto(f"{address}/login?lang={language}")
     look(page, "account.log_in")
-    page.click("form[action='/login'] button")
+    press(page, "form[action='/login'] button")
     look(page, "account.log_in-refused")
     page.context.close()
 

@@ -26,7 +26,7 @@ from flask_app.services.transitions import act_on
 from flask_app.store.models.commissions import InterviewMark, VoteRow
 from flask_app.store.models.procedures import Competition, StageRecord
 from tests.web import sitting_day, town
-from tests.web.looking import WIDE, look, sit_down
+from tests.web.looking import WIDE, look, press, sit_down
 from tests.web.serving import served
 from tests.web.sitting_day import SittingDay
 from tests.web.story.watch import Watch
@@ -104,7 +104,7 @@ def test_a_step_taken_by_two_at_once(app: Flask, browser: Browser, office: Offic
         assert town.PEOPLE[other][0] in text, text
         assert "журнал регистрации, лист 4" in text, "what was typed is not lost"
         look(page, "conflict")
-        page.click("main a.govuk-button")
+        press(page, "main a.govuk-button")
         assert page.locator("h1").count() == 1
     assert records(office, competition, "close_documents") == 1
 
@@ -115,7 +115,7 @@ def test_marks_sent_twice(app: Flask, browser: Browser, office: Office, day: Sit
             page.goto(page.url.rstrip("/") + f"/commission/{day.id}/candidates/{day.candidates[0]}")
             for place in range(1, 10):
                 page.check(f"#mark-{place}-4", force=True)
-            page.click("main form button.govuk-button")
+            press(page, "main form button.govuk-button")
         press_both(pages, "main form:not([action$=review]) button")
         page = told(pages, ".kz-trouble")
         assert "Вы уже оценили" in page.inner_text("main")
@@ -144,7 +144,7 @@ def test_a_vote_given_twice_and_asked_for_again(app: Flask, browser: Browser, of
             page.goto(page.url.rstrip("/") + f"/commission/{day.id}/ballot")
             for choice in page.locator('input[value="for"]').all():
                 choice.check(force=True)
-            page.click("main form button.govuk-button")
+            press(page, "main form button.govuk-button")
         press_both(pages, "main form[action$='/ballot'] button")
         lost = told(pages, ".kz-trouble")
         assert "Вы уже проголосовали" in lost.inner_text("main")

@@ -71,6 +71,7 @@ def _practical(story: Story, page: Page) -> None:
     for given in ("7,5", "8", "6"):
         forms.first.locator("input[name=mark]").fill(given)
         forms.first.locator("button").click()
+        page.wait_for_load_state()
     assert forms.count() == 0
     story.look(page, "sitting-marked")
     row = page.locator("main tbody tr", has=page.locator("form[action$='/practical/correction']")).first
