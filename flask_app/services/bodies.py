@@ -13,7 +13,8 @@ from flask_app.domain.errors import InvalidInput, NotFound, NotPermitted
 from flask_app.domain.identity import ADMINISTRATOR, ROLES, Actor, fold_login
 from flask_app.domain.names import fold_name, sort_key
 from flask_app.services import audit
-from flask_app.services.office import EVERY_BODY, Office, Work
+from flask_app.services.office import Office, Work
+from flask_app.services.own_rows import EVERY_BODY
 from flask_app.store.models.organisation import Body, RoleGrant, User
 from flask_app.store.models.people import Person
 

@@ -10,19 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
-    BindParameter,
     ColumnElement,
     Select,
-    Uuid,
     and_,
     any_,
-    bindparam,
     case,
     exists,
     false,
@@ -56,8 +51,10 @@ from flask_app.services.competition_facts import (
     sent_on,
     standing_notice,
 )
+from flask_app.services.listing import IDS, OF_BODY
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
+from flask_app.services.own_rows import prepared
 from flask_app.services.papers import PAPERS
 from flask_app.services.recusal_facts import stands
 from flask_app.services.result_totals import FINISHED, SCORED, handed_in_though_absent
@@ -96,14 +93,7 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
     }
 
 
-IDS: BindParameter[Any] = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
-OF_BODY: BindParameter[UUID] = bindparam("of_body", type_=Uuid(as_uuid=True))
-"""What the large statements below are asked with: they are put together once, not on every page. The ids go as one
-array: as fifty parameters they would be written out, taken apart and planned one by one.
-"""
-
-
-@cache
+@prepared
 def _around() -> Select[Any]:
     """One row per competition with what stands around it: post, sitting, meeting, counts and dates."""
     pull, attempts = _last_pull(), _attempts()
@@ -237,14 +227,18 @@ def _signed_on(kind: str) -> Any:
 
 def _members(work: Work, competitions: Sequence[Competition]) -> dict[UUID | None, list[_Member]]:
     found: dict[UUID | None, list[_Member]] = defaultdict(list)
-    for commission_id, id_, role, ended_on in work.session.execute(
-        select(
-            CommissionMember.commission_id, CommissionMember.id, CommissionMember.role, CommissionMember.ended_on
-        ).where(CommissionMember.commission_id == any_(IDS), CommissionMember.body_id == OF_BODY, is_member()),
-        {"ids": list({c.commission_id for c in competitions if c.commission_id}), "of_body": work.actor.body_id},
-    ):
+    commissions = {competition.commission_id for competition in competitions if competition.commission_id}
+    of = {"ids": list(commissions), "of_body": work.actor.body_id}
+    for commission_id, id_, role, ended_on in work.session.execute(_seated(), of):
         found[commission_id].append(_Member(id_, role, ended_on))
     return found
+
+
+@prepared
+def _seated() -> Select[UUID, UUID, str, date | None]:
+    return select(
+        CommissionMember.commission_id, CommissionMember.id, CommissionMember.role, CommissionMember.ended_on
+    ).where(CommissionMember.commission_id == any_(IDS), CommissionMember.body_id == OF_BODY, is_member())
 
 
 class _Member(NamedTuple):
@@ -253,7 +247,7 @@ class _Member(NamedTuple):
     ended_on: date | None
 
 
-@cache
+@prepared
 def _applications() -> Select[Any]:
     """One row per competition: of its applications, in the order of their numbers, what `ApplicationFacts` knows of
     them; members as ids with blanks between. Thousands of applications as rows would cost three times as much.
@@ -312,7 +306,7 @@ def _sitting(members: Sequence[_Member], sat: Mapping[UUID, bool] | None) -> lis
     return [member for member in members if (member.ended_on is None if sat is None else member.id in sat)]
 
 
-@cache
+@prepared
 def _attended() -> Select[UUID, UUID, bool]:
     return (
         select(Meeting.competition_id, Attendance.member_id, and_(Attendance.present, CommissionMember.votes))
@@ -389,7 +383,7 @@ def training_facts_of(work: Work, orders: Sequence[TrainingOrder]) -> Mapping[UU
     return {order.id: _training_facts(order, counted[order.id]) for order in orders}
 
 
-@cache
+@prepared
 def _counted() -> Select[Any]:
     return select(
         TrainingOrder.id,
@@ -455,7 +449,7 @@ def _document_facts(document: Document, row: Any, roles: frozenset[str]) -> Docu
     )
 
 
-@cache
+@prepared
 def _around_papers() -> Select[Any]:
     """One row per paper: has it a version, the state of its case, and the number of the paper that rests on it."""
     version = select(DocumentVersion.id).where(

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Uuid, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 PAGE_SIZE = 25
+
+IDS: BindParameter[Any] = bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))
+OF_BODY: BindParameter[UUID] = bindparam("of_body", type_=Uuid(as_uuid=True))
+"""What large statements about the objects of a list are asked with: they are put together once, not on every page. The
+ids go as one array: as fifty parameters they would be written out, taken apart and planned one by one.
+"""
 
 Row = TypeVar("Row")
 

@@ -14,6 +14,7 @@ from sqlalchemy import and_, select
 
 from flask_app.domain.workflows.competition import BEFORE_THE_COMMISSION, CompetitionFacts
 from flask_app.services.office import Work
+from flask_app.services.rights import own_seats
 from flask_app.store.models.commissions import CommissionMember, Meeting, VoteRow
 from flask_app.store.models.procedures import Competition
 
@@ -31,12 +32,15 @@ def duties_of(
     work: Work, competitions: Sequence[Competition], facts: Mapping[UUID, CompetitionFacts]
 ) -> tuple[Duty, ...]:
     """In the order of the competitions; only of sittings the actor is present at, as a member who votes."""
+    held = own_seats(work)
     sitting = [
         competition
         for competition in competitions
-        if competition.state in ("interviewing", "voting") and facts[competition.id].present_members
+        if competition.state in ("interviewing", "voting")
+        and competition.commission_id in held
+        and facts[competition.id].present_members
     ]
-    if not sitting or work.actor.person_id is None:
+    if not sitting:
         return ()
     seats, voted = _seats_and_votes(work, [competition.id for competition in sitting])
     found = (_duty(competition, facts[competition.id], seats, competition.id in voted) for competition in sitting)

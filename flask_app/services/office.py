@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, Uuid, bindparam, event, select
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from flask_app.domain.errors import NotFound
 from flask_app.domain.identity import Actor
@@ -23,14 +23,12 @@ from flask_app.ports.moodle import MoodleGateway, OperationLedger
 from flask_app.ports.paper import PaperMaker, PaperViewer
 from flask_app.ports.queue import JobQueue
 from flask_app.ports.word_lists import ReadWordList
+from flask_app.services.own_rows import keep_to_body
 from flask_app.store.base import OfBody
 from flask_app.store.models.organisation import Body
 from flask_app.store.sealing import Sealer
 
 T = TypeVar("T", bound=OfBody)
-
-EVERY_BODY = "every_body"
-"""Execution option of the few questions that are about the whole installation (is this login taken)."""
 
 
 class LedgerOf(Protocol):
@@ -61,7 +59,7 @@ class Office:
         `zone`: the body's, where the caller knows it; else it is read when it is first needed.
         """
         session = self.sessions()
-        _keep_to_body(session, actor.body_id)
+        keep_to_body(session, actor.body_id)
         work = Work(self, session, actor, self.clock.now(), request_id, zone)
         try:
             yield work
@@ -73,25 +71,6 @@ class Office:
             session.close()
         for step in work.afterwards:
             step()
-
-
-_OWN_BODY = "own_body"
-_ASKING: BindParameter[UUID] = bindparam(_OWN_BODY, type_=Uuid(as_uuid=True))
-_OWN_ROWS = with_loader_criteria(OfBody, lambda table: table.body_id == _ASKING, include_aliases=True)
-"""One condition for every table and every body: its text never changes, so a statement is compiled once for all.
-
-A statement that carries it and is given no body is an error of the database's driver, never another body's rows.
-"""
-
-
-def _keep_to_body(session: Session, body_id: UUID) -> None:
-    """Every question of the session is asked of this body's rows only, also where a query forgets to say so."""
-
-    @event.listens_for(session, "do_orm_execute")
-    def add_body(asked: ORMExecuteState) -> None:
-        if asked.is_select and not asked.execution_options.get(EVERY_BODY, False):
-            asked.statement = asked.statement.options(_OWN_ROWS)
-            asked.parameters = {**cast("Mapping[str, Any]", asked.parameters or {}), _OWN_BODY: body_id}
 
 
 @dataclass

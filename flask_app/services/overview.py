@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, any_, false, func, literal, select, union_all
 
 from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Act, Transition
@@ -17,11 +17,12 @@ from flask_app.domain.workflows.document import part_in
 from flask_app.services.competition_facts import as_after_interviews
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
-from flask_app.services.listing import Slice, holds_text, plan_for_these, read_page, read_rows
+from flask_app.services.listing import IDS, OF_BODY, Slice, holds_text, plan_for_these, read_page, read_rows
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.member_duties import Duty, duties_of
 from flask_app.services.next_steps import NextSteps, next_steps
 from flask_app.services.office import Work
+from flask_app.services.own_rows import prepared
 from flask_app.services.papers import SIGNED_KINDS
 from flask_app.services.question_items import waiting
 from flask_app.services.transitions import act_on
@@ -195,24 +196,26 @@ def _narrowed(query: Select[Any], model: Any, text: str, state: str) -> Select[A
 
 
 def _with_people(work: Work, rows: Sequence[Any]) -> tuple[ProcedureRow, ...]:
-    people = _people(work, [row.id for row in rows])
+    of = {"ids": [row.id for row in rows], "of_body": work.actor.body_id}
+    people = dict(work.session.execute(_people(), of).all())
     return tuple(_row(row, people) for row in rows)
 
 
-def _people(work: Work, ids: Sequence[UUID]) -> dict[UUID, int]:
+@prepared
+def _people() -> CompoundSelect[UUID, int]:
     """How many people each procedure is about: applications, or enrolments."""
     applied = (
         select(Application.competition_id, func.count())
-        .where(Application.competition_id.in_(ids), Application.body_id == work.actor.body_id)
+        .where(Application.competition_id == any_(IDS), Application.body_id == OF_BODY)
         .group_by(Application.competition_id)
     )
     enrolled = (
         select(Programme.order_id, func.count())
         .join(Enrolment, Enrolment.programme_id == Programme.id)
-        .where(Programme.order_id.in_(ids), Programme.body_id == work.actor.body_id)
+        .where(Programme.order_id == any_(IDS), Programme.body_id == OF_BODY)
         .group_by(Programme.order_id)
     )
-    return dict(work.session.execute(union_all(applied, enrolled)).all())
+    return union_all(applied, enrolled)
 
 
 def _row(row: Any, people: Mapping[UUID, int]) -> ProcedureRow:
@@ -274,7 +277,8 @@ def _competitions(work: Work, seats: Seats, act: Act) -> tuple[list[Task], tuple
     found = []
     for row in rows:
         roles = roles_at(work, seats, row.commission_id)
-        steps = next_steps(WORKFLOWS[COMPETITION], row.state, roles, act, as_after_interviews(facts[row.id]))
+        judged = as_after_interviews(facts[row.id]) if row.state == "interviewing" else facts[row.id]
+        steps = next_steps(WORKFLOWS[COMPETITION], row.state, roles, act, judged)
         dated = competition_deadlines(facts[row.id], row.state, act.happened_on)
         due = next((deadline for deadline in dated if deadline.open), None)
         found.append(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, Uuid, bindparam, select
 
 from flask_app.domain.errors import NotFound, NotPermitted
 from flask_app.domain.identity import CHAIR, MEMBER, SECRETARY
 from flask_app.domain.substitution import SUBSTITUTE
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.document import part_in
+from flask_app.services.listing import OF_BODY
 from flask_app.services.office import Work
+from flask_app.services.own_rows import prepared
 from flask_app.services.substitutes import stood_in
 from flask_app.store.base import Workflowed
 from flask_app.store.models.applications import Application
@@ -48,15 +50,18 @@ def own_seats(work: Work) -> dict[UUID, str]:
     if work.actor.person_id is None:
         return {}
     if work.seats is None:
-        rows = work.session.execute(
-            select(CommissionMember.commission_id, CommissionMember.role).where(
-                CommissionMember.person_id == work.actor.person_id,
-                CommissionMember.body_id == work.actor.body_id,
-                CommissionMember.ended_on.is_(None),
-            )
-        )
+        rows = work.session.execute(_seats_held(), {"person": work.actor.person_id, "of_body": work.actor.body_id})
         work.seats = {commission: role for commission, role in rows}  # noqa: C416  # dict() of rows is no mapping to mypy
     return work.seats
+
+
+@prepared
+def _seats_held() -> Select[UUID, str]:
+    return select(CommissionMember.commission_id, CommissionMember.role).where(
+        CommissionMember.person_id == bindparam("person", type_=Uuid(as_uuid=True)),
+        CommissionMember.body_id == OF_BODY,
+        CommissionMember.ended_on.is_(None),
+    )
 
 
 def _competition_of(work: Work, obj: Workflowed) -> Competition | None:

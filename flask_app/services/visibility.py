@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,7 @@ def roles_at(work: Work, seats: Seats, commission_id: UUID | None) -> frozenset[
     return work.actor.roles | local
 
 
+@cache
 def viewable_states(workflow_id: str, roles: frozenset[str]) -> frozenset[str]:
     workflow = WORKFLOWS[workflow_id]
     return frozenset(state for state in workflow.states if workflow.permits("view", state, roles))
