@@ -65,7 +65,7 @@ _TEMPLATES = (
     ),
     PaperTemplate(
         kind="D16",
-        version="1.1.0",
+        version="1.2.0",
         file="D16.docx",
         facts=CommissionProtocol,
         guard=guards.guard_protocol,

@@ -28,6 +28,7 @@ from flask_app.ports.paper import (
     TrainingPersonRow,
     TrainingReport,
     TrainingStageRow,
+    UnvotedLine,
     VoteLine,
 )
 
@@ -251,7 +252,7 @@ def protocol(
     absent = CommissionPerson(
         away.name, away.post, "member", votes=True, absence_reason=Bilingual("иш сапарында", "служебная командировка")
     )
-    names = people(count + 2)
+    names = people(count + 4)
     return CommissionProtocol(
         frame=frame("0193f6a2-7c41-7d0e-9b52-6f1c2a3d4e16", registration),
         position=POSITION,
@@ -291,6 +292,10 @@ def protocol(
             RecusalLine(everyone[3].name, name, Bilingual("жакын тууганы", "близкий родственник"))
             for name in names[1:count][:1]
         ),
+        unvoted=(
+            UnvotedLine(names[count], "missed", HELD_ON),
+            UnvotedLine(names[count + 1], "withdrew", HELD_ON - timedelta(days=2)),
+        ),
     )
 
 
@@ -305,6 +310,7 @@ def _vote(place: int, name: str, with_winner: bool) -> VoteLine:
         mean_mark=f"{4.75 - place % 8 * 0.25:.2f}",
         test_total=52 - place % 20,
         test_maximum=60,
+        practical=(f"{9 - place % 8 * 0.5:g}", "10") if place else None,
     )
 
 

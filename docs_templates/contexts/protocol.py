@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from docs_templates.contexts.dates import clock, long_date
-from docs_templates.contexts.figures import mark
+from docs_templates.contexts.figures import decimal, mark
 from docs_templates.contexts.frame import (
     FrameText,
     Properties,
@@ -18,9 +18,16 @@ from docs_templates.contexts.frame import (
     properties,
     rule_lines,
 )
-from docs_templates.contexts.text import required, side
+from docs_templates.contexts.text import DASH, required, side
 from docs_templates.words import Vocabulary, Words
-from flask_app.ports.paper import Bilingual, CommissionPerson, CommissionProtocol, RecusalLine, VoteLine
+from flask_app.ports.paper import (
+    Bilingual,
+    CommissionPerson,
+    CommissionProtocol,
+    RecusalLine,
+    UnvotedLine,
+    VoteLine,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +61,27 @@ class RecusalRow:
 
 @dataclass(frozen=True, slots=True)
 class VoteRow:
-    """What was heard about a candidate (`test`, `mark`) and how the members voted on him."""
+    """What was heard about a candidate (`test`, `practical`, `mark`) and how the members voted on him."""
 
     number: int
     name: str
     test: str
+    practical: str
     mark: str
     in_favour: int
     against: int
     abstained: int
     recused: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnvotedRow:
+    """Who was not put to the vote, why, and since when."""
+
+    number: int
+    name: str
+    why: str
+    day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +113,7 @@ class ProtocolText:
     recusals: tuple[RecusalRow, ...]
     ballot: str
     votes: tuple[VoteRow, ...]
+    unvoted: tuple[UnvotedRow, ...]
     decisions: tuple[Decision, ...]
     dissent: str
     recording: str
@@ -139,6 +158,7 @@ def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
         recusals=tuple(_recusals(facts, words)),
         ballot=words.say("protocol.ballot_secret" if facts.secret_ballot else "protocol.ballot_open"),
         votes=tuple(_vote(number, vote, words) for number, vote in enumerate(facts.votes, 1)),
+        unvoted=tuple(_unvoted(number, line, words) for number, line in enumerate(facts.unvoted, 1)),
         decisions=_decisions(facts, position, words),
         dissent=_dissent(facts, words),
         recording=_recording(facts, words),
@@ -236,11 +256,28 @@ def _score(vote: VoteLine, words: Words) -> str:
     return words.say("protocol.score", total=vote.test_total, maximum=vote.test_maximum)
 
 
+def _practical(vote: VoteLine, words: Words) -> str:
+    if vote.practical is None:
+        return DASH
+    got, maximum = (decimal(figure, "vote.practical") for figure in vote.practical)
+    return words.say("protocol.score", total=got, maximum=maximum)
+
+
+def _unvoted(number: int, line: UnvotedLine, words: Words) -> UnvotedRow:
+    return UnvotedRow(
+        number=number,
+        name=required(line.name, "unvoted.name"),
+        why=words.say(f"protocol.unvoted_{line.why}"),
+        day=long_date(line.happened_on, words.language),
+    )
+
+
 def _vote(number: int, vote: VoteLine, words: Words) -> VoteRow:
     return VoteRow(
         number=number,
         name=required(vote.name, "vote.name"),
         test=_score(vote, words),
+        practical=_practical(vote, words),
         mark=mark(vote.mean_mark, "vote.mean_mark"),
         in_favour=vote.in_favour,
         against=vote.against,

@@ -60,20 +60,22 @@ def _absent(part: Part) -> str:
 
 def _heard(part: Part) -> str:
     candidates = when(f"{part.language}.votes", _voting(part), part.p("Body", part.say("protocol.no_candidates")))
-    return part.p("Heading", part.say("protocol.agenda")) + part.p("Body", f"1. {part.field('agenda')}") + candidates
+    unvoted = when(f"{part.language}.unvoted", _unvoted(part))
+    agenda = part.p("Heading", part.say("protocol.agenda")) + part.p("Body", f"1. {part.field('agenda')}")
+    return agenda + candidates + unvoted
 
 
 def _voting(part: Part) -> str:
     return (
         _lead(part, "protocol.heard", part.say("protocol.heard_gist"))
         + part.grid(
-            (10, 95, 30, 30),
-            ("common.number_sign", "protocol.candidate", "protocol.test", "protocol.mark"),
+            (10, 74, 25, 31, 25),
+            ("common.number_sign", "protocol.candidate", "protocol.test", "protocol.practical", "protocol.mark"),
             f"vote in {part.language}.votes",
             [
                 part.cell("{{ vote.number }}", "CellCentre"),
                 part.cell("{{ vote.name }}"),
-                *(part.cell(f"{{{{ vote.{name} }}}}", "CellCentre") for name in ("test", "mark")),
+                *(part.cell(f"{{{{ vote.{name} }}}}", "CellCentre") for name in ("test", "practical", "mark")),
             ],
         )
         + _recusals(part)
@@ -107,6 +109,19 @@ def _votes(part: Part) -> str:
             part.cell("{{ vote.number }}", "CellCentre"),
             part.cell("{{ vote.name }}"),
             *(part.cell(f"{{{{ vote.{name} }}}}", "CellCentre") for name in counts),
+        ],
+    )
+
+
+def _unvoted(part: Part) -> str:
+    """Whoever passed the test and is not among the votes: nobody is left without a word."""
+    return _lead(part, "protocol.unvoted", part.say("protocol.unvoted_gist")) + part.grid(
+        (10, 70, 47, 38),
+        ("common.number_sign", "protocol.candidate", "protocol.unvoted_why", "protocol.unvoted_day"),
+        f"person in {part.language}.unvoted",
+        [
+            part.cell("{{ person.number }}", "CellCentre"),
+            *(part.cell(f"{{{{ person.{name} }}}}") for name in ("name", "why", "day")),
         ],
     )
 

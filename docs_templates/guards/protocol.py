@@ -24,6 +24,7 @@ def guard_protocol(facts: CommissionProtocol) -> None:
     _winner(facts)
     _reserve(facts)
     _not_admitted(facts)
+    _unvoted(facts)
     _dissents(facts)
 
 
@@ -151,6 +152,14 @@ def _not_admitted(facts: CommissionProtocol) -> None:
     each_once((name for name, _ in facts.not_admitted), "not_admitted")
     for name, _ in facts.not_admitted:
         insist(name not in voted, "PAPER_NOT_ADMITTED_VOTED", name=name)
+
+
+def _unvoted(facts: CommissionProtocol) -> None:
+    """Whoever did not take part further was neither voted on nor refused at the documents."""
+    elsewhere = {vote.name for vote in facts.votes} | {name for name, _ in facts.not_admitted}
+    each_once((line.name for line in facts.unvoted), "unvoted")
+    for line in facts.unvoted:
+        insist(line.name not in elsewhere, "PAPER_UNVOTED_ELSEWHERE", name=line.name)
 
 
 def _dissents(facts: CommissionProtocol) -> None:

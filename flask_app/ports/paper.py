@@ -148,7 +148,10 @@ class TestResultSheet:
 
 @dataclass(frozen=True, slots=True)
 class VoteLine:
-    """The vote on one candidate. Abstentions stay in the denominator."""
+    """The vote on one candidate. Abstentions stay in the denominator.
+
+    `practical`: the mark of the practical task and its maximum, decimal numbers; None = there was none.
+    """
 
     name: str
     in_favour: int
@@ -158,6 +161,18 @@ class VoteLine:
     mean_mark: str
     test_total: int
     test_maximum: int
+    practical: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnvotedLine:
+    """A candidate who had reached the threshold of the test and was not voted on: who did not come to the interview, or
+    took the application back, on this day.
+    """
+
+    name: str
+    why: Literal["missed", "withdrew"]
+    happened_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +214,7 @@ class CommissionProtocol:
     result for the reserve. `recusals`: whoever of those present stood aside, in whose case and why; votes of before
     reasons were asked for have none. `dissents`: names of the members who handed in a dissenting opinion. A candidate
     is known by name here, so namesakes come with a distinguishing mark in the name. `internal`: the competition is.
+    `votes` and `unvoted` together are all who reached the threshold of the test.
     """
 
     frame: PaperFrame
@@ -224,6 +240,7 @@ class CommissionProtocol:
     dissents: tuple[str, ...] = ()
     recording: Recording | None = None
     internal: bool = False
+    unvoted: tuple[UnvotedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,18 @@ KINDS = list(TEMPLATES)
 NUMBERED = [kind for kind in KINDS if kind != "D03"]
 """The announcement has no number: `test_announcement`."""
 # Fields that are spelled another way (tested apart) or that stand in the footer or the file's properties.
-SPELLED = {"percent", "mean_mark", "score", "body_funds", "money_planned", "money_spent", "share_percent"}
-ELSEWHERE = {"author_login", "rule_pack", "document_id", "share_required_percent", "role", "result", "form", "point"}
+SPELLED = {"practical", "percent", "mean_mark", "score", "body_funds", "money_planned", "money_spent", "share_percent"}
+ELSEWHERE = {
+    "author_login",
+    "rule_pack",
+    "document_id",
+    "share_required_percent",
+    "role",
+    "result",
+    "form",
+    "point",
+    "why",
+}
 
 
 def leaves(value: object, name: str = "") -> Iterator[tuple[str, Bilingual | str]]:
@@ -276,6 +286,27 @@ def test_a_reason_is_never_passed_off_as_the_other_language(
     assert paper.table("ru", "Член комиссии")[1:] == [["1", aside.member, aside.candidate, ru]]
     assert paper.table("ky", "Себеби")[1][-1] == ky
     assert paper.table("ru", "Причина")[1][-1] == ru
+
+
+def test_who_was_not_put_to_the_vote_is_named(maker: TemplatePaperMaker) -> None:
+    facts = samples.protocol()
+    first, second = facts.unvoted
+    paper = Paper(maker.render(facts).content)
+
+    assert paper.table("ru", "Причина неучастия")[1:] == [
+        ["1", first.name, "неявка на собеседование", "21 ноября 2026 г."],
+        ["2", second.name, "отзыв заявления", "19 ноября 2026 г."],
+    ]
+    assert paper.table("ky", "Катышпоо себеби")[1][2] == "аңгемелешүүгө келген жок"
+    everybody = protocol_text(maker, replace(facts, unvoted=()), "ru")
+    assert "НЕ СТАВИЛИСЬ НА ГОЛОСОВАНИЕ" not in everybody
+
+
+def test_the_practical_task_stands_beside_the_test(maker: TemplatePaperMaker) -> None:
+    facts = samples.protocol()
+    rows = Paper(maker.render(facts).content).table("ru", "Практическое задание")[1:]
+
+    assert [row[3] for row in rows[:3]] == ["–", "8,5 из 10", "8 из 10"]
 
 
 def test_that_nobody_stood_aside_is_said(maker: TemplatePaperMaker) -> None:

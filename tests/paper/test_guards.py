@@ -44,6 +44,7 @@ def votes(protocol: CommissionProtocol, place: int, **changes: int | str) -> Com
 
 
 PROTOCOL = samples.protocol()
+GONE = PROTOCOL.unvoted[0]
 STOOD_IN = samples.with_substitute(PROTOCOL)
 
 
@@ -89,6 +90,15 @@ PROTOCOL_FAULTS: dict[str, tuple[CommissionProtocol, str]] = {
         replace(PROTOCOL, not_admitted=((PROTOCOL.votes[4].name, samples.POSITION),)),
         "PAPER_NOT_ADMITTED_VOTED",
     ),
+    "gone and voted on": (
+        replace(PROTOCOL, unvoted=(replace(GONE, name=PROTOCOL.votes[1].name),)),
+        "PAPER_UNVOTED_ELSEWHERE",
+    ),
+    "gone and refused at the documents": (
+        replace(PROTOCOL, unvoted=(replace(GONE, name=PROTOCOL.not_admitted[0][0]),)),
+        "PAPER_UNVOTED_ELSEWHERE",
+    ),
+    "gone twice": (replace(PROTOCOL, unvoted=(GONE, GONE)), "PAPER_NAMESAKES"),
     "dissent of the absent": (replace(PROTOCOL, dissents=(PROTOCOL.absent[0].name,)), "PAPER_DISSENT_UNKNOWN"),
     "dissent of the secretary without a vote": (
         replace(PROTOCOL, dissents=(PROTOCOL.present[-1].name,)),

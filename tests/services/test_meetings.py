@@ -14,6 +14,7 @@ from sqlalchemy import select
 from flask_app.domain.errors import AlreadyThere, InvalidInput, NotPermitted, Refused
 from flask_app.domain.identity import MEMBER, Actor
 from flask_app.domain.voting import VoteOutcome
+from flask_app.ports.paper import UnvotedLine
 from flask_app.services.applications import applications_of, move_applications
 from flask_app.services.commission_desk import desk_of
 from flask_app.services.commissions import members_of
@@ -26,14 +27,17 @@ from flask_app.services.meetings import (
     settle_candidates,
     withdraw_meeting,
 )
+from flask_app.services.paper_facts.candidates import candidate_names
+from flask_app.services.paper_facts.protocol import protocol
 from flask_app.services.transitions import act_on
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.commissions import Meeting, VoteRow
+from flask_app.store.models.documents import Document
 from flask_app.store.models.procedures import Competition
 from tests.services.building import BOTH
 from tests.services.desk import NOW, TODAY, actor_with
 from tests.services.stages import COMPETENCES, QUALIFIED, Scene
-from tests.services.test_papers import signed
+from tests.services.test_papers import signed, words
 
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 
@@ -295,6 +299,35 @@ def test_whoever_was_marked_is_not_noted_as_absent(interviewing: Scene) -> None:
     with pytest.raises(Refused) as refused, interviewing.work() as work:
         move_applications(work, interviewing.competition, marked, "miss", act_on(work, TODAY, reason="не пришёл"))
     assert refused.value.code == "application.was_heard"
+
+
+def test_the_protocol_accounts_for_everybody_who_reached_the_threshold(interviewing: Scene) -> None:
+    missing, leaving, *heard = interviewing.ids("invited")
+    with interviewing.work() as work:
+        move_applications(work, interviewing.competition, [missing], "miss", act_on(work, TODAY, reason="не пришёл"))
+    sitting(interviewing)
+    for member in interviewing.members():
+        interviewing.mark(member)
+    interviewing.move_all("invited", "interview")
+    interviewing.move("begin_voting")
+    with interviewing.work() as work:
+        act = act_on(work, TODAY, evidence="заявление от 20 мая")
+        move_applications(work, interviewing.competition, [leaving], "withdraw", act)
+    all_vote(interviewing, [{3: FOR}] * 3)
+    settle(interviewing)
+    paper = signed(interviewing, "D16")
+    with interviewing.work() as work:
+        said = protocol(work, work.get(Document, paper))
+        names = candidate_names(work, interviewing.competition)
+    assert said.unvoted == (
+        UnvotedLine(names[missing], "missed", TODAY),
+        UnvotedLine(names[leaving], "withdrew", TODAY),
+    )
+    assert [vote.name for vote in said.votes] == [names[one] for one in heard]
+    assert {vote.practical for vote in said.votes} == {("8", "10")}
+    text = words(interviewing, paper)
+    assert "неявка на собеседование" in text
+    assert "8 из 10" in text
 
 
 def test_a_sitting_opened_wrongly_is_opened_anew_until_somebody_is_marked(interviewing: Scene) -> None:

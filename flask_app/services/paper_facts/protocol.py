@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import cast
+from typing import Literal, cast
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -20,6 +21,7 @@ from flask_app.ports.paper import (
     CommissionProtocol,
     CommissionRole,
     RecusalLine,
+    UnvotedLine,
     VoteLine,
 )
 from flask_app.services.applications import applications_of, scores_of_all
@@ -31,11 +33,14 @@ from flask_app.services.paper_facts.candidates import candidate_names
 from flask_app.services.paper_facts.frame import applied, both, frame_of, pair, phrase
 from flask_app.services.paper_facts.result_sheet import whole
 from flask_app.services.recusal_facts import recusals_of, set_aside
-from flask_app.store.models.applications import Application
+from flask_app.store.models.applications import Application, PracticalResult
 from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
 from flask_app.store.models.documents import Document
 from flask_app.store.models.people import Person
-from flask_app.store.models.procedures import Competition, Position
+from flask_app.store.models.procedures import Competition, Position, StageRecord
+
+LEFT: Mapping[str, Literal["missed", "withdrew"]] = {"miss": "missed", "withdraw": "withdrew"}
+"""Steps by which a candidate leaves the competition, and what the protocol calls them."""
 
 
 def protocol(work: Work, document: Document) -> CommissionProtocol:
@@ -65,6 +70,7 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
         rules=_rules(pack),
         secret_ballot=meeting.secret_ballot,
         votes=_vote_lines(work, competition.id, outcome.tallies, names),
+        unvoted=_unvoted(work, competition.id, names),
         winner=None if outcome.winner is None else names[outcome.winner],
         reserve=tuple(names[a.id] for a in applications_of(work, competition.id, "reserve_recommended")),
         not_admitted=_not_admitted(work, competition, pack, names),
@@ -127,26 +133,62 @@ def _vote_lines(
     work: Work, competition_id: UUID, tallies: Iterable[Tally], names: Mapping[UUID, str]
 ) -> tuple[VoteLine, ...]:
     scores, marks = scores_of_all(work, competition_id), _mean_marks(work, competition_id)
+    practical = _practical(work, competition_id)
     return tuple(
-        _vote_line(tally, names[tally.candidate], total(scores.get(tally.candidate, [])), marks.get(tally.candidate))
+        replace(
+            _vote_line(tally, names[tally.candidate], total(scores.get(tally.candidate, []))),
+            mean_mark=marks.get(tally.candidate, ""),
+            practical=practical.get(tally.candidate),
+        )
         for tally in tallies
     )
 
 
-def _vote_line(tally: Tally, name: str, score: BlockScore, mean_mark: Decimal | None) -> VoteLine:
+def _vote_line(tally: Tally, name: str, score: BlockScore) -> VoteLine:
     return VoteLine(
         name=name,
         in_favour=tally.in_favour,
         against=tally.against,
         abstained=tally.abstained,
         recused=tally.recused,
-        mean_mark="" if mean_mark is None else str(mean_mark),
+        mean_mark="",
         test_total=whole(score.mark),
         test_maximum=whole(score.maximum),
     )
 
 
-def _mean_marks(work: Work, competition_id: UUID) -> dict[UUID, Decimal]:
+def _practical(work: Work, competition_id: UUID) -> dict[UUID, tuple[str, str]]:
+    """Application → mark and maximum of the practical task."""
+    rows = work.session.execute(
+        select(PracticalResult.application_id, PracticalResult.mark, PracticalResult.maximum)
+        .join(Application, Application.id == PracticalResult.application_id)
+        .where(Application.competition_id == competition_id)
+    )
+    return {id_: (_plain(mark), _plain(maximum)) for id_, mark, maximum in rows}
+
+
+def _plain(figure: Decimal) -> str:
+    """Without the noughts a column of the database adds."""
+    return f"{figure.normalize():f}"
+
+
+def _unvoted(work: Work, competition_id: UUID, names: Mapping[UUID, str]) -> tuple[UnvotedLine, ...]:
+    """Who left after reaching the threshold of the test, in the order of their applications."""
+    left = work.session.execute(
+        select(StageRecord.object_id, StageRecord.transition, StageRecord.happened_on)
+        .join(Application, Application.id == StageRecord.object_id)
+        .where(
+            Application.competition_id == competition_id,
+            Application.state == StageRecord.target,
+            StageRecord.transition.in_(LEFT),
+            StageRecord.source.in_(("qualified", "invited", "interviewed")),
+        )
+        .order_by(Application.number)
+    )
+    return tuple(UnvotedLine(names[id_], LEFT[transition], day) for id_, transition, day in left)
+
+
+def _mean_marks(work: Work, competition_id: UUID) -> dict[UUID, str]:
     """The mean over members and competences, two decimals, half up; for the commission's knowledge.
 
     Marks of a member who stands aside in the candidate's case do not count; whom nobody else marked has no mean.
@@ -157,7 +199,7 @@ def _mean_marks(work: Work, competition_id: UUID) -> dict[UUID, Decimal]:
         .where(Application.competition_id == competition_id, ~set_aside())
         .group_by(InterviewMark.application_id)
     )
-    return {id_: Decimal(mean).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) for id_, mean in rows}
+    return {id_: str(Decimal(mean).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)) for id_, mean in rows}
 
 
 def _not_admitted(
