@@ -26,7 +26,7 @@ from flask_app.domain.workflows.competition import CompetitionFacts
 from flask_app.services.applications import scores_of_all
 from flask_app.services.commission_table import CandidateRow, SeatRow, table_of
 from flask_app.services.competition_facts import as_after_interviews, pack_of
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.listing import Slice, read_page
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.meetings import VOTED_ON

@@ -13,7 +13,7 @@ from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.workflow import Offer, decide, offers
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.competition_facts import agreement_of, pack_of
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.rights import require, roles_on

@@ -16,7 +16,9 @@ from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.document import part_in
 from flask_app.services.competition_facts import as_after_interviews
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
-from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
+from flask_app.services.facts_of_many.orders import training_facts_of
+from flask_app.services.facts_of_many.papers import document_facts_of
 from flask_app.services.listing import IDS, OF_BODY, Slice, holds_text, plan_for_these, read_page, read_rows
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.member_duties import Duty, duties_of

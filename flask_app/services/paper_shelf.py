@@ -18,7 +18,7 @@ from flask_app.domain.names import sort_key
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.document import part_in
 from flask_app.services import audit
-from flask_app.services.facts_of_many import document_facts_of
+from flask_app.services.facts_of_many.papers import document_facts_of
 from flask_app.services.listing import Slice, holds_text, read_page
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.next_steps import NextSteps, next_steps

@@ -20,7 +20,8 @@ from flask_app.services.commissions import holds, in_order, sat_in
 from flask_app.services.competition_acts import agreement_recorder, publications_of
 from flask_app.services.competition_facts import agreement_of, as_after_interviews, pack_of
 from flask_app.services.deadlines_of import Deadline, competition_deadlines
-from flask_app.services.facts_of_many import competition_facts_of, training_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
+from flask_app.services.facts_of_many.orders import training_facts_of
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.next_steps import NextSteps, main_line, sort_offers
 from flask_app.services.office import Work

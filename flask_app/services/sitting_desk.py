@@ -21,7 +21,7 @@ from flask_app.domain.workflows.document import OVER as DOCUMENTS_OVER
 from flask_app.ports.moodle import Wanted
 from flask_app.services.applications import practical_seen, scores_of_all
 from flask_app.services.competition_facts import pack_of
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.job_desk import JobRow, jobs_of
 from flask_app.services.listing import Slice, read_page
 from flask_app.services.local_time import LocalTime, local_time

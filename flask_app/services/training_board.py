@@ -17,7 +17,7 @@ from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.training import reaches_share, share_percent
 from flask_app.domain.workflow import Act, Offer, Refusal
 from flask_app.domain.workflows.training_order import WORKFLOW, TrainingFacts
-from flask_app.services.facts_of_many import training_facts_of
+from flask_app.services.facts_of_many.orders import training_facts_of
 from flask_app.services.listing import PAGE_SIZE, pages_of
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work

@@ -17,7 +17,7 @@ from flask_app.services.applicants_upload import file_report, preview_upload
 from flask_app.services.bodies import actor_of
 from flask_app.services.commission_desk import desk_of
 from flask_app.services.competition_facts import competition_facts
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.papers import PAPERS, SIGNED_KINDS
 from flask_app.store.models.applications import Application
 from flask_app.store.models.documents import Document, RegistrationCounter

@@ -15,7 +15,7 @@ from flask_app.bench.panel_statements import Statements
 from flask_app.domain.errors import NotFound
 from flask_app.services.bodies import actor_of, add_person
 from flask_app.services.competition_facts import competition_facts
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.rights import roles_on
 from flask_app.store.models.applications import TestScore
 from flask_app.store.models.commissions import CommissionMember, InterviewMark

@@ -18,7 +18,7 @@ from flask_app.services.commission_register import commission_page
 from flask_app.services.commission_seats import add_seat, end_seat
 from flask_app.services.commissions import Change, NewMember, members_of
 from flask_app.services.competition_facts import competition_facts
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.meetings import NewMeeting, cast_vote, count_vote, hold_meeting
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.protocol import protocol

@@ -18,7 +18,7 @@ from flask_app.services.applications import move_applications
 from flask_app.services.bodies import add_person
 from flask_app.services.commission_desk import desk_of
 from flask_app.services.competition_facts import competition_facts
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.meetings import cast_vote, count_vote, finish_interviews, give_marks, settle_candidates
 from flask_app.services.paper_facts.protocol import protocol
 from flask_app.services.recusals import recuse, withdraw_recusal

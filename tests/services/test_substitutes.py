@@ -21,7 +21,7 @@ from flask_app.services.commission_seats import add_seat, end_seat
 from flask_app.services.commissions import Change, NewMember, form_commission, members_of, substitutes_of
 from flask_app.services.competition_draft import commissions_to_choose
 from flask_app.services.competition_facts import competition_facts
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.meetings import NewMeeting, cast_vote, count_vote, finish_interviews, hold_meeting
 from flask_app.services.paper_facts.protocol import protocol
 from flask_app.services.paper_shelf import papers_about

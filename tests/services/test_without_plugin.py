@@ -21,7 +21,7 @@ from flask_app.messages import LANGUAGES, explain
 from flask_app.ports.moodle import PulledAttempt, PulledResponse, ResultsPage
 from flask_app.services import bank_by_hand, dossier, sitting_desk
 from flask_app.services.absences import mark_no_shows
-from flask_app.services.facts_of_many import competition_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.result_totals import gaps_of, poorer_attempts, totals_of
 from flask_app.services.results import (
     PullReport,

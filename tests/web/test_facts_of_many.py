@@ -9,7 +9,9 @@ from sqlalchemy import select
 from flask_app.domain.identity import Actor
 from flask_app.services.bodies import actor_of
 from flask_app.services.competition_facts import competition_facts
-from flask_app.services.facts_of_many import competition_facts_of, document_facts_of, training_facts_of
+from flask_app.services.facts_of_many.competitions import competition_facts_of
+from flask_app.services.facts_of_many.orders import training_facts_of
+from flask_app.services.facts_of_many.papers import document_facts_of
 from flask_app.services.office import Office
 from flask_app.services.papers import _facts as document_facts
 from flask_app.services.rights import roles_on

@@ -1,71 +1,32 @@
-"""The facts workflows judge by, for a whole list at once: a fixed number of queries however long the list is.
-
-One object is judged by `competition_facts` and `training_facts`; a page of fifty procedures reads the same facts here.
-The tests hold both readings equal on every state, so that a list cannot say what the object's own page denies.
-"""
+"""The facts competitions are judged by, for a whole list in a fixed number of statements."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    any_,
-    case,
-    exists,
-    false,
-    func,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from flask_app.domain.workflows.competition import (
-    AT_THE_PRACTICAL_TASK,
-    BEFORE_THE_COMMISSION,
-    TOLD_OF_THE_TEST,
-    ApplicationFacts,
-    CompetitionFacts,
-    CompetitionKind,
-    SessionFacts,
-)
-from flask_app.domain.workflows.document import OVER, RESTS_ON, DocumentFacts
-from flask_app.domain.workflows.training_order import TrainingFacts
+from flask_app.domain.workflows.competition import ApplicationFacts, CompetitionFacts, CompetitionKind, SessionFacts
 from flask_app.services.commissions import is_member
-from flask_app.services.competition_facts import (
-    ORDER_KIND,
-    PROTOCOL_KIND,
-    agreement_of,
-    pack_of,
-    said_in,
-    sent_on,
-    standing_notice,
-)
+from flask_app.services.competition_facts import ORDER_KIND, PROTOCOL_KIND, agreement_of, pack_of, said_in, sent_on
+from flask_app.services.facts_of_many.candidates import candidates_of
 from flask_app.services.listing import IDS, OF_BODY
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Work
 from flask_app.services.own_rows import prepared
-from flask_app.services.papers import PAPERS
-from flask_app.services.recusal_facts import stands
 from flask_app.services.result_totals import FINISHED, SCORED, handed_in_though_absent
-from flask_app.services.training_facts import OPEN_OUTCOMES, REPORT_KIND, training_pack
-from flask_app.store.models.applications import Application, Notice, PracticalResult, TestScore
-from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting, Recusal
-from flask_app.store.models.documents import Document, DocumentVersion
+from flask_app.store.models.applications import Application, TestScore
+from flask_app.store.models.commissions import Attendance, CommissionMember, Meeting
+from flask_app.store.models.documents import Document
 from flask_app.store.models.procedures import Competition, Position, Publication, StageRecord
 from flask_app.store.models.results import Attempt, PullCursor
 from flask_app.store.models.testing import ExaminationForm, TestSession
-from flask_app.store.models.training import Enrolment, Programme, TrainingOrder
 from flask_app.store.rule_packs import work_calendar
 
 
@@ -78,7 +39,7 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
     of = {"ids": ids, "of_body": work.actor.body_id}
     around = {row.id: row for row in work.session.execute(_around(), of)}
     members = _members(work, competitions)
-    applications = _by_competition(work.session.execute(_applications(), of))
+    candidates = candidates_of(work, of)
     sat = _attendance(work, of)
     return {
         competition.id: _facts(
@@ -86,7 +47,7 @@ def competition_facts_of(work: Work, competitions: Sequence[Competition]) -> Map
             competition,
             around[competition.id],
             _sitting(members.get(competition.commission_id, []), sat.get(competition.id)),
-            applications.get(competition.id, ()),
+            candidates.get(competition.id, ()),
             frozenset(member for member, voting in sat.get(competition.id, {}).items() if voting),
         )
         for competition in competitions
@@ -247,60 +208,6 @@ class _Member(NamedTuple):
     ended_on: date | None
 
 
-@prepared
-def _applications() -> Select[Any]:
-    """One row per competition: of its applications, in the order of their numbers, what `ApplicationFacts` knows of
-    them; members as ids with blanks between. Thousands of applications as rows would cost three times as much.
-    """
-    told = select(Notice.happened_on).where(standing_notice())
-    practical = exists().where(PracticalResult.application_id == Application.id)
-    marked = select(_ids_in_words(InterviewMark.member_id)).where(InterviewMark.application_id == Application.id)
-    recused = select(_ids_in_words(Recusal.member_id)).where(Recusal.application_id == Application.id, stands())
-    before = Application.state.in_(BEFORE_THE_COMMISSION)
-    in_order = (
-        cast(
-            Select[Any],
-            select(
-                Application.competition_id,
-                Application.id,
-                Application.state,
-                # Asked for each application apart: joined, the database reads notices and marks of all competitions.
-                case((Application.state == TOLD_OF_THE_TEST, told.scalar_subquery())).label("notified_on"),
-                case((Application.state.in_(AT_THE_PRACTICAL_TASK), practical), else_=false()).label("practical"),
-                case((before, marked.scalar_subquery())).label("marked"),
-                case((before, recused.scalar_subquery())).label("recused"),
-            ),
-        )
-        .where(Application.competition_id == any_(IDS), Application.body_id == OF_BODY)
-        .order_by(Application.competition_id, Application.number)
-        .subquery()
-    )
-    competition, *columns = in_order.c
-    return select(competition, *map(func.array_agg, columns)).group_by(competition)
-
-
-def _ids_in_words(member: Any) -> Any:
-    return func.array_to_string(func.array_agg(member.distinct()), " ")
-
-
-class _Members(dict[str | None, frozenset[UUID]]):
-    """Ids of members as the database writes them → the members: the same few for all candidates of a sitting."""
-
-    def __missing__(self, written: str | None) -> frozenset[UUID]:
-        found = self[written] = frozenset(map(UUID, (written or "").split()))
-        return found
-
-
-def _by_competition(rows: Iterable[Any]) -> dict[UUID, tuple[ApplicationFacts, ...]]:
-    members = _Members()
-    return {
-        competition_id: tuple(
-            map(ApplicationFacts, *facts, map(members.__getitem__, marked), map(members.__getitem__, recused))
-        )
-        for competition_id, *facts, marked, recused in rows
-    }
-
-
 def _sitting(members: Sequence[_Member], sat: Mapping[UUID, bool] | None) -> list[_Member]:
     """Those the sitting was opened with; before it, those who hold a seat."""
     return [member for member in members if (member.ended_on is None if sat is None else member.id in sat)]
@@ -371,118 +278,4 @@ def _session(here: LocalTime, row: Any) -> SessionFacts | None:
         absent_yet_sat=row.absent_yet_sat,
         attempts=max(row.held, row.moodle_total or 0),
         asked=row.pulled_at is not None and row.pulled_at >= row.starts_at,
-    )
-
-
-def training_facts_of(work: Work, orders: Sequence[TrainingOrder]) -> Mapping[UUID, TrainingFacts]:
-    """Training order id → its facts, in one query."""
-    if not orders:
-        return {}
-    of = {"ids": [order.id for order in orders], "of_body": work.actor.body_id}
-    counted = {row.id: row for row in work.session.execute(_counted(), of)}
-    return {order.id: _training_facts(order, counted[order.id]) for order in orders}
-
-
-@prepared
-def _counted() -> Select[Any]:
-    return select(
-        TrainingOrder.id,
-        _enrolled().label("enrolled"),
-        _enrolled(Enrolment.outcome.in_(OPEN_OUTCOMES)).label("without_outcome"),
-        _report_signed().label("report_signed"),
-    ).where(TrainingOrder.id == any_(IDS), TrainingOrder.body_id == OF_BODY)
-
-
-def _training_facts(order: TrainingOrder, row: Any) -> TrainingFacts:
-    return TrainingFacts(
-        pack=training_pack(order),
-        needs=order.needs,
-        plan_reference=order.plan_reference,
-        planned=Decimal(order.money_planned),
-        body_funds=Decimal(order.body_funds),
-        contract=order.contract,
-        enrolled=row.enrolled,
-        without_outcome=row.without_outcome,
-        monitoring=order.monitoring,
-        report_signed=row.report_signed > 0,
-    )
-
-
-def _enrolled(*conditions: ColumnElement[bool]) -> Any:
-    return (
-        select(func.count(Enrolment.id))
-        .join(Programme, Programme.id == Enrolment.programme_id)
-        .where(Programme.order_id == TrainingOrder.id, *conditions)
-        .correlate(TrainingOrder)
-        .scalar_subquery()
-    )
-
-
-def _report_signed() -> Any:
-    return (
-        select(func.count(Document.id))
-        .where(Document.subject_id == TrainingOrder.id, Document.kind == REPORT_KIND, Document.state == "in_force")
-        .correlate(TrainingOrder)
-        .scalar_subquery()
-    )
-
-
-def document_facts_of(
-    work: Work, documents: Sequence[Document], roles: Mapping[UUID, frozenset[str]]
-) -> Mapping[UUID, DocumentFacts]:
-    """Document id → its facts for an actor with these roles on each, in one query."""
-    if not documents:
-        return {}
-    of = {"ids": [document.id for document in documents], "of_body": work.actor.body_id}
-    around = {row.id: row for row in work.session.execute(_around_papers(), of)}
-    return {document.id: _document_facts(document, around[document.id], roles[document.id]) for document in documents}
-
-
-def _document_facts(document: Document, row: Any, roles: frozenset[str]) -> DocumentFacts:
-    return DocumentFacts(
-        document.kind,
-        row.has_version,
-        PAPERS[document.kind].signers,
-        roles,
-        row.case_state in OVER[document.subject_type],
-        rests_on_it=row.rests_on or "",
-    )
-
-
-@prepared
-def _around_papers() -> Select[Any]:
-    """One row per paper: has it a version, the state of its case, and the number of the paper that rests on it."""
-    version = select(DocumentVersion.id).where(
-        DocumentVersion.document_id == Document.id, DocumentVersion.body_id == Document.body_id
-    )
-    of_competition = and_(Document.subject_type == "competition", Competition.id == Document.subject_id)
-    of_order = and_(Document.subject_type == "training_order", TrainingOrder.id == Document.subject_id)
-    return (
-        select(
-            Document.id,
-            version.exists().label("has_version"),
-            func.coalesce(Competition.state, TrainingOrder.state).label("case_state"),
-            _rests_on().label("rests_on"),
-        )
-        .outerjoin(Competition, of_competition)
-        .outerjoin(TrainingOrder, of_order)
-        .where(Document.id == any_(IDS), Document.body_id == OF_BODY)
-    )
-
-
-def _rests_on() -> Any:
-    """The number of the paper in force that names this one as its ground."""
-    above = aliased(Document)
-    number = func.concat(above.registration_value, "-", above.registration_series, "/", above.registration_year)
-    return (
-        select(func.min(number))
-        .where(
-            above.body_id == Document.body_id,
-            above.subject_type == Document.subject_type,
-            above.subject_id == Document.subject_id,
-            above.state == "in_force",
-            or_(*(and_(above.kind == kind, Document.kind == ground) for kind, ground in RESTS_ON.items())),
-        )
-        .correlate(Document)
-        .scalar_subquery()
     )
