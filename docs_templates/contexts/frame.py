@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from docs_templates.contexts.dates import long_date
+from docs_templates.contexts.dates import NBSP, long_date
 from docs_templates.contexts.text import required, side
 from docs_templates.words import Words
 from flask_app.ports.paper import AppliedRule, Bilingual, PaperFrame, PaperKind
@@ -94,7 +94,7 @@ def rule_source(act: Bilingual, point: str, words: Words) -> str:
     point = required(point, "rule.point")
     return words.say(
         "common.rule_point",
-        act=side(words, act, "rule.act"),
+        act=side(words, act, "rule.act").replace("№ ", f"№{NBSP}"),
         point=words.say("common.unverified") if point == "unverified" else point,
     )
 
