@@ -11,21 +11,9 @@ from psycopg.errors import UniqueViolation
 from flask_app.store import migrate
 from flask_app.store.embedded import EmbeddedPostgres
 from tests.conftest import Database
-from tests.store.older import at_revision, run
+from tests.store.older import STARTS, at_revision, fill, run
 
-BODY, COMPETITION, APPLICATION = uuid4(), uuid4(), uuid4()
-STARTS = "2026-05-01T10:00:00Z"
-PLAIN = {
-    "uuid": uuid4(),
-    "jsonb": "{}",
-    "integer": 1,
-    "boolean": False,
-    "date": "2026-01-01",
-    "bigint": 1,
-    "numeric": 1,
-}
-COLUMNS = """SELECT column_name, data_type FROM information_schema.columns
-WHERE table_name = %s AND is_nullable = 'NO' AND column_default IS NULL"""
+COMPETITION, APPLICATION = uuid4(), uuid4()
 
 
 @pytest.fixture
@@ -34,15 +22,6 @@ def older(cluster: EmbeddedPostgres) -> Iterator[Database]:
     with at_revision(cluster, "test_notice_migration", "0013") as database:
         fill(database, "application", id=APPLICATION, competition_id=COMPETITION)
         yield database
-
-
-def fill(database: Database, table: str, **given: object) -> None:
-    """A row with what is given, and something in every other column that wants a value."""
-    wanted = {"body_id": BODY, **given}
-    for name, kind in run(database, COLUMNS, table):
-        wanted.setdefault(name, uuid4() if name == "id" else PLAIN.get(kind, STARTS if "timestamp" in kind else ""))
-    names, places = ", ".join(wanted), ", ".join(["%s"] * len(wanted))
-    run(database, f"INSERT INTO {table} ({names}) VALUES ({places})", *wanted.values())  # our own names
 
 
 def notice(database: Database, **given: object) -> UUID:

@@ -11,8 +11,7 @@ from psycopg.errors import UniqueViolation
 from flask_app.store import migrate
 from flask_app.store.embedded import EmbeddedPostgres
 from tests.conftest import Database
-from tests.store.older import at_revision, run
-from tests.store.test_notice_migration import fill
+from tests.store.older import at_revision, fill, run
 
 SUBJECT = uuid4()
 

@@ -13,8 +13,7 @@ from flask_app.store.embedded import EmbeddedPostgres
 from flask_app.store.frozen_rules import FrozenRules
 from flask_app.store.rule_packs import shipped_pack
 from tests.conftest import Database
-from tests.store.older import at_revision, run
-from tests.store.test_notice_migration import fill
+from tests.store.older import at_revision, fill, run
 
 WRITTEN = shipped_pack("kg-mun-2006").model_dump_json()
 DIALECT = DefaultDialect()
