@@ -18,6 +18,7 @@ from flask_app.ports.paper import (
     CommissionPerson,
     CommissionProtocol,
     CompetitionAnnouncement,
+    EvaluationLine,
     Letterhead,
     PaperFrame,
     Recording,
@@ -296,7 +297,24 @@ def protocol(
             UnvotedLine(names[count], "missed", HELD_ON),
             UnvotedLine(names[count + 1], "withdrew", HELD_ON - timedelta(days=2)),
         ),
+        competences=COMPETENCES,
+        evaluations=tuple(
+            EvaluationLine(name, member.name, () if (row, place) == (1, 3) else _marks(row, place))
+            for row, name in enumerate(names[:count])
+            for place, member in enumerate(everyone[:6])
+        ),
     )
+
+
+def _marks(row: int, place: int) -> tuple[int, ...]:
+    return tuple(3 + (row + place + number) % 3 for number, _ in enumerate(COMPETENCES))
+
+
+COMPETENCES = (
+    Bilingual("натыйжага умтулуу", "ориентация на результат"),
+    Bilingual("командада иштөө", "командная работа"),
+    Bilingual("жоопкерчилик", "ответственность"),
+)
 
 
 def _vote(place: int, name: str, with_winner: bool) -> VoteLine:

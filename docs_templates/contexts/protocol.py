@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from docs_templates.contexts.dates import clock, long_date
 from docs_templates.contexts.figures import decimal, mark
@@ -24,6 +25,7 @@ from flask_app.ports.paper import (
     Bilingual,
     CommissionPerson,
     CommissionProtocol,
+    EvaluationLine,
     RecusalLine,
     UnvotedLine,
     VoteLine,
@@ -85,6 +87,17 @@ class UnvotedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluationRow:
+    """`marks`: one for each competence, a dash where there is none; `mean` of this member's marks."""
+
+    number: int
+    candidate: str
+    member: str
+    marks: tuple[str, ...]
+    mean: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """`text` is the formula, `lines` the persons it is about."""
 
@@ -95,7 +108,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolText:
-    """`recording` is empty when the sitting was not recorded; `quorum` also says when the pack sets none."""
+    """`recording` is empty when the sitting was not recorded; `quorum` also says when the pack sets none. `competences`
+    numbers them in one line, `marks` heads their columns in the annex.
+    """
 
     frame: FrameText
     about: str
@@ -119,6 +134,9 @@ class ProtocolText:
     recording: str
     annexes: tuple[str, ...]
     signatures: tuple[SignatureLine, ...]
+    competences: str
+    marks: tuple[str, ...]
+    evaluations: tuple[EvaluationRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +182,9 @@ def _text(facts: CommissionProtocol, words: Words) -> ProtocolText:
         recording=_recording(facts, words),
         annexes=tuple(side(words, annex, "annex") for annex in facts.annexes),
         signatures=_signatures(facts.present, words),
+        competences="; ".join(_competences(facts, words)),
+        marks=tuple(str(number) for number, _ in enumerate(facts.competences, 1)),
+        evaluations=tuple(_evaluation(number, line, facts) for number, line in enumerate(facts.evaluations, 1)),
     )
 
 
@@ -284,6 +305,28 @@ def _vote(number: int, vote: VoteLine, words: Words) -> VoteRow:
         abstained=vote.abstained,
         recused=vote.recused,
     )
+
+
+def _competences(facts: CommissionProtocol, words: Words) -> Iterator[str]:
+    for number, competence in enumerate(facts.competences, 1):
+        yield f"{number} – {side(words, competence, 'competence')}"
+
+
+def _evaluation(number: int, line: EvaluationLine, facts: CommissionProtocol) -> EvaluationRow:
+    given = tuple(map(str, line.marks))
+    return EvaluationRow(
+        number=number,
+        candidate=required(line.candidate, "evaluation.candidate"),
+        member=required(line.member, "evaluation.member"),
+        marks=given or (DASH,) * len(facts.competences),
+        mean=_mean(line.marks) if given else DASH,
+    )
+
+
+def _mean(marks: tuple[int, ...]) -> str:
+    """Two decimals, half up, as the mean of all members is."""
+    mean = (Decimal(sum(marks)) / len(marks)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return decimal(str(mean), "evaluation.mean")
 
 
 def _decisions(facts: CommissionProtocol, position: str, words: Words) -> tuple[Decision, ...]:

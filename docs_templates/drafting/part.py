@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docs_templates.drafting.package import Page
-from docs_templates.drafting.word import Cell, each, each_row, paragraph, row, run, table, when
+from docs_templates.drafting.word import Cell, bare_row, each, each_row, paragraph, row, run, table, when
 from docs_templates.words import Language, Words
 
 
@@ -55,6 +55,21 @@ class Part:
     def grid(self, widths: Sequence[float], codes: Sequence[str], loop: str, cells: Sequence[Cell]) -> str:
         """A ruled table: repeated header row, one row for every item of the loop."""
         return table(widths, [row(widths, self.heads(*codes), header=True), each_row(loop, widths, row(widths, cells))])
+
+    def repeated(
+        self, cells: Sequence[Cell], widths: Sequence[float], place: int, loop: str, *, header: bool = False
+    ) -> str:
+        """A row whose column at `place` is repeated (`block in row.blocks`).
+
+        It takes three cells, of which only the middle one is printed.
+        """
+        inner = [cell.xml(width) for cell, width in zip(cells, widths, strict=True)]
+        item, style = loop.partition(" ")[0], "CellHead" if header else "CellCentre"
+        inner[place] = "".join(
+            self.cell(text, style).xml(widths[place])
+            for text in (f"{{%tc for {loop} %}}", f"{{{{ {item} }}}}", "{%tc endfor %}")
+        )
+        return bare_row(inner, header=header)
 
     def pairs(self, lines: Sequence[tuple[str, str]], style: str = "Requisite") -> str:
         """Label and value, one pair a line; values never need inflection."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from docs_templates.drafting.part import Part
-from docs_templates.drafting.word import each, paragraph, run, when
+from docs_templates.drafting.word import each, each_row, paragraph, run, table, when
 
 
 def draft_protocol(part: Part) -> str:
-    return part.letterhead() + _opening(part) + _attendance(part) + _heard(part) + _decided(part) + _closing(part)
+    sitting = _opening(part) + _attendance(part) + _heard(part) + _decided(part) + _closing(part)
+    return part.letterhead() + sitting + _annex(part)
 
 
 def _opening(part: Part) -> str:
@@ -151,3 +152,28 @@ def _closing(part: Part) -> str:
         + when(f"{part.language}.annexes", annexes, nothing)
         + part.signatures(f"line in {part.language}.signatures")
     )
+
+
+EVALUATION_WIDTHS = (9, 42, 42, 56, 16)
+MARKS = 3  # the place of the columns that are repeated
+
+
+def _annex(part: Part) -> str:
+    """The members' marks on a page of their own; none where nobody was interviewed."""
+    title = paragraph("Heading", run(part.say("protocol.evaluations"), part.language), new_page=True)
+    note = part.p("Plain", part.say("protocol.evaluations_gist"), keep_next=True)
+    legend = part.p("Note", part.field("competences"), keep_next=True)
+    return when(f"{part.language}.evaluations", title + note + legend + _evaluations(part) + part.gap())
+
+
+def _evaluations(part: Part) -> str:
+    codes = ("common.number_sign", "protocol.candidate", "protocol.evaluator", "", "protocol.evaluation_mean")
+    fields = ("number", "candidate", "member", "", "mean")
+    heads = [part.cell(part.say(code) if code else "", "CellHead") for code in codes]
+    cells = [part.cell(f"{{{{ row.{name} }}}}", "Cell" if name in NAMES else "CellCentre") for name in fields]
+    head = part.repeated(heads, EVALUATION_WIDTHS, MARKS, f"mark in {part.language}.marks", header=True)
+    line = part.repeated(cells, EVALUATION_WIDTHS, MARKS, "mark in row.marks")
+    return table(EVALUATION_WIDTHS, [head, each_row(f"row in {part.language}.evaluations", EVALUATION_WIDTHS, line)])
+
+
+NAMES = ("candidate", "member")

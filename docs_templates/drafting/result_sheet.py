@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs_templates.drafting.part import Part
-from docs_templates.drafting.word import Cell, bare_row, each_row, table
+from docs_templates.drafting.word import each_row, table
 
 WIDTHS = (9, 54, 19, 20, 22, 52, 17, 15, 23, 21)
 BLOCKS = 5  # the place of the columns that are repeated
@@ -35,19 +35,9 @@ def _results(part: Part) -> str:
     ]
     fields = ("number", "name", "form", "attempt", "finished", "", "total", "percent", "passed", "reserve")
     cells = [part.cell(f"{{{{ row.{name} }}}}", "Cell" if name == "name" else "CellCentre") for name in fields]
-    head = _looped(part, heads, f"block in {part.language}.blocks", "CellHead", header=True)
-    line = _looped(part, cells, "block in row.blocks", "CellCentre")
+    head = part.repeated(heads, WIDTHS, BLOCKS, f"block in {part.language}.blocks", header=True)
+    line = part.repeated(cells, WIDTHS, BLOCKS, "block in row.blocks")
     return table(WIDTHS, [head, each_row(f"row in {part.language}.rows", WIDTHS, line)])
-
-
-def _looped(part: Part, cells: list[Cell], loop: str, style: str, *, header: bool = False) -> str:
-    """A row whose block column is repeated: three cells, of which only the middle one is printed."""
-    inner = [cell.xml(width) for cell, width in zip(cells, WIDTHS, strict=True)]
-    inner[BLOCKS] = "".join(
-        part.cell(text, style).xml(WIDTHS[BLOCKS])
-        for text in (f"{{%tc for {loop} %}}", "{{ block }}", "{%tc endfor %}")
-    )
-    return bare_row(inner, header=header)
 
 
 def _closing(part: Part) -> str:

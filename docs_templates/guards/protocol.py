@@ -25,6 +25,7 @@ def guard_protocol(facts: CommissionProtocol) -> None:
     _reserve(facts)
     _not_admitted(facts)
     _unvoted(facts)
+    _evaluations(facts)
     _dissents(facts)
 
 
@@ -160,6 +161,26 @@ def _unvoted(facts: CommissionProtocol) -> None:
     each_once((line.name for line in facts.unvoted), "unvoted")
     for line in facts.unvoted:
         insist(line.name not in elsewhere, "PAPER_UNVOTED_ELSEWHERE", name=line.name)
+
+
+def _evaluations(facts: CommissionProtocol) -> None:
+    """Each is of a member who was there with a vote and of a candidate the protocol names, with a mark for each
+    competence; whoever stood aside gave none.
+    """
+    voters = {person.name for person in facts.present if person.votes}
+    heard = {vote.name for vote in facts.votes} | {line.name for line in facts.unvoted}
+    aside = {(line.member, line.candidate) for line in facts.recusals}
+    each_once((f"{line.member} / {line.candidate}" for line in facts.evaluations), "evaluations")
+    for line in facts.evaluations:
+        whole = not line.marks if (line.member, line.candidate) in aside else len(line.marks) == len(facts.competences)
+        insist(
+            line.member in voters and line.candidate in heard and whole,
+            "PAPER_EVALUATION",
+            name=line.member,
+            candidate=line.candidate,
+            marks=len(line.marks),
+            competences=len(facts.competences),
+        )
 
 
 def _dissents(facts: CommissionProtocol) -> None:

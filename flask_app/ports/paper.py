@@ -176,6 +176,15 @@ class UnvotedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluationLine:
+    """What a member gave a candidate at the interview, competence by competence; nothing of whoever stood aside."""
+
+    candidate: str
+    member: str
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecusalLine:
     """A member who stood aside in a candidate's case. Either side of `reason` may be empty: nobody translated it."""
 
@@ -214,7 +223,8 @@ class CommissionProtocol:
     result for the reserve. `recusals`: whoever of those present stood aside, in whose case and why; votes of before
     reasons were asked for have none. `dissents`: names of the members who handed in a dissenting opinion. A candidate
     is known by name here, so namesakes come with a distinguishing mark in the name. `internal`: the competition is.
-    `votes` and `unvoted` together are all who reached the threshold of the test.
+    `votes` and `unvoted` together are all who reached the threshold of the test. `evaluations` are the annex with the
+    members' marks, by the `competences` of the pack.
     """
 
     frame: PaperFrame
@@ -241,6 +251,8 @@ class CommissionProtocol:
     recording: Recording | None = None
     internal: bool = False
     unvoted: tuple[UnvotedLine, ...] = ()
+    competences: tuple[Bilingual, ...] = ()
+    evaluations: tuple[EvaluationLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def test_the_quorum_that_was_applied(required: int | None, ky: str, ru: str, mak
 
 def test_a_sitting_without_quorum_is_minuted_without_votes(maker: TemplatePaperMaker) -> None:
     facts = replace(samples.protocol(), quorum_required=7, votes=(), winner=None, reserve=(), not_admitted=())
-    facts = replace(facts, recusals=())
+    facts = replace(facts, recusals=(), evaluations=())
 
     assert "1. Из-за отсутствия кворума решения не принимались." in protocol_text(maker, facts, "ru")
     assert "Кандидатов, поставленных на голосование, нет." in protocol_text(maker, facts, "ru")
@@ -226,7 +226,7 @@ def test_no_winner_and_nothing_else(maker: TemplatePaperMaker) -> None:
 
 def test_who_signs_the_protocol(maker: TemplatePaperMaker) -> None:
     facts = samples.protocol()
-    table = Paper(maker.render(facts).content).tables("ru")[-1]
+    table = Paper(maker.render(replace(facts, evaluations=())).content).tables("ru")[-1]
 
     assert [(row[0], row[-1]) for row in table] == [
         ("Председатель комиссии", facts.present[0].name),
@@ -309,10 +309,24 @@ def test_the_practical_task_stands_beside_the_test(maker: TemplatePaperMaker) ->
     assert [row[3] for row in rows[:3]] == ["–", "8,5 из 10", "8 из 10"]
 
 
+def test_the_annex_holds_every_member_s_marks(maker: TemplatePaperMaker) -> None:
+    facts = samples.protocol()
+    paper = Paper(maker.render(facts).content)
+    head, *rows = paper.table("ru", "Кто оценил")
+
+    assert head == ["№", "Кандидат", "Кто оценил", "1", "2", "3", "Сред."]
+    assert len(rows) == 30
+    assert rows[0] == ["1", facts.votes[0].name, facts.present[0].name, "3", "4", "5", "4,00"]
+    aside = facts.recusals[0]
+    assert rows[9] == ["10", aside.candidate, aside.member, "–", "–", "–", "–"]
+    assert "1 – натыйжага умтулуу; 2 – командада иштөө; 3 – жоопкерчилик" in paper.text("ky")
+    assert "Кто оценил" not in protocol_text(maker, replace(facts, evaluations=()), "ru")
+
+
 def test_that_nobody_stood_aside_is_said(maker: TemplatePaperMaker) -> None:
     facts = samples.protocol()
     votes = tuple(replace(vote, abstained=vote.abstained + vote.recused, recused=0) for vote in facts.votes)
-    nobody = replace(facts, votes=votes, recusals=())
+    nobody = replace(facts, votes=votes, recusals=(), evaluations=())
 
     assert "САМООТВОДЫ: не заявлены." in protocol_text(maker, nobody, "ru")
     assert "ӨЗҮНӨН ӨЗҮ БАШ ТАРТУУ: билдирилген жок." in protocol_text(maker, nobody, "ky")
@@ -320,7 +334,7 @@ def test_that_nobody_stood_aside_is_said(maker: TemplatePaperMaker) -> None:
 
 def test_who_stood_aside_before_names_were_kept_is_counted(maker: TemplatePaperMaker) -> None:
     """Ballots of before reasons were asked for: the table of votes must not speak against the list of recusals."""
-    facts = replace(samples.protocol(), recusals=())
+    facts = replace(samples.protocol(), recusals=(), evaluations=())
     recused = sum(vote.recused for vote in facts.votes)
     text = protocol_text(maker, facts, "ru")
 

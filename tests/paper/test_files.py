@@ -98,7 +98,7 @@ def test_long_tables_repeat_their_head(facts: PaperFacts, maker: TemplatePaperMa
 
 
 def test_hostile_names_are_text(maker: TemplatePaperMaker) -> None:
-    protocol = samples.protocol()
+    protocol = replace(samples.protocol(), evaluations=())
     winner = replace(protocol.votes[0], name=HOSTILE)
     chair = replace(protocol.present[0], name=HOSTILE + " II", post=Bilingual(HOSTILE, HOSTILE))
     facts = replace(

@@ -61,6 +61,10 @@ def recused_by(member: str) -> CommissionProtocol:
     return replace(PROTOCOL, recusals=(replace(ASIDE, member=member),))
 
 
+def evaluated(**changes: Any) -> CommissionProtocol:
+    return replace(PROTOCOL, evaluations=(replace(PROTOCOL.evaluations[0], **changes),))
+
+
 PROTOCOL_FAULTS: dict[str, tuple[CommissionProtocol, str]] = {
     "a vote too many": (votes(PROTOCOL, 0, in_favour=5), "PAPER_VOTES"),
     "a vote too few": (votes(PROTOCOL, 0, against=0), "PAPER_VOTES"),
@@ -98,6 +102,14 @@ PROTOCOL_FAULTS: dict[str, tuple[CommissionProtocol, str]] = {
         replace(PROTOCOL, unvoted=(replace(GONE, name=PROTOCOL.not_admitted[0][0]),)),
         "PAPER_UNVOTED_ELSEWHERE",
     ),
+    "marks for two of three competences": (evaluated(marks=(4, 4)), "PAPER_EVALUATION"),
+    "marks of the absent": (evaluated(member=PROTOCOL.absent[0].name), "PAPER_EVALUATION"),
+    "marks for somebody unknown": (evaluated(candidate="Касымов"), "PAPER_EVALUATION"),
+    "marks of whoever stood aside": (
+        evaluated(member=ASIDE.member, candidate=ASIDE.candidate),
+        "PAPER_EVALUATION",
+    ),
+    "marks twice": (replace(PROTOCOL, evaluations=PROTOCOL.evaluations[:1] * 2), "PAPER_NAMESAKES"),
     "gone twice": (replace(PROTOCOL, unvoted=(GONE, GONE)), "PAPER_NAMESAKES"),
     "dissent of the absent": (replace(PROTOCOL, dissents=(PROTOCOL.absent[0].name,)), "PAPER_DISSENT_UNKNOWN"),
     "dissent of the secretary without a vote": (
@@ -149,8 +161,19 @@ def test_protocols_that_are_refused(facts: CommissionProtocol, code: str) -> Non
         samples.protocol(40, with_winner=False),
         replace(PROTOCOL, quorum_required=6),
         replace(PROTOCOL, dissents=(PROTOCOL.present[2].name,)),
-        replace(PROTOCOL, votes=(), winner=None, reserve=(), not_admitted=(), recusals=(), quorum_required=7),
-        replace(PROTOCOL, recusals=()),
+        replace(
+            PROTOCOL,
+            votes=(),
+            winner=None,
+            reserve=(),
+            not_admitted=(),
+            recusals=(),
+            evaluations=(),
+            quorum_required=7,
+        ),
+        replace(PROTOCOL, recusals=(), evaluations=()),
+        replace(PROTOCOL, evaluations=()),
+        evaluated(candidate=GONE.name),
         votes(PROTOCOL, 1, test_total=45),
         replace(PROTOCOL, ended_at=PROTOCOL.started_at),
     ],

@@ -71,8 +71,10 @@ def test_titles_stand_in_the_middle_and_rulings_are_kept(protocol: Sheet) -> Non
 
 
 def test_the_russian_part_begins_a_page(protocol: Sheet) -> None:
-    (first,) = [line for line in lines(protocol.blocks) if line.new_page]
+    annex, first, _ = [line for line in lines(protocol.blocks) if line.new_page]
+    assert annex.text.startswith("Протоколго тиркеме")
     assert first.language in ("ru", "")
+    assert "Айыл окмоту" in first.text
 
 
 def test_the_footer_is_told_once(protocol: Sheet) -> None:

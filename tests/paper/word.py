@@ -16,7 +16,7 @@ CP = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 
 
 class Paper:
-    """A DOCX file as a reader sees it. The Russian part, if any, begins where a paragraph begins a page."""
+    """A DOCX file as a reader sees it. The Russian part, if any, begins where a letterhead begins a page."""
 
     def __init__(self, content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
@@ -26,8 +26,7 @@ class Paper:
         body = self.root.find(f"{W}body")
         assert body is not None
         self.blocks = list(body)
-        turns = (place for place, block in enumerate(self.blocks) if block.find(f".//{W}pageBreakBefore") is not None)
-        turn = next(turns, len(self.blocks))
+        turn = next((place for place, block in enumerate(self.blocks) if _begins_a_part(block)), len(self.blocks))
         self.parts = {"ky": self.blocks[:turn], "ru": self.blocks[turn:]}
 
     def paragraphs(self, language: str) -> list[str]:
@@ -81,3 +80,9 @@ class Paper:
                     if target not in self.members:
                         broken.append(target)
         return broken
+
+
+def _begins_a_part(block: etree._Element) -> bool:
+    style = block.find(f"{W}pPr/{W}pStyle")
+    new_page = block.find(f"{W}pPr/{W}pageBreakBefore") is not None
+    return new_page and style is not None and style.get(f"{W}val") == "Letterhead"

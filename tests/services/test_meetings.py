@@ -325,6 +325,9 @@ def test_the_protocol_accounts_for_everybody_who_reached_the_threshold(interview
     )
     assert [vote.name for vote in said.votes] == [names[one] for one in heard]
     assert {vote.practical for vote in said.votes} == {("8", "10")}
+    asked = {(line.candidate, line.marks) for line in said.evaluations}
+    assert asked == {(names[one], (4,) * 9) for one in (leaving, *heard)}
+    assert len(said.evaluations) == 3 * len(asked), "three members"
     text = words(interviewing, paper)
     assert "неявка на собеседование" in text
     assert "8 из 10" in text

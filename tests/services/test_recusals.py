@@ -127,6 +127,9 @@ def protocol_names(scene: Scene, member: Actor, other: Actor) -> None:
         (name[other], second.name, "", "бывший подчинённый"),
     ]
     assert (first.mean_mark, second.mean_mark) == ("4.00", "3.50"), "of 3 and 5; of 3 and 4, without the 1"
+    marks = {(line.member, line.candidate): line.marks for line in said.evaluations}
+    assert marks[name[member], first.name] == marks[name[other], second.name] == (), "who stands aside gives none"
+    assert set(marks[name[other], first.name]) == {5}
     text = words(scene, paper)
     assert "кыргызча көрсөтүлгөн эмес; орусча: «бывший подчинённый»" in text
     assert "близкий родственник" in text

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from flask_app.domain.errors import Refused
 from flask_app.domain.rule_pack import RulePack
@@ -31,10 +30,11 @@ from flask_app.services.meetings import meeting_of, outcome_of
 from flask_app.services.office import Work
 from flask_app.services.paper_facts.candidates import candidate_names
 from flask_app.services.paper_facts.frame import applied, both, frame_of, pair, phrase
+from flask_app.services.paper_facts.interviews import evaluations_of, mean_marks, practical_marks
 from flask_app.services.paper_facts.result_sheet import whole
-from flask_app.services.recusal_facts import recusals_of, set_aside
-from flask_app.store.models.applications import Application, PracticalResult
-from flask_app.store.models.commissions import Attendance, CommissionMember, InterviewMark, Meeting
+from flask_app.services.recusal_facts import recusals_of
+from flask_app.store.models.applications import Application
+from flask_app.store.models.commissions import Attendance, CommissionMember, Meeting
 from flask_app.store.models.documents import Document
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition, Position, StageRecord
@@ -55,6 +55,9 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
     members = [person for person in (*present, *absent) if not person.in_place_of]
     voters = sum(person.votes for person in members)
     rules = pack.commission.voting_rules(pack.rule(pack.commission))
+    recusals = _recusals(work, competition.id, outcome.tallies, names)
+    votes, unvoted = _vote_lines(work, competition.id, outcome.tallies, names), _unvoted(work, competition.id, names)
+    heard = [*(vote.name for vote in votes), *(line.name for line in unvoted)]
     return CommissionProtocol(
         frame=frame_of(work, document, pack),
         position=both(work.get(Position, competition.position_id).title),
@@ -69,14 +72,16 @@ def protocol(work: Work, document: Document) -> CommissionProtocol:
         quorum_required=required_for_quorum(voters, rules),
         rules=_rules(pack),
         secret_ballot=meeting.secret_ballot,
-        votes=_vote_lines(work, competition.id, outcome.tallies, names),
-        unvoted=_unvoted(work, competition.id, names),
+        votes=votes,
+        unvoted=unvoted,
         winner=None if outcome.winner is None else names[outcome.winner],
         reserve=tuple(names[a.id] for a in applications_of(work, competition.id, "reserve_recommended")),
         not_admitted=_not_admitted(work, competition, pack, names),
         reserve_percent=next((t.min_percent or 0 for t in pack.test.reserve_if if t.scope == "total"), 0),
         annexes=(phrase("annex_result_sheet"), phrase("annex_evaluation_sheets")),
-        recusals=_recusals(work, competition.id, outcome.tallies, names),
+        recusals=recusals,
+        competences=tuple(map(pair, pack.interview.competences)),
+        evaluations=evaluations_of(work, competition.id, names, heard, present, recusals),
         internal=competition.kind == "internal",
     )
 
@@ -132,8 +137,8 @@ def _seat_name(work: Work, seat: UUID) -> str:
 def _vote_lines(
     work: Work, competition_id: UUID, tallies: Iterable[Tally], names: Mapping[UUID, str]
 ) -> tuple[VoteLine, ...]:
-    scores, marks = scores_of_all(work, competition_id), _mean_marks(work, competition_id)
-    practical = _practical(work, competition_id)
+    scores, marks = scores_of_all(work, competition_id), mean_marks(work, competition_id)
+    practical = practical_marks(work, competition_id)
     return tuple(
         replace(
             _vote_line(tally, names[tally.candidate], total(scores.get(tally.candidate, []))),
@@ -157,21 +162,6 @@ def _vote_line(tally: Tally, name: str, score: BlockScore) -> VoteLine:
     )
 
 
-def _practical(work: Work, competition_id: UUID) -> dict[UUID, tuple[str, str]]:
-    """Application → mark and maximum of the practical task."""
-    rows = work.session.execute(
-        select(PracticalResult.application_id, PracticalResult.mark, PracticalResult.maximum)
-        .join(Application, Application.id == PracticalResult.application_id)
-        .where(Application.competition_id == competition_id)
-    )
-    return {id_: (_plain(mark), _plain(maximum)) for id_, mark, maximum in rows}
-
-
-def _plain(figure: Decimal) -> str:
-    """Without the noughts a column of the database adds."""
-    return f"{figure.normalize():f}"
-
-
 def _unvoted(work: Work, competition_id: UUID, names: Mapping[UUID, str]) -> tuple[UnvotedLine, ...]:
     """Who left after reaching the threshold of the test, in the order of their applications."""
     left = work.session.execute(
@@ -186,20 +176,6 @@ def _unvoted(work: Work, competition_id: UUID, names: Mapping[UUID, str]) -> tup
         .order_by(Application.number)
     )
     return tuple(UnvotedLine(names[id_], LEFT[transition], day) for id_, transition, day in left)
-
-
-def _mean_marks(work: Work, competition_id: UUID) -> dict[UUID, str]:
-    """The mean over members and competences, two decimals, half up; for the commission's knowledge.
-
-    Marks of a member who stands aside in the candidate's case do not count; whom nobody else marked has no mean.
-    """
-    rows = work.session.execute(
-        select(InterviewMark.application_id, func.avg(InterviewMark.mark))
-        .join(Application, Application.id == InterviewMark.application_id)
-        .where(Application.competition_id == competition_id, ~set_aside())
-        .group_by(InterviewMark.application_id)
-    )
-    return {id_: str(Decimal(mean).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)) for id_, mean in rows}
 
 
 def _not_admitted(
