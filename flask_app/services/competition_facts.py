@@ -16,6 +16,7 @@ from flask_app.domain.workflows.announcement_text import Said, lacking
 from flask_app.domain.workflows.competition import (
     AT_THE_PRACTICAL_TASK,
     BEFORE_THE_COMMISSION,
+    TESTED,
     TOLD_OF_THE_TEST,
     ApplicationFacts,
     CompetitionFacts,
@@ -176,11 +177,16 @@ def _session(work: Work, competition: Competition) -> SessionFacts | None:
     if session is None:
         return None
     forms = work.session.scalars(select(ExaminationForm).where(ExaminationForm.session_id == session.id)).all()
-    return SessionFacts(
+    found = SessionFacts(
         held_on=work.local_date(session.starts_at),
         place=str(session.place.get("ru", "")),
         forms_drawn=bool(forms),
         pushed=session.pushed_at is not None,
+    )
+    if competition.state != TESTED:
+        return found
+    return replace(
+        found,
         unexplained=unexplained_attempts(work, session),
         absent_yet_sat=len(absent_yet_sat(work, session.competition_id)),
         attempts=known_attempts(work, session),

@@ -36,12 +36,15 @@ def test_competitions_have_the_same_facts_alone_and_in_a_list(office: Office, he
         work.session.flush()
         rows = work.session.scalars(select(Competition).where(Competition.body_id == here.body)).all()
         assert len(rows) == 3
-        together = competition_facts_of(work, rows)
-        for row in rows:
-            assert together[row.id] == competition_facts(work, row), row.code
-        session_facts = together[here.screening].session
-        assert session_facts is not None
-        assert session_facts.unexplained == 3
+        for state, unexplained in (("screening", 0), ("testing", 3)):
+            work.get(Competition, here.screening).state = state
+            work.session.flush()
+            together = competition_facts_of(work, rows)
+            for row in rows:
+                assert together[row.id] == competition_facts(work, row), (row.code, state)
+            session_facts = together[here.screening].session
+            assert session_facts is not None
+            assert session_facts.unexplained == unexplained
         assert len(together[here.decided].present_members) == 4
 
 

@@ -43,6 +43,10 @@ BEFORE_THE_COMMISSION = ("invited", "interviewed")
 """States of an application in which marks and recusals are judged by."""
 
 
+TESTED = "testing"
+"""The state of a competition whose rules ask for the attempts at the test."""
+
+
 class ApplicationFacts(NamedTuple):
     """What the competition's rules need to know of one application.
 
@@ -65,7 +69,7 @@ class SessionFacts:
 
     `attempts`: attempts that are known of, from the panel's own and from what Moodle counted last; `asked`: whether
     Moodle was asked for them since the test began. `absent_yet_sat`: people noted as absent who have handed in an
-    attempt.
+    attempt. All four are known while the competition is `TESTED` only.
     """
 
     held_on: date

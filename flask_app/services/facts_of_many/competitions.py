@@ -8,11 +8,17 @@ from datetime import date
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, any_, case, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from flask_app.domain.workflows.competition import ApplicationFacts, CompetitionFacts, CompetitionKind, SessionFacts
+from flask_app.domain.workflows.competition import (
+    TESTED,
+    ApplicationFacts,
+    CompetitionFacts,
+    CompetitionKind,
+    SessionFacts,
+)
 from flask_app.services.commissions import is_member
 from flask_app.services.competition_facts import ORDER_KIND, PROTOCOL_KIND, agreement_of, pack_of, said_in, sent_on
 from flask_app.services.facts_of_many.candidates import candidates_of
@@ -75,8 +81,8 @@ def _around() -> Select[Any]:
             pull.c.pulled_at,
             attempts.c.finished,
             attempts.c.held,
-            _outdated_scores().label("outdated"),
-            _absent_yet_sat().label("absent_yet_sat"),
+            case((Competition.state == TESTED, _outdated_scores()), else_=0).label("outdated"),
+            case((Competition.state == TESTED, _absent_yet_sat()), else_=0).label("absent_yet_sat"),
             _decided_on().label("decided_on"),
             _signed_on(ORDER_KIND).label("order_signed_on"),
             _signed_on(PROTOCOL_KIND).label("protocol_signed_on"),
@@ -108,6 +114,7 @@ def _last_pull() -> LateralFromClause:
     return (
         select(PullCursor.total, PullCursor.pulled_at)
         .where(
+            Competition.state == TESTED,
             PullCursor.body_id == TestSession.body_id,
             PullCursor.what.in_(
                 (func.concat("results:", TestSession.code), func.concat("results-core:", TestSession.code))
@@ -115,7 +122,7 @@ def _last_pull() -> LateralFromClause:
         )
         .order_by(PullCursor.pulled_at.desc())
         .limit(1)
-        .correlate(TestSession)
+        .correlate(Competition, TestSession)
         .lateral("pull")
     )
 
@@ -130,12 +137,13 @@ def _attempts() -> LateralFromClause:
         .select_from(Attempt)
         .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
         .where(
+            Competition.state == TESTED,
             ExaminationForm.session_id == TestSession.id,
             Attempt.body_id == TestSession.body_id,
             Attempt.newest.is_(True),
             Attempt.deleted.is_(False),
         )
-        .correlate(TestSession)
+        .correlate(Competition, TestSession)
         .lateral("attempts")
     )
 
