@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Uuid, bindparam, func, or_, select, text
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Uuid, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 PAGE_SIZE = 25
@@ -68,18 +68,6 @@ def read_rows(session: Session, query: Select[*tuple[Any, ...]], limit: int, off
     counted = query.add_columns(func.count().over().label("total_"))
     rows = list(session.execute(counted.limit(limit).offset(offset)).all())
     return rows, rows[0].total_ if rows else 0
-
-
-def plan_for_these(session: Session) -> None:
-    """For the rest of the transaction a statement is planned for the ids it asks for.
-
-    From its sixth use on, PostgreSQL takes a plan for any ids. For a page of fifty objects on a full database that plan
-    took two to ten times as long; for one object it is as good, and saves the planning: only lists ask for this.
-    """
-    session.execute(PLANNED_ANEW)
-
-
-PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def holds_text(wanted: str, *columns: Any) -> ColumnElement[bool]:

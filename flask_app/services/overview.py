@@ -19,7 +19,7 @@ from flask_app.services.deadlines_of import Deadline, competition_deadlines
 from flask_app.services.facts_of_many.competitions import competition_facts_of
 from flask_app.services.facts_of_many.orders import training_facts_of
 from flask_app.services.facts_of_many.papers import document_facts_of
-from flask_app.services.listing import IDS, OF_BODY, Slice, holds_text, plan_for_these, read_page, read_rows
+from flask_app.services.listing import IDS, OF_BODY, Slice, holds_text, read_page, read_rows
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.member_duties import Duty, duties_of
 from flask_app.services.next_steps import NextSteps, next_steps
@@ -233,7 +233,6 @@ def home(work: Work) -> Home:
     """What waits for the actor, by the same offers the buttons come from; late first, then what can be done now."""
     seats, here = seats_of(work), local_time(work)
     act = act_on(work, here.today)
-    plan_for_these(work.session)
     newest, total = read_rows(work.session, _newest_first(work, seats, Filter()), NEWEST)
     competitions, duties = _competitions(work, seats, act)
     moves = [*competitions, *_orders(work, act)]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, select
+from sqlalchemy import Select, Subquery, any_, func, select
 
 from flask_app.domain.workflows.training_order import TrainingFacts
 from flask_app.services.listing import IDS, OF_BODY
@@ -29,12 +29,17 @@ def training_facts_of(work: Work, orders: Sequence[TrainingOrder]) -> Mapping[UU
 
 @prepared
 def _counted() -> Select[Any]:
-    return select(
-        TrainingOrder.id,
-        _enrolled().label("enrolled"),
-        _enrolled(Enrolment.outcome.in_(OPEN_OUTCOMES)).label("without_outcome"),
-        _report_signed().label("report_signed"),
-    ).where(TrainingOrder.id == any_(IDS), TrainingOrder.body_id == OF_BODY)
+    enrolled = _enrolled()
+    return (
+        select(
+            TrainingOrder.id,
+            func.coalesce(enrolled.c.enrolled, 0).label("enrolled"),
+            func.coalesce(enrolled.c.without_outcome, 0).label("without_outcome"),
+            _report_signed().label("report_signed"),
+        )
+        .outerjoin(enrolled, enrolled.c.order_id == TrainingOrder.id)
+        .where(TrainingOrder.id == any_(IDS), TrainingOrder.body_id == OF_BODY)
+    )
 
 
 def _training_facts(order: TrainingOrder, row: Any) -> TrainingFacts:
@@ -52,13 +57,18 @@ def _training_facts(order: TrainingOrder, row: Any) -> TrainingFacts:
     )
 
 
-def _enrolled(*conditions: ColumnElement[bool]) -> Any:
+def _enrolled() -> Subquery:
+    """By order: how many are enrolled in its programmes, and how many of them have no outcome yet."""
     return (
-        select(func.count(Enrolment.id))
-        .join(Programme, Programme.id == Enrolment.programme_id)
-        .where(Programme.order_id == TrainingOrder.id, *conditions)
-        .correlate(TrainingOrder)
-        .scalar_subquery()
+        select(
+            Programme.order_id,
+            func.count().label("enrolled"),
+            func.count().filter(Enrolment.outcome.in_(OPEN_OUTCOMES)).label("without_outcome"),
+        )
+        .join(Enrolment, Enrolment.programme_id == Programme.id)
+        .where(Programme.order_id == any_(IDS))
+        .group_by(Programme.order_id)
+        .subquery()
     )
 
 
