@@ -156,6 +156,7 @@ def _closing(part: Part) -> str:
 
 EVALUATION_WIDTHS = (9, 42, 42, 56, 16)
 MARKS = 3  # the place of the columns that are repeated
+NAMES = ("candidate", "member")
 
 
 def _annex(part: Part) -> str:
@@ -174,6 +175,3 @@ def _evaluations(part: Part) -> str:
     head = part.repeated(heads, EVALUATION_WIDTHS, MARKS, f"mark in {part.language}.marks", header=True)
     line = part.repeated(cells, EVALUATION_WIDTHS, MARKS, "mark in row.marks")
     return table(EVALUATION_WIDTHS, [head, each_row(f"row in {part.language}.evaluations", EVALUATION_WIDTHS, line)])
-
-
-NAMES = ("candidate", "member")
