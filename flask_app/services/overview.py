@@ -26,7 +26,7 @@ from flask_app.services.next_steps import NextSteps, next_steps
 from flask_app.services.office import Work
 from flask_app.services.own_rows import prepared
 from flask_app.services.papers import SIGNED_KINDS
-from flask_app.services.question_items import waiting
+from flask_app.services.question_list import waiting
 from flask_app.services.transitions import act_on
 from flask_app.services.visibility import (
     Seats,

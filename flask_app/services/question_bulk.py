@@ -20,7 +20,8 @@ from flask_app.services.bank_rights import require as require_right
 from flask_app.services.office import Work
 from flask_app.services.question_drafts import Checked, Frame, as_probe, check, frame_of, owners_of
 from flask_app.services.question_findings import Remark
-from flask_app.services.question_items import IN_TURN, READ_KEYS, asks, conditions, draft_of, facts_of
+from flask_app.services.question_items import READ_KEYS, draft_of, facts_of
+from flask_app.services.question_list import IN_TURN, asks, conditions
 from flask_app.services.rights import roles_on
 from flask_app.services.transitions import act_on, change_state
 from flask_app.store.models.banks import QuestionBank

@@ -76,6 +76,12 @@ def read_one(source: str) -> Question:
     return questions[0]
 
 
+def first_question(source: object) -> Question | None:
+    """The question that a text under work begins with; None where it cannot be read."""
+    questions = read(str(source or "")).questions
+    return questions[0] if questions else None
+
+
 def lines_of(question: Question, *, with_key: bool) -> tuple[Line, ...]:
     """What the question says. Without the key: no marks, no pairs, no feedback, and items by the alphabet."""
     lines = (Line("text", question.text), *_answers(question), *_general(question.generalfeedback))

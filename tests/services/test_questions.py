@@ -22,8 +22,12 @@ from flask_app.services import question_items as desk
 from flask_app.services.bank_reading import banks_of_body
 from flask_app.services.blueprint_desk import withdrawn_groups
 from flask_app.services.office import Office
+from flask_app.services.question_differences import difference
 from flask_app.services.question_drafts import DraftText, check, frame_of
+from flask_app.services.question_list import items
+from flask_app.services.question_page import ItemPage, item_page
 from flask_app.services.question_releases import publish_release, release_desk
+from flask_app.services.question_remarks import add_comment, settle_comment
 from flask_app.services.transitions import act_on
 from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.banks import BankQuestion, BankRelease, QuestionBank
@@ -86,9 +90,9 @@ class Desk:
         with self.office.work(self.author) as work:
             return work.get(QuestionItem, item).state
 
-    def item(self, item: UUID) -> desk.ItemPage:
+    def item(self, item: UUID) -> ItemPage:
         with self.office.work(self.author) as work:
-            return desk.item_page(work, item)
+            return item_page(work, item)
 
 
 @pytest.fixture
@@ -159,14 +163,14 @@ def test_remarks_hold_a_question_back_until_they_are_settled(d: Desk) -> None:
     item = d.add()
     d.move(d.author, item, "submit")
     with d.office.work(d.other) as work:
-        comment = desk.add_comment(work, item, "ru", "план", "Какой план?").id
+        comment = add_comment(work, item, "ru", "план", "Какой план?").id
     with pytest.raises(Refused) as error:
         d.move(d.other, item, "pass_review")
     assert refused(error) == "question.comments_open"
     with d.office.work(d.author) as work:
-        desk.settle_comment(work, item, comment)
+        settle_comment(work, item, comment)
     with d.office.work(d.author) as work, pytest.raises(AlreadyThere):
-        desk.settle_comment(work, item, comment)
+        settle_comment(work, item, comment)
     assert d.move(d.other, item, "pass_review") == "language_check"
     (shown,) = d.item(item).comments
     assert (shown.quote, shown.author, shown.settled_by, shown.version) == ("план", "Рецензент", "Автор", 2)
@@ -182,20 +186,20 @@ def test_versions_are_kept_and_compared(d: Desk) -> None:
     with d.office.work(d.other) as work, pytest.raises(VersionConflict):
         desk.save_draft(work, item, NEW, expected_version=1)
     with d.office.work(d.author) as work:
-        found = desk.difference(work, item, 1, 2)
+        found = difference(work, item, 1, 2)
         assert found.fields == (("difficulty", "easy", "hard"),)
         (line,) = [line for line in found.texts["ru"] if line.changed]
         assert [piece.text.strip() for piece in line.pieces if piece.kind == "new"] == ["общее"]
         assert not any(line.changed for line in found.texts["ky"])
         with pytest.raises(NotFound):
-            desk.difference(work, item, 1, 9)
+            difference(work, item, 1, 9)
 
 
 def test_who_saw_what(d: Desk) -> None:
     item = d.add()
     for actor in (d.author, d.other, d.other):
         with d.office.work(actor) as work:
-            desk.item_page(work, item)
+            item_page(work, item)
     with d.office.work(d.author) as work:
         views = work.session.scalars(select(QuestionView).where(QuestionView.item_id == item)).all()
         assert {(view.user_id, view.version) for view in views} == {(d.author.user_id, 1), (d.other.user_id, 1)}
@@ -207,13 +211,13 @@ def test_who_saw_what(d: Desk) -> None:
 def test_strangers_and_other_roles_find_nothing(d: Desk) -> None:
     item = d.add()
     with d.office.work(d.stranger) as work, pytest.raises(NotFound):
-        desk.item_page(work, item)
+        item_page(work, item)
     with d.office.work(d.hr) as work, pytest.raises(NotPermitted):
-        desk.item_page(work, item)
+        item_page(work, item)
     with d.office.work(d.hr) as work, pytest.raises(NotPermitted):
-        desk.items(work)
+        items(work)
     with d.office.work(d.stranger) as work:
-        assert desk.items(work).total == 0
+        assert items(work).total == 0
 
 
 def test_the_queue_shows_whose_turn_it_is(d: Desk) -> None:
@@ -222,7 +226,7 @@ def test_the_queue_shows_whose_turn_it_is(d: Desk) -> None:
     for state in ("draft", "review"):
         for name, actor in (("author", d.author), ("other", d.other)):
             with d.office.work(actor) as work:
-                waiting[state, name] = [row.group for row in desk.items(work, mine=True).rows]
+                waiting[state, name] = [row.group for row in items(work, mine=True).rows]
         if state == "draft":
             d.move(d.author, item, "submit")
     assert waiting == {

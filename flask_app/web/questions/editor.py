@@ -21,8 +21,12 @@ from flask_app.domain.workflows.question import WORKFLOW
 from flask_app.services import question_items as desk
 from flask_app.services.bank_preview import Preview, preview
 from flask_app.services.office import Work
+from flask_app.services.question_differences import difference
 from flask_app.services.question_drafts import Checked, DraftText, Frame, check, frame_of
 from flask_app.services.question_findings import group_named
+from flask_app.services.question_list import STATES_SHOWN, NextWaiting, next_waiting
+from flask_app.services.question_page import ItemPage, item_page
+from flask_app.services.question_remarks import add_comment, settle_comment
 from flask_app.services.question_sheets import cited
 from flask_app.web.announcing.conflicts import whys
 from flask_app.web.announcing.forms import Form, clean
@@ -91,7 +95,7 @@ def _question(
     form: Form | None = None,
     refused: Sequence[Why] = (),
 ) -> str:
-    found = desk.item_page(work, id_)
+    found = item_page(work, id_)
     word = wording(visit, work)
     return visit.page(
         "questions/question.html",
@@ -105,7 +109,7 @@ def _question(
         done=done,
         queue=queue,
         coming=_coming(work, found, queue),
-        elsewhere=desk.next_waiting(work, found.item) if queue.get("bank") or queue.get("state") else None,
+        elsewhere=next_waiting(work, found.item) if queue.get("bank") or queue.get("state") else None,
         entered=form or Form(word),
         refused_why=refused,
         places=[cited_place(place, found.frame.sources) for place in found.item.citations],
@@ -116,14 +120,14 @@ def _queue(sent: MultiDict[str, str]) -> dict[str, Any]:
     """The list of what waits, with its filter, as arguments of a link; empty where it was not the way here."""
     if sent.get("queue") != "1":
         return {}
-    state = choice_of(sent, "state", desk.STATES_SHOWN)
+    state = choice_of(sent, "state", STATES_SHOWN)
     return {"queue": "1", "bank": text_of(sent, "bank", 100) or None, "state": state or None}
 
 
-def _coming(work: Work, found: desk.ItemPage, queue: Mapping[str, Any]) -> desk.NextWaiting | None:
+def _coming(work: Work, found: ItemPage, queue: Mapping[str, Any]) -> NextWaiting | None:
     if not queue:
         return None
-    return desk.next_waiting(work, found.item, bank=queue["bank"] or "", state=queue["state"] or "")
+    return next_waiting(work, found.item, bank=queue["bank"] or "", state=queue["state"] or "")
 
 
 @AREA.get("/questions/<uuid:id_>/edit")
@@ -182,7 +186,7 @@ def comment(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
         text = clean(sent.get("text", ""), LONG_TEXT)
         try:
-            desk.add_comment(work, id_, text_of(sent, "language", 5), text_of(sent, "quote"), text)
+            add_comment(work, id_, text_of(sent, "language", 5), text_of(sent, "quote"), text)
         except InvalidInput as empty:
             form = Form(wording(visit, work)).put(quote=text_of(sent, "quote"))
             form.blame("text", empty)
@@ -193,7 +197,7 @@ def comment(visit: Visit, id_: UUID) -> ResponseReturnValue:
 @AREA.post("/questions/<uuid:id_>/comments/<uuid:remark>")
 def settle(visit: Visit, id_: UUID, remark: UUID) -> ResponseReturnValue:
     with visit.work() as work:
-        desk.settle_comment(work, id_, remark)
+        settle_comment(work, id_, remark)
     return _to(id_, _queue(request.form), "settled")
 
 
@@ -203,7 +207,7 @@ def compare(visit: Visit, id_: UUID, number: int) -> ResponseReturnValue:
     asked = request.args.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else number - 1
     with visit.work() as work:
-        found = desk.difference(work, id_, min(max(1, before), number), number)
+        found = difference(work, id_, min(max(1, before), number), number)
         return visit.page("questions/compare.html", word=wording(visit, work), found=found)
 
 
@@ -258,16 +262,16 @@ def _editor(visit: Visit, work: Work, at: Editor, form: Form | None = None, mean
     )
 
 
-def _editor_of(found: desk.ItemPage, draft: DraftText, version: int = 0) -> Editor:
+def _editor_of(found: ItemPage, draft: DraftText, version: int = 0) -> Editor:
     item = found.item
     return Editor(
         found.bank.id, found.bank.title, found.frame, draft, checked=True, item=item.id, version=version or item.version
     )
 
 
-def _editable(work: Work, id_: UUID) -> desk.ItemPage:
+def _editable(work: Work, id_: UUID) -> ItemPage:
     """Raises `NotPermitted` for a question whose text is not open to changes now."""
-    found = desk.item_page(work, id_)
+    found = item_page(work, id_)
     if not found.may_edit:
         raise NotPermitted(
             "workflow.action_not_permitted", action="edit", state=found.item.state, workflow=found.item.workflow

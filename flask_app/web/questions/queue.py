@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.services import question_items as desk
 from flask_app.services.office import Work
+from flask_app.services.question_list import STATES_SHOWN, items
 from flask_app.services.question_releases import banks_for_editors
 from flask_app.web.announcing.forms import Form
 from flask_app.web.deeds import act_of
@@ -29,7 +30,7 @@ def index(visit: Visit) -> ResponseReturnValue:
 
 def _index(visit: Visit, work: Work, form: Form | None = None) -> str:
     asked = request.args
-    state = choice_of(asked, "state", desk.STATES_SHOWN)
+    state = choice_of(asked, "state", STATES_SHOWN)
     mine = asked.get("all") is None
     word = wording(visit, work)
     banks = banks_for_editors(work)
@@ -37,11 +38,11 @@ def _index(visit: Visit, work: Work, form: Form | None = None) -> str:
     return visit.page(
         "questions/list.html",
         word=word,
-        found=desk.items(work, bank=bank, state=state, mine=mine, page=page_of(asked)),
+        found=items(work, bank=bank, state=state, mine=mine, page=page_of(asked)),
         banks=banks,
         bank=bank,
         state=state,
-        states=desk.STATES_SHOWN,
+        states=STATES_SHOWN,
         mine=mine,
         handed_in=_count(asked.get("handed_in", "")),
         written=_count(asked.get("written", "")),
