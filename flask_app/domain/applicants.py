@@ -6,7 +6,6 @@ row that goes in is told. Nothing is guessed. Import of such lists is a first-cl
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,10 +28,11 @@ from flask_app.domain.applicant_cells import (
     read_phone,
     read_yes_no,
 )
-from flask_app.domain.applicant_columns import Column, Head, check_head, column_of, find_head
+from flask_app.domain.applicant_columns import Column, Head, check_head, find_head
+from flask_app.domain.applicant_rows import is_empty, left_out, row_text, texts_of
 from flask_app.domain.dates import read_date, show_date
 from flask_app.domain.errors import InvalidInput
-from flask_app.domain.names import PARTICLES, fold_name, is_latin, read_name, sort_key
+from flask_app.domain.names import fold_name, is_latin, read_name, sort_key
 from flask_app.domain.sheets import Cell, SheetRow, column_letters
 
 Value = TypeVar("Value")
@@ -43,11 +43,6 @@ OLDEST_YEARS = 90
 # Work begun below this age is told as unlikely.
 EARLIEST_WORK_YEARS = 14
 
-LONGEST_NOTE = 200
-# What has fewer digits in the column of personal numbers may be a count of rows.
-FEWEST_DIGITS = 6
-
-_TOTAL = re.compile(r"(?i)\s*(итого|всего|жыйынтыгы|жыйынтык|бардыгы|баары|жалпы саны|total)\b")
 _NAME_COLUMNS = (Column.NAME, Column.SURNAME, Column.GIVEN_NAME, Column.PATRONYMIC)
 
 
@@ -156,11 +151,13 @@ class _Reading:
             self.notes.append(
                 Finding(sheet[0].sheet, sheet[head.last].number, head.title(column), "APPLICANT_COLUMN_NOT_READ", place)
             )
-        last = max((place for place, row in enumerate(sheet) if not _is_empty(row)), default=0)
-        for row in sheet[head.last + 1 : last + 1]:
-            code = _left_out(row, head)
+        written = [texts_of(row) for row in sheet]
+        last = max((place for place, row in enumerate(sheet) if not is_empty(row, written[place])), default=0)
+        for at in range(head.last + 1, last + 1):
+            row, texts = sheet[at], written[at]
+            code = left_out(row, texts, head)
             if code:
-                self.notes.append(Finding(row.sheet, row.number, "", code, {"value": _row_text(row)}))
+                self.notes.append(Finding(row.sheet, row.number, "", code, {"value": row_text(texts)}))
             else:
                 self.rows.append(_Row(row, head, self.today, self.languages))
 
@@ -211,70 +208,6 @@ class _Reading:
 
 def _place_of(applicant: Applicant) -> dict[str, object]:
     return {"other_sheet": applicant.sheet, "other_row": applicant.row, "other_name": applicant.name}
-
-
-def _is_empty(row: SheetRow) -> bool:
-    return not any(plain_text(cell) for cell in row.cells) and not row.formulas and not row.errors
-
-
-def _row_text(row: SheetRow) -> str:
-    """The row's text fit for a note: shortened, long numbers masked."""
-    text = " ".join(text for cell in row.cells for text in [plain_text(cell)] if text)
-    return re.sub(r"[0-9]{10,}", lambda found: mask_number(found[0]), text)[:LONGEST_NOTE]
-
-
-def _left_out(row: SheetRow, head: Head) -> str:
-    """Why a row is no applicant's row; empty where it is one."""
-    if _is_empty(row):
-        return "APPLICANT_ROW_EMPTY"
-    if _is_total(row, head):
-        return "APPLICANT_ROW_TOTAL"
-    if _repeats_head(row, head):
-        return "APPLICANT_ROW_HEAD_AGAIN"
-    if _numbers_columns(row):
-        return "APPLICANT_ROW_COLUMN_NUMBERS"
-    return "" if _is_person(row, head) else "APPLICANT_ROW_NOTE"
-
-
-def _is_total(row: SheetRow, head: Head) -> bool:
-    """A total may stand in any column, that of the personal numbers too; a personal number does not stand beside it."""
-    place = head.places.get(Column.PERSONAL_NUMBER)
-    number = "" if place is None else plain_text(row.cell(place))
-    return len(number) < FEWEST_DIGITS and any(_TOTAL.match(plain_text(cell)) for cell in row.cells)
-
-
-def _numbers_columns(row: SheetRow) -> bool:
-    texts = [plain_text(cell) for cell in row.cells]
-    count = sum(map(bool, texts))
-    return count >= 3 and texts[:count] == [str(number) for number in range(1, count + 1)]
-
-
-def _repeats_head(row: SheetRow, head: Head) -> bool:
-    texts = {column: plain_text(row.cell(index)) for column, index in head.places.items()}
-    if any(text.isdigit() for text in texts.values()):
-        return False  # a head holds no numbers; looked at first, because it spares most rows the comparison
-    return sum(column_of(text) == column for column, text in texts.items()) >= 3
-
-
-def _holds(row: SheetRow, head: Head, column: Column) -> bool:
-    index = head.places.get(column)
-    if index is None:
-        return False
-    return bool(plain_text(row.cell(index))) or index in row.formulas or index in row.errors
-
-
-def _is_person(row: SheetRow, head: Head) -> bool:
-    """A row with a number, a birth date or several other values, or with a full name standing alone."""
-    if any(_holds(row, head, column) for column in (Column.PERSONAL_NUMBER, Column.BIRTH_DATE)):
-        return True
-    filled = sum(_holds(row, head, column) for column in Column)
-    return filled >= 3 or (Column.NAME in head.places and _is_full_name(row.cell(head.places[Column.NAME])))
-
-
-def _is_full_name(cell: Cell) -> bool:
-    text = plain_text(cell)
-    capitals = all(word[0].isupper() for word in text.split() if word.lower() not in PARTICLES)
-    return capitals and not text.isupper() and not read_name(text).problem
 
 
 class _Row:

@@ -26,6 +26,8 @@ LONGEST = 120
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _DASHES = str.maketrans("‐‑‒–—―−", "-------")
 _APOSTROPHES = str.maketrans("’‘ʼʻ`´", "''''''")
+_PLAIN = re.compile(f"[{ALPHABET}{ALPHABET.lower()}]+(?: [{ALPHABET}{ALPHABET.lower()}]+)*")
+"""Cyrillic words with one space between: most names. Nothing in them is to be tidied, and they have one script."""
 _SORT_WEIGHT = {letter: chr(0x30 + place) for place, letter in enumerate(ALPHABET + "ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 
 
@@ -70,6 +72,8 @@ def read_name(text: str) -> NameReading:
 
 
 def _tidy(text: str) -> str:
+    if _PLAIN.fullmatch(text):
+        return text
     visible = unicodedata.normalize("NFC", text).translate(_INVISIBLE).translate(_DASHES).translate(_APOSTROPHES)
     spaced = " ".join(visible.split())
     joined = re.sub(r"(?<=\w) ?- ?(?=\w)", "-", spaced).rstrip(",; ")
@@ -84,6 +88,8 @@ def _script(letter: str) -> str:
 
 
 def _scripts(text: str) -> set[str]:
+    if _PLAIN.fullmatch(text):
+        return {"CYRILLIC"}
     return {_script(letter) for letter in text if letter.isalpha()}
 
 
@@ -123,6 +129,8 @@ def _problem_of(name: str) -> tuple[str, str]:
         return "PERSON_NAME_MISSING", ""
     if len(name) > LONGEST:
         return "PERSON_NAME_TOO_LONG", str(len(name))
+    if _PLAIN.fullmatch(name):
+        return _shape_problem(name)
     bad = sorted({sign for sign in name if not (_script(sign) and sign.isalpha()) and sign not in " -'."})
     if bad:
         return "PERSON_NAME_BAD_CHARACTER", " ".join(bad)

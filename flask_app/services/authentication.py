@@ -12,16 +12,17 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Engine, Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from flask_app.domain.errors import InvalidInput, Refused
@@ -179,10 +180,7 @@ class Authentication:
             return None
         now = self._office.clock.now()
         hashed = token_hash(secret)
-        with self._office.sessions() as session:
-            # One statement, asked on every page: without a transaction around it, which would be two more round trips.
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-            found = session.execute(_WHOSE, {"hashed": hashed}).all()
+        found = self._asked_of(hashed)
         if not found or not self._is_alive(found[0].created_at, found[0].last_seen_at, now):
             return None
         first = found[0]
@@ -194,6 +192,15 @@ class Authentication:
         return SignedIn(
             actor, first.name, first.language, dict(first.body_name), ZoneInfo(first.time_zone), first.csrf_secret
         )
+
+    def _asked_of(self, hashed: str) -> Sequence[Row[Any]]:
+        """One statement, asked on every page: without a transaction around it, which would be two more round trips."""
+        with self._office.sessions() as session:
+            bind = session.get_bind()
+        assert isinstance(bind, Engine)
+        with bind.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            return connection.execute(_WHOSE, {"hashed": hashed}).all()
 
     def _is_alive(self, begun: datetime, seen: datetime, now: datetime) -> bool:
         return now - seen < self._limits.idle and now - begun < self._limits.length

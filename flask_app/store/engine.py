@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from flask_app.settings import Settings
+from flask_app.store import lent
 from flask_app.store.embedded import EmbeddedPostgres
 
 STATEMENT_LIMIT = timedelta(seconds=30)
@@ -81,11 +82,10 @@ def create_engine(
         "lock_timeout": _milliseconds(lock_limit),
         "idle_in_transaction_session_timeout": _milliseconds(IDLE_LIMIT),
     }
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         with_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         pool_timeout=10,
         json_deserializer=_from_json,
         hide_parameters=True,  # an error's text goes into logs; the values of a statement name people
@@ -95,6 +95,8 @@ def create_engine(
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },
     )
+    lent.watch(engine)
+    return engine
 
 
 def session_factory(engine: Engine) -> sessionmaker[Session]:

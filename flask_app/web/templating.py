@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
@@ -76,6 +77,20 @@ def link_to(type_: str, id_: UUID) -> str:
     return url_for(PAGES[type_], id_=id_)
 
 
+def address(endpoint: str, **values: Any) -> str:
+    """Flask's `url_for`; that of a page without an object, or of a file, is put together once: a page's frame has
+    dozens of them.
+    """
+    if endpoint.startswith(".") or (values and endpoint != "static"):
+        return url_for(endpoint, **values)
+    return _fixed(request.script_root, endpoint, tuple(values.items()))
+
+
+@lru_cache(maxsize=512)
+def _fixed(_script_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
+
+
 def language_link(language: str) -> str:
     """The page at hand in another language; after a form was sent, the nearest page above it that can be asked for."""
     if request.method != "GET":
@@ -114,6 +129,7 @@ def prepare(app: Flask) -> None:
         navigation=navigation,
         topic_titles=topic_titles,
     )
+    environment.globals["url_for"] = address
     environment.globals["link_to"] = link_to
     environment.globals["language_link"] = language_link
     environment.filters["plain"] = plain

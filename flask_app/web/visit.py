@@ -85,9 +85,11 @@ def this_visit() -> Visit:
     visit = request.environ.get(_KEPT)
     if visit is None:
         of = panel()
-        request.environ[_KEPT] = _begin(of, request, None)
-        signed_in = of.authentication.recognise(request.cookies.get(of.settings.cookie_name, ""))
-        visit = request.environ[_KEPT] = _begin(of, request, signed_in)
+        signed_in: SignedIn | None = None
+        try:
+            signed_in = of.authentication.recognise(request.cookies.get(of.settings.cookie_name, ""))
+        finally:
+            visit = request.environ[_KEPT] = _begin(of, request, signed_in)
     return cast(Visit, visit)
 
 

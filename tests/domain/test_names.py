@@ -79,6 +79,17 @@ def test_reading_a_good_name_again_changes_nothing(name: str) -> None:
     assert read_name(read_name(f"  {name.upper()} ").name).repairs == ()
 
 
+@given(st.one_of(NAMES, st.text(alphabet="АБабёҢүҮы уулуoO-.'ъ", max_size=16)))
+def test_the_short_way_for_plain_names_leads_where_the_long_one_does(name: str) -> None:
+    """A sign that nobody sees sends a name the long way."""
+    short, long = read_name(name), read_name(f"{name}\u200b")
+    assert (short.name, short.problem, short.detail) == (long.name, long.problem, long.detail)
+    assert [repair.code for repair in short.repairs if repair.code != "PERSON_NAME_SPACES"] == [
+        repair.code for repair in long.repairs if repair.code != "PERSON_NAME_SPACES"
+    ]
+    assert (fold_name(name), sort_key(name)) == (fold_name(f"{name}\u200b"), sort_key(f"{name}\u200b"))
+
+
 @given(NAMES, st.randoms(use_true_random=False))
 def test_latin_twins_never_survive_in_a_cyrillic_name(name: str, chance: random.Random) -> None:
     twins = {chr(cyrillic): chr(latin) for latin, cyrillic in LOOKALIKES.items()}

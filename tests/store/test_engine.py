@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from select import select as select_sockets
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
 from flask_app.settings import Settings
+from flask_app.store import lent
 from flask_app.store.engine import DatabaseAddress, create_engine, open_database, with_driver
 from flask_app.store.models.jobs import JobProgress
 from tests.conftest import Database
@@ -123,3 +127,74 @@ def test_driver_is_named() -> None:
         with_driver("postgres://u:p%40@h:1/d?sslmode=verify-full")
         == "postgresql+psycopg://u:p%40@h:1/d?sslmode=verify-full"
     )
+
+
+def _backend(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+
+def _pings(engine: Engine, monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> list[object]:
+    """Every connection that is asked from now on; `error`: what it answers."""
+    asked: list[object] = []
+    ping = engine.dialect.do_ping
+
+    def note(connection: DBAPIConnection) -> bool:
+        asked.append(connection)
+        if error is not None:
+            raise error
+        return ping(connection)
+
+    monkeypatch.setattr(engine.dialect, "do_ping", note)
+    return asked
+
+
+def test_a_connection_that_lives_is_not_asked(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _backend(engine)
+    asked = _pings(engine, monkeypatch)
+    assert [_backend(engine) for _ in range(3)] == [before] * 3
+    assert asked == []
+
+
+def test_one_that_rested_long_is_asked_and_kept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _backend(engine)
+    monkeypatch.setattr(lent, "ASKED_AFTER", 0.0)
+    asked = _pings(engine, monkeypatch)
+    assert _backend(engine) == before
+    assert len(asked) == 1
+
+
+def test_one_that_died_unseen_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _backend(engine)
+    monkeypatch.setattr(lent, "ASKED_AFTER", 0.0)
+    asked = _pings(engine, monkeypatch, psycopg.OperationalError("the server closed the connection unexpectedly"))
+    assert _backend(engine) != before
+    assert len(asked) == 1
+
+
+def test_one_that_was_told_something_is_asked_and_kept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came may be a farewell or a notice: the server is asked, and a connection that lives is kept."""
+    with engine.connect() as listening:
+        listening.execute(text("LISTEN kyzmat_test"))
+        before = listening.scalar(text("SELECT pg_backend_pid()"))
+        listening.commit()
+        resting = listening.connection.driver_connection
+    assert resting is not None
+    telling = create_engine(engine.url.render_as_string(hide_password=False))
+    with telling.begin() as other:
+        other.execute(text("NOTIFY kyzmat_test"))
+    telling.dispose()
+    assert select_sockets([resting.fileno()], [], [], 10)[0]  # it comes in the server's own time
+    asked = _pings(engine, monkeypatch)
+    assert _backend(engine) == before
+    assert len(asked) == 1
+
+
+def test_all_that_died_with_the_server_are_replaced(database: Database, engine: Engine) -> None:
+    first, second = engine.connect(), engine.connect()
+    first.close()
+    second.close()
+    with database.server.admin() as admin:
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database.name])
+    with engine.connect() as first, engine.connect() as second:
+        assert first.scalar(text("SELECT 1")) == second.scalar(text("SELECT 1")) == 1

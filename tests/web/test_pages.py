@@ -8,6 +8,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from flask import Flask, url_for
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -19,6 +20,7 @@ from flask_app.store.models.audit import AuditEvent
 from flask_app.store.models.documents import Document
 from flask_app.store.models.organisation import User
 from flask_app.store.models.procedures import Competition
+from flask_app.web.templating import address
 from tests.web.client import PageClient
 from tests.web.conftest import Clock, QueryCount
 from tests.web.town import TODAY, Town, printed
@@ -395,3 +397,13 @@ def test_a_language_nobody_offers_changes_nothing(client: PageClient) -> None:
     for odd in ("kk", "de", "", "../../x"):
         client.raw_get(f"/?lang={odd}")
         assert client.get("/").language == "ru"
+
+
+def test_addresses_of_the_frame_are_the_routes_under_whatever_prefix(app: Flask) -> None:
+    """They are put together once; another prefix in front of the panel has its own."""
+    for prefix in ("", "/office", ""):
+        with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": prefix}):
+            for endpoint, values in (("papers.index", {}), ("static", {"filename": "kyzmat.css", "v": "1"})):
+                assert address(endpoint, **values) == url_for(endpoint, **values)
+                assert address(endpoint, **values).startswith(f"{prefix}/")
+            assert address("home.show", lang="ky") == f"{prefix}/?lang=ky"
