@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask, url_for
@@ -401,9 +402,13 @@ def test_a_language_nobody_offers_changes_nothing(client: PageClient) -> None:
 
 def test_addresses_of_the_frame_are_the_routes_under_whatever_prefix(app: Flask) -> None:
     """They are put together once; another prefix in front of the panel has its own."""
+    without_object: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("papers.index", {}),
+        ("static", {"filename": "kyzmat.css", "v": "1"}),
+    )
     for prefix in ("", "/office", ""):
         with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": prefix}):
-            for endpoint, values in (("papers.index", {}), ("static", {"filename": "kyzmat.css", "v": "1"})):
+            for endpoint, values in without_object:
                 assert address(endpoint, **values) == url_for(endpoint, **values)
                 assert address(endpoint, **values).startswith(f"{prefix}/")
             assert address("home.show", lang="ky") == f"{prefix}/?lang=ky"
