@@ -1,13 +1,13 @@
-"""Pages are made two at a time: the others wait for their turn instead of slowing each other down.
+"""Pages are made one at a time in a process: the others wait for their turn instead of slowing each other down.
 
-Python runs one thread at a time. Eight pages begun together share it slice by slice and are all ready late; two at a
-time, one is made while the other waits for the database, and each request is answered about as soon as its place in
-the queue says.
+Python runs one thread at a time. Eight pages begun together share it slice by slice and are all ready late; one after
+the other, each is answered about as soon as its place in the queue says. While a page waits for the database, the
+database and the other processes have the machine to themselves.
 
 The queue is in the order in which answers should be ready, not in the order of arrival: a page that takes long to make
 begins earlier by as long as it usually takes, so that whoever asks for it waits no longer than the others. Nobody is
-passed by for more than `MOST_EXPECTED`, and whoever has waited `LONGEST_WAIT` goes ahead without a turn: a page that
-waits for a Moodle that does not answer holds its turn, but nobody up.
+passed by for more than `MOST_EXPECTED`. A turn that was held for `LONGEST_HELD` is taken over by the next: a page that
+waits for a Moodle that does not answer goes on beside the others.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-AT_ONCE = 2
-LONGEST_WAIT = 0.5
-"""Seconds."""
+LONGEST_HELD = 0.2
+"""Seconds that a page has its turn for itself."""
 MOST_EXPECTED = 0.2
 """Seconds by which a page may begin before others that were asked for earlier."""
 LEARNING = 0.1
@@ -36,31 +35,32 @@ MOST_PAGES = 500
 
 @dataclass(order=True, slots=True)
 class _Ticket:
-    """A place in the queue. `until`: when the page should begin, on the clock that never goes back."""
+    """A place in the queue, and the turn itself once it came. `until`: when the page should begin, `since`: when it
+    did, both on the clock that never goes back.
+    """
 
     until: float
     number: int
     turn: threading.Event = field(compare=False, default_factory=threading.Event)
-    gone: bool = field(compare=False, default=False)
+    since: float = field(compare=False, default=0.0)
 
 
 class Turns:
     """A WSGI application around another one."""
 
-    def __init__(self, inner: WSGIApplication, at_once: int = AT_ONCE, longest_wait: float = LONGEST_WAIT) -> None:
+    def __init__(self, inner: WSGIApplication, longest_held: float = LONGEST_HELD) -> None:
         self._inner = inner
-        self._longest_wait = longest_wait
+        self._longest_held = longest_held
         self._guard = threading.Lock()
-        self._free = at_once
+        self._holder: _Ticket | None = None
         self._waiting: list[_Ticket] = []
         self._numbers = count()
         self._expected: dict[str, float] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         page = page_of(environ)
-        if not self._wait(page):
-            return self._inner(environ, start_response)
-        begun, answers = monotonic(), []
+        answers: list[str] = []
+        ticket = self._wait(page)
 
         def note(status: str, *more: Any) -> Any:
             answers.append(status)
@@ -70,33 +70,47 @@ class Turns:
             return self._inner(environ, note)
         finally:
             known = page if answers and answers[-1].startswith("2") else ""
-            self._hand_on(known, monotonic() - begun)
+            self._hand_on(ticket, known)
 
-    def _wait(self, page: str) -> bool:
-        """Whether the turn came; False for somebody who has waited too long for it."""
+    def _wait(self, page: str) -> _Ticket:
+        """Returns when the turn has come."""
         with self._guard:
-            if self._free:
-                self._free -= 1
-                return True
             ticket = _Ticket(monotonic() - self._expected.get(page, 0.0), next(self._numbers))
-            heappush(self._waiting, ticket)
-        if ticket.turn.wait(self._longest_wait):
-            return True
-        with self._guard:
-            ticket.gone = not ticket.turn.is_set()
-        return not ticket.gone
+            if self._holder is None:
+                self._give(ticket)
+            else:
+                heappush(self._waiting, ticket)
+        left = self._longest_held
+        while not ticket.turn.wait(left):
+            left = self._take_over(ticket)
+        return ticket
 
-    def _hand_on(self, page: str, took: float) -> None:
+    def _take_over(self, ticket: _Ticket) -> float:
+        """The turn is the next one's when it was held for too long; the seconds until then, or 0 when it is given."""
+        with self._guard:
+            if ticket.turn.is_set():
+                return 0.0
+            assert self._holder is not None, "somebody waits for nobody"
+            left = self._holder.since + self._longest_held - monotonic()
+            if left <= 0.0:
+                self._give(heappop(self._waiting))
+                left = self._longest_held
+            return left
+
+    def _give(self, ticket: _Ticket) -> None:
+        self._holder, ticket.since = ticket, monotonic()
+        ticket.turn.set()
+
+    def _hand_on(self, ticket: _Ticket, page: str) -> None:
         """`page`: empty where there is none to learn of: an address that anybody may invent teaches nothing."""
         with self._guard:
             if page:
-                self._learn(page, min(took, MOST_EXPECTED))
-            while self._waiting:
-                ticket = heappop(self._waiting)
-                if not ticket.gone:
-                    ticket.turn.set()
-                    return
-            self._free += 1
+                self._learn(page, min(monotonic() - ticket.since, MOST_EXPECTED))
+            if self._holder is not ticket:
+                return  # it was taken over
+            self._holder = None
+            if self._waiting:
+                self._give(heappop(self._waiting))
 
     def _learn(self, page: str, took: float) -> None:
         before = self._expected.get(page)

@@ -150,35 +150,64 @@ def visit(turns: Turns) -> threading.Thread:
     return thread
 
 
-def test_no_more_than_so_many_are_served_at_once() -> None:
+def test_pages_are_made_one_at_a_time() -> None:
     room = Room()
-    turns = Turns(room, at_once=2, longest_wait=20)
+    turns = Turns(room, longest_held=20)
     visitors = [visit(turns) for _ in range(5)]
     assert room.inside.acquire(timeout=10)
-    assert room.inside.acquire(timeout=10)
-    assert not room.inside.acquire(timeout=0.3), "a third one is inside"
+    assert not room.inside.acquire(timeout=0.3), "a second one is inside"
     room.leave.set()
     for visitor in visitors:
         visitor.join(10)
         assert not visitor.is_alive()
 
 
-def test_who_waited_long_enough_goes_ahead() -> None:
+def test_a_turn_that_was_held_for_long_is_taken_over_by_one() -> None:
     room = Room()
-    turns = Turns(room, at_once=1, longest_wait=0.05)
+    turns = Turns(room, longest_held=0.4)
     visitors = [visit(turns) for _ in range(3)]
     for _ in visitors:
         assert room.inside.acquire(timeout=10), "held up by one that does not end"
+        assert not room.inside.acquire(timeout=0.1), "all that waited went ahead together"
     room.leave.set()
     for visitor in visitors:
         visitor.join(10)
+        assert not visitor.is_alive()
+
+
+def test_who_lost_the_turn_gives_nobody_another() -> None:
+    """The first is late, the second has its turn, the third waits; the first ends, and the third waits still."""
+    rooms = {name: Room() for name in ("/late", "/next", "/third")}
+
+    def inner(environ: dict[str, str], start_response: object) -> Iterable[bytes]:
+        return rooms[environ["PATH_INFO"]](environ, start_response)
+
+    turns = Turns(inner, longest_held=1.0)
+    visitors = []
+    for path in rooms:
+        thread = threading.Thread(target=lambda path=path: turns({"PATH_INFO": path}, lambda *_: lambda _: None))
+        thread.daemon = True
+        thread.start()
+        visitors.append(thread)
+        time.sleep(0.05)
+    assert rooms["/late"].inside.acquire(timeout=10)
+    assert rooms["/next"].inside.acquire(timeout=10)
+    rooms["/late"].leave.set()
+    visitors[0].join(10)
+    assert not rooms["/third"].inside.acquire(timeout=0.3)
+    rooms["/next"].leave.set()
+    assert rooms["/third"].inside.acquire(timeout=0.6), "the turn was not handed on"
+    rooms["/third"].leave.set()
+    for visitor in visitors:
+        visitor.join(10)
+        assert not visitor.is_alive()
 
 
 def test_a_turn_that_fails_is_given_back() -> None:
     def broken(environ: object, start_response: object) -> Iterable[bytes]:
         raise ValueError("broken")
 
-    turns = Turns(broken, at_once=1, longest_wait=20)
+    turns = Turns(broken, longest_held=20)
     for _ in range(3):
         with pytest.raises(ValueError, match="broken"):
             turns({}, lambda *_: lambda _data: None)
@@ -198,7 +227,7 @@ def test_a_page_that_takes_long_begins_earlier_by_as_long() -> None:
             time.sleep(0.15)
         return [b"done"]
 
-    turns = Turns(inner, at_once=1, longest_wait=20)
+    turns = Turns(inner, longest_held=20)
 
     def ask(path: str) -> threading.Thread:
         thread = threading.Thread(target=lambda: turns({"PATH_INFO": path}, lambda *_: lambda _data: None), daemon=True)
