@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_app.bench.panel_bulk import Bulk, Row
-from flask_app.bench.panel_lists import FILE, FIRST_ROW, Lists, complete, education
+from flask_app.bench.panel_lists import FILE, FIRST_ROW, Lists, complete, education, service_years
 from flask_app.bench.panel_people import Staff
 from flask_app.bench.panel_trail import Trail, moment
 from flask_app.domain.rule_pack import RulePack
@@ -127,6 +127,8 @@ class Applicants:
             number=number,
             source={**source, "row": number - 1 + FIRST_ROW},
             education=education(number),
+            service_months=12 * service_years(number),
+            specialty_months=None,
             documents_complete=complete(number),
             refusal_ground=self.pack.admission_grounds[0].id if outcome == "rejected" else "",
             last_act_on=None,

@@ -43,6 +43,10 @@ def education(number: int) -> str:
     return "высшее, юридическое" if number % 3 else "жогорку, экономикалык"
 
 
+def service_years(number: int) -> int:
+    return number % 12 + 1
+
+
 def complete(number: int) -> bool:
     return number % 11 != 0
 
@@ -65,7 +69,7 @@ class Lists:
 
 def _cells(sealer: Sealer, number: int, person: Row) -> list[str]:
     personal, born = sealer.open(person["personal_number_sealed"]), person["birth_date"]
-    words = [education(number), f"{number % 12 + 1}", person["phone"], person["email"]]
+    words = [education(number), f"{service_years(number)}", person["phone"], person["email"]]
     return [person["name"], personal, f"{born:%d.%m.%Y}", *words, "да" if complete(number) else "нет"]
 
 

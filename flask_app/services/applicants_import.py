@@ -136,6 +136,8 @@ def _register(
         number=number,
         source=dict(source),
         education=applicant.education,
+        service_months=applicant.service.in_months,
+        specialty_months=None if applicant.specialty is None else applicant.specialty.in_months,
         documents_complete=applicant.documents_complete,
         refusal_ground="",
         state="received",

@@ -72,7 +72,7 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
     """`mark` of `maximum`: the sum of the test's blocks, None before the result is entered. `language`: of the test;
-    unless it was chosen, the one the panel begins with.
+    unless it was chosen, the one the panel begins with. `service_months`, `specialty_months`: None where not known.
     """
 
     id: UUID
@@ -81,6 +81,8 @@ class CandidateRow:
     name: str
     state: str
     education: str
+    service_months: int | None
+    specialty_months: int | None
     documents_complete: bool
     refusal_ground: str
     language: str
@@ -191,6 +193,8 @@ _OWN = (
     Application.number,
     Application.state,
     Application.education,
+    Application.service_months,
+    Application.specialty_months,
     Application.documents_complete,
     Application.refusal_ground,
     Application.created_at,
@@ -251,6 +255,8 @@ def _row(here: LocalTime, row: Any) -> CandidateRow:
         name=row.name,
         state=row.state,
         education=row.education,
+        service_months=row.service_months,
+        specialty_months=row.specialty_months,
         documents_complete=row.documents_complete,
         refusal_ground=row.refusal_ground,
         language=row.language,

@@ -182,6 +182,11 @@ class Wording:
         shown = shown.replace(",", "\u00a0")
         return shown if self.language == "en" else shown.replace(".", ",")
 
+    def length(self, months: int) -> str:
+        """A length of service: `5 лет 3 месяца`; of nothing that there is none."""
+        parts = [("length_years", months // 12), ("length_months", months % 12)]
+        return " ".join(self.say(name, n=count) for name, count in parts if count) or self.say("length_none")
+
     def day(self, day: date) -> str:
         return dates.plain_day(day, self.language, self.today)
 

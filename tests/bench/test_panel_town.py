@@ -129,9 +129,10 @@ def test_a_list_that_was_taken_in_says_what_its_applications_say(world: World) -
             ).all()
         assert kept.sha256 == one.sha256
         assert (seen.registered, seen.known, len(seen.refused)) == ((), told.registered, 1)
-        assert [(person.row, person.education, person.documents_complete) for person in told.registered] == [
-            (row.source["row"], row.education, row.documents_complete) for row in rows
-        ]
+        assert [
+            (person.row, person.education, person.service.in_months, person.documents_complete)
+            for person in told.registered
+        ] == [(row.source["row"], row.education, row.service_months, row.documents_complete) for row in rows]
 
 
 def test_what_the_commission_is_waited_for_is_there_in_every_situation(world: World) -> None:

@@ -84,6 +84,23 @@ def test_applications_are_numbered_in_the_order_of_the_file(build: Build) -> Non
         assert set(records) == {RECEIVED}
 
 
+def test_the_length_of_service_is_kept_as_the_list_tells_it(build: Build) -> None:
+    competition = build.open_for_documents()
+    people = (
+        ("Асанов Азамат Асан уулу", "20103199000012", "01.03.1990", "12 лет 5 мес.", "3"),
+        ("Бакирова Айгүл Бакытовна", "10204199100013", "02.04.1991", "0", ""),
+    )
+    heads = "ФИО;ПИН;Дата рождения;Образование;Общий стаж службы;Стаж по специальности;Документы полностью"
+    lines = [f"{name};{number};{born};высшее;{service};{own};да" for name, number, born, service, own in people]
+    report = load(build, competition, "\n".join([heads, *lines]).encode())
+    assert report.refused == ()
+    with build.office.work(build.actor) as work:
+        kept = work.session.execute(
+            select(Application.service_months, Application.specialty_months).order_by(Application.number)
+        ).all()
+    assert [tuple(row) for row in kept] == [(149, 36), (0, None)]
+
+
 def test_a_preview_saves_nothing(build: Build) -> None:
     competition = build.open_for_documents()
     with build.office.work(build.actor) as work:

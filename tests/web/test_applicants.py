@@ -25,7 +25,7 @@ from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 from flask_app.store.models.testing import ExaminationForm, Seat, TestSession
 from flask_app.web.wording import Wording
-from tests.web.client import Page, PageClient
+from tests.web.client import Page, PageClient, text_of
 from tests.web.conftest import QueryCount
 from tests.web.town import PEOPLE, Town, _record
 
@@ -316,6 +316,7 @@ def test_the_export_holds_what_is_filtered_and_no_formula(
     with office.work(actor_of(office, "hr")) as work:
         first = applications_of(work, here.screening)[0]
         first.education = '=HYPERLINK("http://evil","x")'
+        first.service_months, first.specialty_months = 63, 0
         work.get(Person, first.person_id).name = "+1-2 @SUM(A1)"
     client.at_work("hr")
     answer = client.raw_get(f"{base}.xlsx?state=admitted")
@@ -324,9 +325,45 @@ def test_the_export_holds_what_is_filtered_and_no_formula(
     assert len(rows) == 1 + 6
     assert {cell.data_type for row in rows for cell in row if cell.value is not None} == {"s"}
     assert '=HYPERLINK("http://evil","x")' in [cell.value for row in rows for cell in row]
+    heads = [cell.value for cell in rows[0]]
+    of_first = next(row for row in rows if row[1].value == "+1-2 @SUM(A1)")
+    assert of_first[heads.index("Общий стаж службы")].value == "5 лет 3 месяца"
+    assert of_first[heads.index("Стаж по специальности")].value == "нет"
     numbers = {InventedApplicant(n).personal_number for n in range(11)}
     assert not numbers & {str(cell.value) for row in rows for cell in row}
     assert events(office, "applications.exported") == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "specialty", "in_list", "on_page"),
+    [
+        (63, 12, "стаж: 5 лет 3 месяца по специальности: 1 год", ("5 лет 3 месяца", "1 год")),
+        (0, None, "стаж: нет", ("нет",)),
+        (None, None, "", ("–",)),
+    ],
+)
+def test_the_length_of_service_stands_beside_the_education(
+    client: PageClient,
+    here: Town,
+    office: Office,
+    base: str,
+    *,
+    service: int | None,
+    specialty: int | None,
+    in_list: str,
+    on_page: tuple[str, ...],
+) -> None:
+    with office.work(actor_of(office, "hr")) as work:
+        first = applications_of(work, here.screening)[0]
+        first.education, first.service_months, first.specialty_months = "высшее", service, specialty
+        name, id_ = work.get(Person, first.person_id).name, first.id
+    client.at_work("hr")
+    (cell,) = client.get(f"{base}?q={name}").all("td", data_label="Образование")
+    assert text_of(cell) == f"высшее {in_list}".strip()
+    page = client.get(f"{base}/{id_}")
+    facts = {text_of(dt): text_of(dd) for dt, dd in zip(page.all("dt"), page.all("dd"), strict=True)}
+    assert facts["Общий стаж службы"] == on_page[0]
+    assert facts.get("Стаж по специальности") == (on_page[1] if len(on_page) > 1 else None)
 
 
 # -- decisions ---------------------------------------------------------------------------------------------------------

@@ -14,10 +14,17 @@ from flask_app.store.base import Base, Identified, OfBody, Workflowed
 
 
 class Application(Identified, OfBody, Workflowed, Base):
-    """One person's application in one competition. `number` counts within the competition, in order of registration."""
+    """One person's application in one competition. `number` counts within the competition, in order of registration;
+    `service_months`, `specialty_months`: the length of service as its list tells it, None where it tells none.
+    """
 
     __tablename__ = "application"
-    __table_args__ = (UniqueConstraint("competition_id", "person_id"), UniqueConstraint("competition_id", "number"))
+    __table_args__ = (
+        UniqueConstraint("competition_id", "person_id"),
+        UniqueConstraint("competition_id", "number"),
+        CheckConstraint("service_months >= 0", name="service_months"),
+        CheckConstraint("specialty_months >= 0", name="specialty_months"),
+    )
     workflow = "application"
 
     competition_id: Mapped[UUID] = mapped_column(ForeignKey("competition.id"), index=True)
@@ -25,6 +32,8 @@ class Application(Identified, OfBody, Workflowed, Base):
     number: Mapped[int]
     source: Mapped[dict[str, Any]]
     education: Mapped[str] = mapped_column(default="")
+    service_months: Mapped[int | None]
+    specialty_months: Mapped[int | None]
     documents_complete: Mapped[bool]
     refusal_ground: Mapped[str] = mapped_column(default="")
     last_act_on: Mapped[date | None]

@@ -31,8 +31,8 @@ from flask_app.web.wording import Wording
 STATES = tuple(WORKFLOWS["application"].states)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
-    *("number", "name", "state", "education", "documents", "registered", "notified", "score", "maximum", "ground"),
-    "language",
+    *("number", "name", "state", "education", "service", "specialty", "documents", "registered", "notified"),
+    *("score", "maximum", "ground", "language"),
 )
 LANGUAGES = ("ky", "ru", "kk")
 """Of tests, as the rules of competitions name them."""
@@ -92,6 +92,10 @@ def export(visit: Visit, id_: UUID) -> ResponseReturnValue:
     return Response(content, mimetype=XLSX, headers=headers)
 
 
+def _length(word: Wording, months: int | None) -> str:
+    return "" if months is None else word.length(months)
+
+
 def _cells(word: Wording, rows: Iterable[CandidateRow], grounds: dict[str, str]) -> Iterable[list[str]]:
     for row in rows:
         yield [
@@ -99,6 +103,8 @@ def _cells(word: Wording, rows: Iterable[CandidateRow], grounds: dict[str, str])
             row.name,
             word.state("application", row.state),
             row.education,
+            _length(word, row.service_months),
+            _length(word, row.specialty_months),
             word.say("yes" if row.documents_complete else "no"),
             written(row.registered_on),
             written(row.notified_on) if row.notified_on else "",
