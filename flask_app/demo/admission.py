@@ -49,7 +49,7 @@ def in_screening(stage: Stage, id_: UUID) -> None:
         waiting = [a.id for a in applications_of(work, id_, "admitted")]
         if waiting:
             act = act_on(work, stage.ago(9), "Журнал уведомлений, № 1")
-            notify_of_test(work, id_, waiting, "под подпись", act)
+            notify_of_test(work, id_, waiting, "in_person", act)
             stage.terminal.say("notified", n=len(waiting))
         move(work, id_, "begin_testing", stage, 0)
 

@@ -358,7 +358,7 @@ def test_the_length_of_service_stands_beside_the_education(
         first.education, first.service_months, first.specialty_months = "высшее", service, specialty
         name, id_ = work.get(Person, first.person_id).name, first.id
     client.at_work("hr")
-    (cell,) = client.get(f"{base}?q={name}").all("td", data_label="Образование")
+    (cell,) = client.get(f"{base}?q={name}").all("td", data_label="Образование и стаж")
     assert text_of(cell) == f"высшее {in_list}".strip()
     page = client.get(f"{base}/{id_}")
     facts = {text_of(dt): text_of(dd) for dt, dd in zip(page.all("dt"), page.all("dd"), strict=True)}
