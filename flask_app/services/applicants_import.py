@@ -113,17 +113,16 @@ def reading_of(content: bytes, today: date, languages: tuple[str, ...]) -> Appli
 
 
 def _sorted_out(work: Work, competition: Competition, reading: ApplicantsReading) -> ImportReport:
-    applied = set(
-        work.session.scalars(
-            select(Person.personal_number_index)
-            .join(Application, Application.person_id == Person.id)
-            .where(Application.competition_id == competition.id)
-        )
+    numbers = work.session.scalars(
+        select(Person.personal_number_index)
+        .join(Application, Application.person_id == Person.id)
+        .where(Application.competition_id == competition.id)
     )
+    applied = {index for index in numbers if index is not None}
     listed = by_number(work, reading.accepted)
     known = tuple(one for index, one in listed.items() if index in applied)
     fresh = tuple(one for index, one in listed.items() if index not in applied)
-    found = against_kept(work, competition, listed)
+    found = against_kept(work, competition, listed, applied)
     return ImportReport(fresh, known, reading.refused, (*reading.notes, *found.notes), found.warnings)
 
 

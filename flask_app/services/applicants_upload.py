@@ -79,7 +79,7 @@ def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tup
     from_file, listed = _people_of_file(work, competition_id, sha256), by_number(work, reading.accepted)
     came = tuple(one for index, one in listed.items() if index in from_file)
     known = tuple(one for index, one in listed.items() if index not in from_file)
-    found = against_kept(work, competition, listed)
+    found = against_kept(work, competition, listed, frozenset(listed))
     notes = (*reading.notes, *found.notes)
     return competition, FileReport(came, known, reading.refused, notes, found.warnings)
 

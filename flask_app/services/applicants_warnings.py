@@ -1,5 +1,5 @@
 """What a list says of people otherwise than what is known of them, and what somebody has to look into before they are
-candidates: who of them sits on the commission that is to judge them, and whose birth date is kept otherwise.
+candidates: who of them sits on the commission that is to judge them, and whose name or birth date is kept otherwise.
 
 Nobody is kept out for either. That a member stands for the post the commission fills is a conflict of interest; which
 act forbids it, and when the member has to leave, no source at hand says: the rule is unverified and shown as such.
@@ -7,7 +7,7 @@ act forbids it, and when the member has to leave, no source at hand says: the ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ class AgainstKept(NamedTuple):
 class _Kept(NamedTuple):
     """What is kept of a person; `language` is None where nobody has chosen one."""
 
+    name: str
     language: str | None
     birth_date: date | None
 
@@ -43,10 +44,18 @@ def by_number(work: Work, applicants: Sequence[Applicant]) -> dict[str, Applican
     return {index(one.personal_number): one for one in applicants}
 
 
-def against_kept(work: Work, competition: Competition, listed: Mapping[str, Applicant]) -> AgainstKept:
-    """The applicants of a list (as of `by_number`) beside what is kept; both in the order of the list."""
+def against_kept(
+    work: Work, competition: Competition, listed: Mapping[str, Applicant], applied: Collection[str]
+) -> AgainstKept:
+    """The applicants of a list (as of `by_number`) beside what is kept; both in the order of the list. `applied`: keyed
+    hashes of those who have an application here, in which a list changes nothing any more.
+    """
     kept = _kept(work, listed)
-    found = [*_sitting(work, competition, listed), *_born_otherwise(listed, kept)]
+    found = [
+        *_sitting(work, competition, listed),
+        *_born_otherwise(listed, kept),
+        *_named_otherwise(listed, kept, applied),
+    ]
     places = {(one.sheet, one.row): place for place, one in enumerate(listed.values())}
     warnings = tuple(sorted(found, key=lambda finding: places[finding.sheet, finding.row]))
     return AgainstKept(tuple(_speaks_otherwise(listed, kept)), warnings)
@@ -57,11 +66,11 @@ def _kept(work: Work, listed: Mapping[str, Applicant]) -> dict[str, _Kept]:
         "numbers", list(listed), type_=ARRAY(String)
     )  # three hundred parameters would be read one by one
     rows = work.session.execute(
-        select(Person.personal_number_index, Person.language, Person.language_chosen, Person.birth_date).where(
-            Person.body_id == work.actor.body_id, Person.personal_number_index == any_(numbers)
-        )
+        select(
+            Person.personal_number_index, Person.name, Person.language, Person.language_chosen, Person.birth_date
+        ).where(Person.body_id == work.actor.body_id, Person.personal_number_index == any_(numbers))
     )
-    return {str(index): _Kept(language if chosen else None, born) for index, language, chosen, born in rows}
+    return {str(index): _Kept(name, language if chosen else None, born) for index, name, language, chosen, born in rows}
 
 
 def _speaks_otherwise(listed: Mapping[str, Applicant], kept: Mapping[str, _Kept]) -> Iterator[Finding]:
@@ -112,6 +121,15 @@ def _born_otherwise(listed: Mapping[str, Applicant], kept: Mapping[str, _Kept]) 
         born = kept[index].birth_date if index in kept else None
         if born is not None and born != one.birth_date:
             yield _finding(one, "APPLICANT_BIRTH_DIFFERS", date=show_date(one.birth_date))
+
+
+def _named_otherwise(
+    listed: Mapping[str, Applicant], kept: Mapping[str, _Kept], applied: Collection[str]
+) -> Iterator[Finding]:
+    """People who have applied here under another name: papers print the kept one, until somebody corrects it."""
+    for index, one in listed.items():
+        if index in applied and index in kept and kept[index].name != one.name:
+            yield _finding(one, "APPLICANT_NAME_KEPT", kept_name=kept[index].name)
 
 
 def _finding(applicant: Applicant, code: str, **params: object) -> Finding:

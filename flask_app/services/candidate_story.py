@@ -23,9 +23,9 @@ from flask_app.domain.workflows import WORKFLOWS
 from flask_app.domain.workflows.rights import PREPARE
 from flask_app.services import audit
 from flask_app.services.applications import scores_of
-from flask_app.services.birth_dates import may_correct_birth_date
 from flask_app.services.candidate_list import WORKFLOW, list_facts, step_offer, steps_in
 from flask_app.services.competition_facts import pack_of
+from flask_app.services.corrections import may_correct
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.notices import notices_of
 from flask_app.services.office import Work
@@ -91,7 +91,7 @@ class CandidateStory:
     masked_number: str
     may_open: bool
     may_choose_language: bool
-    may_correct_birth_date: bool
+    may_correct: bool
     pack: RulePack
     here: LocalTime
     notice: Notice | None
@@ -121,7 +121,7 @@ def candidate_story(work: Work, competition_id: UUID, application_id: UUID, *, o
         email=person.email,
         masked_number=mask_number(number),
         may_open=bool(roles & IDENTITY_READERS),
-        may_correct_birth_date=may_correct_birth_date(competition, roles),
+        may_correct=may_correct(competition, roles),
         may_choose_language=WORKFLOWS["competition"].permits("screen", competition.state, roles),
         pack=pack,
         here=here,

@@ -269,6 +269,7 @@ def seat(build: Build, competition: UUID, **changes: object) -> UUID:
 NUMBER = InventedApplicant(0).personal_number
 NAME = fold_name(InventedApplicant(0).name)
 BORN = InventedApplicant(0).birth_date
+NAME_WRITTEN = InventedApplicant(0).name
 
 
 @pytest.mark.parametrize(
@@ -326,6 +327,27 @@ def test_a_birth_date_that_differs_from_the_kept_one_is_told_and_stays(build: Bu
         )
     with build.office.work(build.actor) as work:
         assert work.get(Person, person_id).birth_date == BORN - timedelta(days=1)
+
+
+def test_a_name_that_differs_from_the_kept_one_is_told_where_it_stays(build: Build) -> None:
+    """It stays where the person has applied already; into another competition the list's newer name comes along."""
+    first, second = build.open_for_documents(), build.open_for_documents()
+    load(build, first, spreadsheet(2))
+    with build.office.work(build.actor) as work:
+        person = work.get(Person, applications_of(work, first)[0].person_id)
+        person.name, person_id = "Абдыев Азамат Асан уулу", person.id
+    (warning,) = load(build, first, spreadsheet(2)).warnings
+    assert warning.code == "APPLICANT_NAME_KEPT"
+    said = explain(warning.code, "ru", Wording("ru", TODAY).spoken(warning.sentence_params()))
+    assert said.text == (
+        f"Строка 5: в списке имя «{NAME_WRITTEN}», а у человека с этим ПИН записано «Абдыев Азамат Асан уулу»; "
+        "оно и остаётся."
+    )
+    with build.office.work(build.actor) as work:
+        assert work.get(Person, person_id).name == "Абдыев Азамат Асан уулу"
+    assert load(build, second, spreadsheet(2)).warnings == ()
+    with build.office.work(build.actor) as work:
+        assert work.get(Person, person_id).name == NAME_WRITTEN
 
 
 @pytest.mark.parametrize("content", [b"", b"not a workbook", MESSY[: len(MESSY) // 2]])

@@ -51,6 +51,7 @@ POSTS = {
     "applicants.open_identity",
     "applicants.choose_language",
     "applicants.correct_birth",
+    "applicants.correct_person_name",
     "applicants.choose_languages",
     "applicants.print_slips",
 }
@@ -572,6 +573,52 @@ def test_other_roles_correct_no_birth_date(
     sent: dict[str, object] = {"seen": "1972-03-05", "birth_date": "06.03.1972", "reason": "паспорт"}
     send(client, f"{base}/{one.id}/birth-date", sent, 403)
     assert born(office, one) == date(1972, 3, 5)
+
+
+def test_a_name_is_corrected_with_a_reason(client: PageClient, here: Town, office: Office, base: str) -> None:
+    one = people(office, here.screening)[0]
+    with office.work(actor_of(office, "hr")) as work:
+        before = work.get(Person, one.person_id).name
+    client.at_work("hr")
+    form = next(f for f in client.get(f"{base}/{one.id}").all("form") if f.get("action", "").endswith("/name"))
+    shown: dict[str, object] = {e.get("name", ""): e.get("value", "") for e in form.iter("input")}
+    del shown["form_token"]
+    assert shown == {"name_seen": before, "full_name": before, "name_reason": ""}
+    to, right = f"{base}/{one.id}/name", shown | {"full_name": "  ӨМҮРБЕКОВ Үсөн эсен УУЛУ ", "name_reason": "паспорт"}
+    for wrong, said in (
+        ({"name_reason": ""}, "Напишите причину"),
+        ({"full_name": ""}, "Впишите ФИО как в паспорте"),
+        ({"full_name": "Өмүрбеков"}, "Напишите и фамилию, и имя"),
+        ({"full_name": "Өмүрбеков Ү."}, "инициал"),
+        ({"full_name": "Өмүрбеков Yсөн"}, "перемешаны кириллица и латиница"),
+        ({"full_name": "Өмүрбеков 2"}, "Лишние знаки (2)"),
+        ({"full_name": "Асан " * 30 + "уулу"}, "Слишком длинно для имени"),
+        ({"full_name": before}, f"Это имя уже записано: {before}."),
+    ):
+        page = send(client, to, right | wrong, 422)
+        assert said in page.text, said
+        assert page.heading == before
+    told = client.get(accepted(client, to, right))
+    assert "Имя исправлено." in told.text
+    assert told.heading == "Өмүрбеков Үсөн Эсен уулу"
+    send(client, to, right | {"full_name": "Токтоев Үсөн"}, 409)
+    with office.work(actor_of(office, "auditor")) as work:
+        person = work.get(Person, one.person_id)
+        assert (person.name, person.folded_name) == ("Өмүрбеков Үсөн Эсен уулу", "өмүрбеков үсөн эсен уулу")
+        assert person.sort_key == sort_key(person.name)
+        event = work.session.scalars(select(AuditEvent).where(AuditEvent.action == "person.renamed")).one()
+    assert (event.object_id, event.before, event.after) == (str(one.person_id), {}, {"reason": "паспорт"})
+
+
+@pytest.mark.parametrize("login", ["auditor", "head", "chair", "member"])
+def test_other_roles_correct_no_name(client: PageClient, here: Town, office: Office, base: str, login: str) -> None:
+    one = people(office, here.screening)[0]
+    with office.work(actor_of(office, "hr")) as work:
+        before = work.get(Person, one.person_id).name
+    client.at_work(login)
+    send(client, f"{base}/{one.id}/name", {"name_seen": before, "full_name": "Токтоев Үсөн", "name_reason": "п"}, 403)
+    with office.work(actor_of(office, "hr")) as work:
+        assert work.get(Person, one.person_id).name == before
 
 
 @pytest.mark.parametrize("login", ["auditor", "head", "chair", "member"])

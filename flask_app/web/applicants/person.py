@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from flask_app.domain.applicants import OLDEST_YEARS, YOUNGEST_YEARS, likely_births
 from flask_app.domain.errors import InvalidInput
+from flask_app.domain.names import read_name
 from flask_app.services import applications
-from flask_app.services.birth_dates import birth_date_seen, correct_birth_date
 from flask_app.services.candidate_list import choose_language_for
 from flask_app.services.candidate_story import candidate_story
+from flask_app.services.corrections import birth_date_seen, correct_birth_date, correct_name
 from flask_app.services.local_time import local_time
 from flask_app.web.announcing.forms import Form, written
 from flask_app.web.applicants.deciding import ids_of, nobody_chosen
@@ -27,7 +28,10 @@ from flask_app.web.wording import Wording
 SAME = {"person.birth_date_same": "birth_date"}
 """Code of what is against a birth date → its field."""
 
-DONE = ("birth",)
+SAME_NAME = {"person.name_same": "full_name"}
+"""The same of a name."""
+
+DONE = ("birth", "name")
 """What an act that leads back to the page may have done; the page says so in a line."""
 
 
@@ -61,6 +65,25 @@ def correct_birth(visit: Visit, id_: UUID, application_id: UUID) -> ResponseRetu
     return redirect(url_for("applicants.show", id_=id_, application_id=application_id, done="birth"), 303)
 
 
+@AREA.post("/procedures/competition/<uuid:id_>/applicants/<uuid:application_id>/name")
+def correct_person_name(visit: Visit, id_: UUID, application_id: UUID) -> ResponseReturnValue:
+    with visit.work() as work:
+        form = Form(Wording(visit.language, local_time(work).today))
+    form.read(request.form, ("full_name", "name_reason", "name_seen"))
+    reading = read_name(form["full_name"])
+    if reading.problem:
+        form.refuse("full_name", f"problem_{reading.problem.lower()}", detail=reading.detail)
+    form.require("name_reason", problem="problem_reason")
+    if not form.ok:
+        return _page(visit, id_, application_id, form=form), form.status
+    try:
+        with visit.work() as work:
+            correct_name(work, id_, application_id, reading.name, form["name_reason"], seen=form["name_seen"])
+    except InvalidInput as problem:
+        return _page(visit, id_, application_id, form=against(form, SAME_NAME, problem)), 422
+    return redirect(url_for("applicants.show", id_=id_, application_id=application_id, done="name"), 303)
+
+
 @AREA.post("/procedures/competition/<uuid:id_>/applicants/<uuid:application_id>/language")
 def choose_language(visit: Visit, id_: UUID, application_id: UUID) -> ResponseReturnValue:
     with visit.work() as work:
@@ -86,11 +109,13 @@ def choose_languages(visit: Visit, id_: UUID) -> ResponseReturnValue:
 def _page(
     visit: Visit, id_: UUID, application_id: UUID, *, opened: bool = False, form: Form | None = None, done: str = ""
 ) -> str:
-    """`form`: a birth date that could not be corrected so; `done`: the act that led here."""
+    """`form`: a name or birth date that could not be corrected so; `done`: the act that led here."""
     with visit.work() as work:
         story = candidate_story(work, id_, application_id, opened=opened)
         word = Wording(visit.language, story.here.today)
         form = form or Form(word)
+        form.put(name_seen=story.name)
+        form.values.setdefault("full_name", story.name)
         if story.identity is not None:
             born = story.identity.birth_date
             form.put(seen=birth_date_seen(born))
