@@ -190,6 +190,15 @@ def test_one_that_was_told_something_is_asked_and_kept(engine: Engine, monkeypat
     assert len(asked) == 1
 
 
+def test_a_process_of_its_own_watches_its_own_connections(database: Database, engine: Engine) -> None:
+    """A child lets go of its parent's connections (`cli.processes`); the new pool is watched like the old one."""
+    engine.dispose(close=False)
+    _backend(engine)
+    with database.server.admin() as admin:
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database.name])
+    assert _backend(engine)
+
+
 def test_all_that_died_with_the_server_are_replaced(database: Database, engine: Engine) -> None:
     first, second = engine.connect(), engine.connect()
     first.close()
