@@ -78,6 +78,7 @@ class Desk:
     counted_at: datetime | None
     seats: tuple[SeatRow, ...]
     candidates: tuple[CandidateRow, ...]
+    missed: tuple[CandidateRow, ...]
     below: int
     offers: tuple[Offer, ...]
     uncounted: Refused | None
@@ -299,6 +300,7 @@ def _desk(
         counted_at=_at(here, None if meeting is None else meeting.counted_at),
         seats=table.seats,
         candidates=table.candidates,
+        missed=table.missed,
         below=table.below,
         offers=_offers(work, competition, roles, as_after_interviews(facts)),
         uncounted=None if counted else uncounted,

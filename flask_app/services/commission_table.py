@@ -34,6 +34,9 @@ from flask_app.store.models.procedures import Competition
 
 SHOWN = ("qualified", "invited", *VOTED_ON)
 """Candidates the commission deals with; who stayed below the threshold is told of in the decision."""
+BELOW = "below_threshold"
+MISSED = "no_show"
+"""Absent from the test, or from the interview: these have a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,14 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`votes`: the ballots that are in. `below`: how many candidates stayed below the threshold."""
+    """`votes`: the ballots that are in. `missed`: who did not come to the interview. `below`: how many stayed below the
+    threshold.
+    """
 
     seats: tuple[SeatRow, ...]
     candidates: tuple[CandidateRow, ...]
     votes: tuple[Vote, ...]
+    missed: tuple[CandidateRow, ...]
     below: int
 
 
@@ -122,7 +128,9 @@ def table_of(
     standing = frozenset(row.id for row in rows if row.state == "interviewed")
     seats = _seats(work, competition, meeting, marks, _Said({vote.member for vote in votes}, recusals, standing))
     before = tuple(row for row in rows if row.state in SHOWN)
-    return Table(seats, _with_recusals(before, seats, recusals), tuple(votes), len(rows) - len(before))
+    missed = tuple(row for row in rows if row.state == MISSED and row.id in scores)
+    below = sum(row.state == BELOW for row in rows)
+    return Table(seats, _with_recusals(before, seats, recusals), tuple(votes), missed, below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +268,7 @@ def _candidates(
         .add_columns(PracticalResult.mark, PracticalResult.maximum)
         .join(Person, Person.id == Application.person_id)
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
-        .where(Application.competition_id == competition_id, Application.state.in_((*SHOWN, "below_threshold")))
+        .where(Application.competition_id == competition_id, Application.state.in_((*SHOWN, BELOW, MISSED)))
         .order_by(Application.number)
     )
     return tuple(

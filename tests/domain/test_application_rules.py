@@ -58,6 +58,23 @@ def test_nothing_of_a_stage_happens_before_it(step: str, state: str, stage: str)
     assert refusals(step, state, given, TEST_DAY - timedelta(days=1)) == ["application.before_the_stage"]
 
 
+@pytest.mark.parametrize(
+    ("stage", "result", "against"),
+    [
+        ("interviewing", True, []),
+        ("interviewing", None, ["application.no_result"]),
+        ("interviewing", False, ["application.below_threshold"]),
+        ("voting", True, ["application.interviews_over"]),
+    ],
+)
+def test_an_absence_from_the_interview_is_taken_back_while_interviews_go_on(
+    stage: str, result: bool | None, against: list[str]
+) -> None:
+    """Whoever has no result was absent from the test: that is another step."""
+    given = facts(competition_state=stage, reaches_interview=result)
+    assert refusals("recall_interview_absence", "no_show", given) == against
+
+
 def test_whoever_was_marked_came() -> None:
     assert refusals("miss", "invited", facts(marks=1)) == ["application.was_heard"]
     assert refusals("miss", "invited", facts(marks=0)) == []

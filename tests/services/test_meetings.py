@@ -333,6 +333,26 @@ def test_the_protocol_accounts_for_everybody_who_reached_the_threshold(interview
     assert "8 из 10" in text
 
 
+def test_an_absence_that_was_noted_twice_stands_once_in_the_protocol(interviewing: Scene) -> None:
+    missing = interviewing.ids("invited")[0]
+    with interviewing.work() as work:
+        act = act_on(work, TODAY, reason="не пришёл")
+        for step in ("miss", "recall_interview_absence", "miss"):
+            move_applications(work, interviewing.competition, [missing], step, act)
+    sitting(interviewing)
+    for member in interviewing.members():
+        interviewing.mark(member)
+    interviewing.move_all("invited", "interview")
+    interviewing.move("begin_voting")
+    all_vote(interviewing, [{3: FOR}] * 3)
+    settle(interviewing)
+    paper = signed(interviewing, "D16")
+    with interviewing.work() as work:
+        said = protocol(work, work.get(Document, paper))
+        names = candidate_names(work, interviewing.competition)
+    assert said.unvoted == (UnvotedLine(names[missing], "missed", TODAY),)
+
+
 def test_a_sitting_opened_wrongly_is_opened_anew_until_somebody_is_marked(interviewing: Scene) -> None:
     ill = interviewing.members()[2]
     sitting(interviewing)

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from flask_app.services import commission_desk
+from flask_app.services.applications import applications_of
 from flask_app.services.bodies import actor_of, add_person
 from flask_app.services.commission_seats import add_seat
 from flask_app.services.commissions import Change, NewMember
@@ -17,7 +18,7 @@ from flask_app.services.office import Office
 from flask_app.services.paper_shelf import papers_about
 from flask_app.store.models.procedures import Competition
 from tests.web import sitting_day, town
-from tests.web.client import Page, PageClient
+from tests.web.client import Page, PageClient, text_of
 from tests.web.conftest import QueryCount
 from tests.web.sitting_day import SittingDay
 
@@ -225,6 +226,34 @@ def test_absence_needs_a_reason(as_: Browsers, day: SittingDay) -> None:
     answer = secretary.browser.post(path, data=sent | reason | {"present": [chair, *others]})
     assert answer.status_code == 303
     assert "ооруп жатат" in secretary.get(base(day)).text
+
+
+def test_an_absence_is_taken_back_until_the_vote_is_opened(as_: Browsers, office: Office, day: SittingDay) -> None:
+    sitting_day.invited(office, day)
+    desk, secretary = base(day), as_("secretary")
+    late = f"{desk}/candidates/{day.candidates[0]}/absence"
+    title = "Не пришли на собеседование: снять отметку"
+    assert title not in secretary.get(desk).text
+    send(secretary, desk, late, reason="не пришёл")
+    page = secretary.get(desk)
+    assert title in page.text
+    assert "Неявка" not in [text_of(cell) for cell in page.all("td")], (
+        "who is absent stands in no row of the commission"
+    )
+    missing_reason = secretary.post(f"{late}/recall", fields(page, f"{late}/recall"), 422)
+    assert "Напишите причину" in missing_reason.text
+    assert title not in as_("member").get(desk).text
+    send(secretary, desk, f"{late}/recall", reason="пришёл к трём часам")
+    assert title not in secretary.get(desk).text
+    again = secretary.browser.post(f"{late}/recall", data={"form_token": secretary.token(desk), "reason": "ещё раз"})
+    assert again.status_code == 409
+    for login in ("chair", "member", "member2"):
+        for candidate in day.candidates:
+            give_marks(as_(login), day, candidate)
+    send(secretary, desk, f"{desk}/vote/opening")
+    with office.work(actor_of(office, "auditor")) as work:
+        states = {a.id: a.state for a in applications_of(work, day.id)}
+    assert [states[id_] for id_ in day.candidates] == ["interviewed"] * 3
 
 
 def test_a_refused_opening_comes_back_as_it_was_filled_in(as_: Browsers, office: Office, day: SittingDay) -> None:

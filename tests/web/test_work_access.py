@@ -32,6 +32,7 @@ MATRIX: dict[str, tuple[str, str, frozenset[str]]] = {
     "commission.withdraw_sitting": ("POST", "/commission/{day}/sitting/withdrawal", SECRETARY),
     "commission.invite": ("POST", "/commission/{day}/invitations", SECRETARY),
     "commission.miss": ("POST", "/commission/{day}/candidates/{candidate}/absence", SECRETARY),
+    "commission.recall_absence": ("POST", "/commission/{day}/candidates/{candidate}/absence/recall", SECRETARY),
     "commission.open_vote": ("POST", "/commission/{day}/vote/opening", SECRETARY),
     "commission.mark_form": ("GET", "/commission/{day}/candidates/{candidate}", VOTERS),
     "commission.review_marks": ("POST", "/commission/{day}/candidates/{candidate}/review", VOTERS),

@@ -80,6 +80,12 @@ def testing_goes_on(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
         yield Refusal("application.testing_over")
 
 
+def interviews_go_on(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
+    """Who came to the interview is settled when the vote is opened (unverified: no source speaks of it)."""
+    if facts.competition_state != "interviewing":
+        yield Refusal("application.interviews_over")
+
+
 def result_is_known(_: Act, facts: CandidacyFacts) -> Iterable[Refusal]:
     if facts.reaches_interview is None:
         yield Refusal("application.no_result", facts.pack.rule(facts.pack.test))
@@ -215,5 +221,15 @@ WORKFLOW = build(
         _step("miss", ("notified", "invited"), "no_show", SECRETARY_ONLY, was_not_heard, needs="reason"),
         # Noted as absent too early, or in error: whoever has sat the test gets the result of it.
         _step("recall_absence", "no_show", "notified", SECRETARY_ONLY, testing_goes_on, needs="reason"),
+        # The same of an interview; whoever has no result was absent from the test.
+        _step(
+            "recall_interview_absence",
+            "no_show",
+            "invited",
+            SECRETARY_ONLY,
+            interviews_go_on,
+            reaches_interview,
+            needs="reason",
+        ),
     ],
 )

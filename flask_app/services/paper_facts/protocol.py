@@ -173,9 +173,11 @@ def _unvoted(work: Work, competition_id: UUID, names: Mapping[UUID, str]) -> tup
             StageRecord.transition.in_(LEFT),
             StageRecord.source.in_(("qualified", "invited", "interviewed")),
         )
-        .order_by(Application.number)
+        .order_by(Application.number, StageRecord.version)
     )
-    return tuple(UnvotedLine(names[id_], LEFT[transition], day) for id_, transition, day in left)
+    # An absence may have been noted, taken back and noted again: the last one stands.
+    standing = {id_: UnvotedLine(names[id_], LEFT[transition], day) for id_, transition, day in left}
+    return tuple(standing.values())
 
 
 def _not_admitted(

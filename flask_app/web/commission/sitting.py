@@ -202,6 +202,20 @@ def miss(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
     return to_desk(id_) if form.ok else (show_desk(visit, id_, form), form.status)
 
 
+@AREA.post("/commission/<uuid:id_>/candidates/<uuid:candidate>/absence/recall")
+def recall_absence(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
+    """An absence from the interview was noted in error, or the candidate came later."""
+    with visit.work() as work:
+        found = desk_for(work, id_, "hold_meeting")
+        row = next((row for row in found.missed if row.id == candidate), None) or found.candidate(candidate)
+        place = f"back-{row.number}-"
+        form, act = act_in(work, word_of(visit, work), ("reason",), at=place)
+    if act is not None:
+        with noting_the_day(form, at=place), visit.work() as work:
+            move_applications(work, id_, [candidate], "recall_interview_absence", act)
+    return to_desk(id_) if form.ok else (show_desk(visit, id_, form), form.status)
+
+
 @AREA.post("/commission/<uuid:id_>/vote/opening")
 def open_vote(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Close the interviews and open the vote: one act, both or neither."""
