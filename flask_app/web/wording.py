@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from flask_app.domain.errors import KyzmatError, Rule
@@ -72,6 +73,13 @@ class Reasons:
 
     said: tuple[Explanation, ...]
     citation: Citation | None
+
+
+@lru_cache(maxsize=4096)
+def _length(months: int, language: Language) -> str:
+    """A page has hundreds of them, of a few dozen kinds."""
+    parts = [("length_years", months // 12), ("length_months", months % 12)]
+    return " ".join(label(name, language, n=count) for name, count in parts if count) or label("length_none", language)
 
 
 class Wording:
@@ -184,8 +192,7 @@ class Wording:
 
     def length(self, months: int) -> str:
         """A length of service: `5 лет 3 месяца`; of nothing that there is none."""
-        parts = [("length_years", months // 12), ("length_months", months % 12)]
-        return " ".join(self.say(name, n=count) for name, count in parts if count) or self.say("length_none")
+        return _length(months, self.language)
 
     def day(self, day: date) -> str:
         return dates.plain_day(day, self.language, self.today)
