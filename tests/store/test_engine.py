@@ -76,11 +76,20 @@ def test_a_lock_that_somebody_keeps_is_given_up(database: Database, engine: Engi
     hurried.dispose()
 
 
+def _end_all(database: Database) -> None:
+    """Ends every connection, and waits until they are gone: the signal alone returns before anybody has read it."""
+    with database.server.admin() as admin:
+        gone = admin.execute(
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = %s", [database.name]
+        ).fetchall()
+    assert gone
+    assert all(ended for (ended,) in gone)
+
+
 def test_a_connection_killed_by_the_server_is_replaced(database: Database, engine: Engine) -> None:
     with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
-    with database.server.admin() as admin:
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database.name])
+    _end_all(database)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
 
@@ -194,8 +203,7 @@ def test_a_process_of_its_own_watches_its_own_connections(database: Database, en
     """A child lets go of its parent's connections (`cli.processes`); the new pool is watched like the old one."""
     engine.dispose(close=False)
     _backend(engine)
-    with database.server.admin() as admin:
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database.name])
+    _end_all(database)
     assert _backend(engine)
 
 
@@ -203,7 +211,6 @@ def test_all_that_died_with_the_server_are_replaced(database: Database, engine: 
     first, second = engine.connect(), engine.connect()
     first.close()
     second.close()
-    with database.server.admin() as admin:
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database.name])
+    _end_all(database)
     with engine.connect() as first, engine.connect() as second:
         assert first.scalar(text("SELECT 1")) == second.scalar(text("SELECT 1")) == 1

@@ -176,7 +176,7 @@ def test_worker_survives_the_loss_of_its_connections(desk: Desk, database: Datab
         eventually(lambda: len(desk.done) == 1)
         with database.server.admin() as admin:
             admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
                 " WHERE datname = %s AND application_name = 'kyzmat-worker'",
                 [database.name],
             )
