@@ -290,19 +290,34 @@ def outdated_applications(work: Work, competition_id: UUID) -> list[Application]
 def handed_in() -> ColumnElement[bool]:
     """Of an application: there is a finished attempt of that person on the form of the seat."""
     return (
-        select(Attempt.id)
+        _finished()
         .join(ExaminationForm, ExaminationForm.test_idnumber == Attempt.test_idnumber)
         .join(Seat, Seat.form_id == ExaminationForm.id)
-        .where(
-            Seat.application_id == Application.id,
-            Attempt.body_id == Application.body_id,
-            Attempt.person_idnumber == cast(Application.person_id, String),
-            Attempt.newest.is_(True),
-            Attempt.deleted.is_(False),
-            Attempt.state == FINISHED,
-        )
+        .where(Seat.application_id == Application.id)
         .correlate(Application)
         .exists()
+    )
+
+
+def handed_in_on_form() -> ColumnElement[bool]:
+    """The same where the statement has the form of the seat already. (Joined once more for every row of a list, the
+    database would rather pair all attempts of the body with all seats first.)
+    """
+    return (
+        _finished()
+        .where(Attempt.test_idnumber == ExaminationForm.test_idnumber)
+        .correlate(Application, ExaminationForm)
+        .exists()
+    )
+
+
+def _finished() -> Select[UUID]:
+    return select(Attempt.id).where(
+        Attempt.body_id == Application.body_id,
+        Attempt.person_idnumber == cast(Application.person_id, String),
+        Attempt.newest.is_(True),
+        Attempt.deleted.is_(False),
+        Attempt.state == FINISHED,
     )
 
 

@@ -32,7 +32,7 @@ from flask_app.services.result_totals import (
     core_cursor_name,
     cursor_names,
     gaps_of,
-    handed_in,
+    handed_in_on_form,
     poorer_attempts,
 )
 from flask_app.services.rights import roles_on
@@ -306,7 +306,7 @@ def _sitters(work: Work, competition_id: UUID) -> tuple[SitterRow, ...]:
     rows = work.session.execute(
         select(Application.id, Application.number, Application.state, Person.name, Person.language)
         .add_columns(Seat.number, ExaminationForm.test_idnumber, ExaminationForm.language)
-        .add_columns(PracticalResult.mark, PracticalResult.maximum, handed_in())
+        .add_columns(PracticalResult.mark, PracticalResult.maximum, handed_in_on_form())
         .join(Person, Person.id == Application.person_id)
         .outerjoin(Seat, Seat.application_id == Application.id)
         .outerjoin(ExaminationForm, ExaminationForm.id == Seat.form_id)
