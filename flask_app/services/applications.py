@@ -51,14 +51,18 @@ def scores_of(work: Work, application_id: UUID) -> list[BlockScore]:
     return [BlockScore(row.block, row.mark, row.maximum) for row in rows]
 
 
-def scores_of_all(work: Work, competition_id: UUID) -> dict[UUID, list[BlockScore]]:
-    """Marks per block of everybody who has any, by application; in one query."""
-    rows = work.session.execute(
+def scores_of_all(work: Work, competition_id: UUID, *states: str) -> dict[UUID, list[BlockScore]]:
+    """Marks per block of everybody who has any and is in the given states (none given = all), by application; in one
+    query.
+    """
+    query = (
         select(TestScore.application_id, TestScore.block, TestScore.mark, TestScore.maximum)
         .join(Application, Application.id == TestScore.application_id)
         .where(Application.competition_id == competition_id, Application.body_id == work.actor.body_id)
-        .order_by(TestScore.application_id, TestScore.block)
     )
+    if states:
+        query = query.where(Application.state.in_(states))
+    rows = work.session.execute(query.order_by(TestScore.application_id, TestScore.block))
     scores: dict[UUID, list[BlockScore]] = {}
     for row in rows:
         scores.setdefault(row.application_id, []).append(BlockScore(row.block, row.mark, row.maximum))

@@ -34,9 +34,10 @@ from flask_app.store.models.procedures import Competition
 
 SHOWN = ("qualified", "invited", *VOTED_ON)
 """Candidates the commission deals with; who stayed below the threshold is told of in the decision."""
-BELOW = "below_threshold"
 MISSED = "no_show"
 """Absent from the test, or from the interview: these have a result."""
+WITH_RESULT = (*SHOWN, MISSED)
+"""Whose result the commission may look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +108,13 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`votes`: the ballots that are in. `missed`: who did not come to the interview. `below`: how many stayed below the
-    threshold.
-    """
+    """`votes`: the ballots that are in. `missed`: who did not come to the interview. `scores`: marks per block."""
 
     seats: tuple[SeatRow, ...]
     candidates: tuple[CandidateRow, ...]
     votes: tuple[Vote, ...]
     missed: tuple[CandidateRow, ...]
-    below: int
+    scores: Mapping[UUID, Sequence[BlockScore]]
 
 
 def table_of(
@@ -129,8 +128,7 @@ def table_of(
     seats = _seats(work, competition, meeting, marks, _Said({vote.member for vote in votes}, recusals, standing))
     before = tuple(row for row in rows if row.state in SHOWN)
     missed = tuple(row for row in rows if row.state == MISSED and row.id in scores)
-    below = sum(row.state == BELOW for row in rows)
-    return Table(seats, _with_recusals(before, seats, recusals), tuple(votes), missed, below)
+    return Table(seats, _with_recusals(before, seats, recusals), tuple(votes), missed, scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +266,7 @@ def _candidates(
         .add_columns(PracticalResult.mark, PracticalResult.maximum)
         .join(Person, Person.id == Application.person_id)
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
-        .where(Application.competition_id == competition_id, Application.state.in_((*SHOWN, BELOW, MISSED)))
+        .where(Application.competition_id == competition_id, Application.state.in_(WITH_RESULT))
         .order_by(Application.number)
     )
     return tuple(

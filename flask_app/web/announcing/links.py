@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import url_for
 
 from flask_app.domain.workflows import WORKFLOWS
-from flask_app.services import commission_desk, paper_desk, sitting_desk
+from flask_app.services import commission_hearing, paper_desk, sitting_desk
 from flask_app.services.competition_facts import unsaid
 from flask_app.services.login_slips import SEATED, may_print_slips
 from flask_app.services.procedure_story import CompetitionStory
@@ -57,7 +57,7 @@ def work_links(story: CompetitionStory) -> Iterator[Link]:
     id_, state, word = story.competition.id, story.competition.state, this_visit().say
     if state in sitting_desk.STATES:
         yield Link("desk", word("do_open_sitting"), url_for("sittings.show", id_=id_))
-    if state in commission_desk.STATES:
+    if state in commission_hearing.STATES:
         yield Link("desk", word("do_open_commission"), url_for("commission.desk", id_=id_))
     if papers_desk(story):
         yield Link("desk", word("do_open_papers"), papers_desk(story))

@@ -9,8 +9,8 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from flask_app.services import commission_desk, meetings
-from flask_app.services.commission_desk import Desk
+from flask_app.services import meetings
+from flask_app.services.commission_hearing import Hearing, check_marks
 from flask_app.services.commission_table import CandidateRow
 from flask_app.services.office import Work
 from flask_app.web.commission.place import AREA, own_candidate, to_desk, word_of
@@ -33,7 +33,7 @@ def review_marks(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValu
         if row.mine:
             return redirect(url_for("commission.mark_form", id_=id_, candidate=candidate), 303)
         marks = _marks(request.form, found)
-        missing = commission_desk.check_marks(found.pack, marks)
+        missing = check_marks(found.pack, marks)
         look_again = "change" in request.form or (LANGUAGE_ARGUMENT in request.form and bool(missing))
         if missing or look_again:
             page = _marks_page(visit, work, found, row, marks, () if look_again else missing)
@@ -52,7 +52,7 @@ def save_marks(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
 
 
 def _marks_page(
-    visit: Visit, work: Work, found: Desk, row: CandidateRow, marks: Mapping[int, int], missing: tuple[int, ...] = ()
+    visit: Visit, work: Work, found: Hearing, row: CandidateRow, marks: Mapping[int, int], missing: tuple[int, ...] = ()
 ) -> str:
     return visit.page(
         "commission/marks.html",
@@ -65,7 +65,7 @@ def _marks_page(
     )
 
 
-def _marks(sent: MultiDict[str, str], found: Desk) -> dict[int, int]:
+def _marks(sent: MultiDict[str, str], found: Hearing) -> dict[int, int]:
     places = range(1, len(found.pack.interview.competences) + 1)
     given = {place: sent.get(f"mark_{place}", "") for place in places}
     return {place: int(mark) for place, mark in given.items() if mark.isascii() and mark.isdecimal() and len(mark) < 4}

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from flask_app.domain.errors import InvalidInput
 from flask_app.domain.recusal import check_case, check_withdrawal
-from flask_app.services.commission_desk import Desk
+from flask_app.services.commission_hearing import Hearing
 from flask_app.services.commission_table import CandidateRow
 from flask_app.services.recusals import recuse as keep_recusal
 from flask_app.services.recusals import withdraw_recusal
@@ -52,7 +52,7 @@ def withdraw(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
     return to_desk(id_)
 
 
-def _page(visit: Visit, found: Desk, row: CandidateRow, form: Form) -> str:
+def _page(visit: Visit, found: Hearing, row: CandidateRow, form: Form) -> str:
     return visit.page(
         "commission/recusal.html",
         word=form.word,
@@ -63,7 +63,7 @@ def _page(visit: Visit, found: Desk, row: CandidateRow, form: Form) -> str:
     )
 
 
-def _refused(found: Desk, row: CandidateRow) -> InvalidInput | None:
+def _refused(found: Hearing, row: CandidateRow) -> InvalidInput | None:
     """Why the actor may neither stand aside nor come back now, by the check that enforces it."""
     case = found.case(row)
     try:

@@ -12,12 +12,12 @@ from flask_app.domain.errors import InvalidInput, Refused
 from flask_app.services import meetings
 from flask_app.services.applications import move_applications
 from flask_app.services.citations import Citation
-from flask_app.services.commission_desk import Desk
+from flask_app.services.commission_hearing import Hearing
 from flask_app.services.competitions import move_competition
 from flask_app.services.office import Work
 from flask_app.web.announcing.forms import Form
 from flask_app.web.commission.desk import show_desk
-from flask_app.web.commission.place import AREA, desk_for, to_desk, word_of
+from flask_app.web.commission.place import AREA, hearing_for, to_desk, word_of
 from flask_app.web.deeds import at_the_body, both_languages, clock_of, version_of
 from flask_app.web.entered import act_in, fields_in, noting_the_day
 from flask_app.web.fields import choice_of
@@ -50,7 +50,7 @@ def sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
 @AREA.post("/commission/<uuid:id_>/sitting")
 def open_sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
     with visit.work() as work:
-        found = desk_for(work, id_, "hold_meeting")
+        found = hearing_for(work, id_, "hold_meeting")
         form = fields_in(word_of(visit, work), _sitting_fields(found))
         new = _meeting_in(work, form, found)
     if new is None:
@@ -72,7 +72,7 @@ def open_sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
 def withdraw_sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Take back the opening of a sitting at which nobody was marked yet."""
     with visit.work() as work:
-        desk_for(work, id_, "hold_meeting")
+        hearing_for(work, id_, "hold_meeting")
         form = fields_in(word_of(visit, work), {"undo-reason": "reason"})
         form.require("undo-reason", problem="problem_reason")
     if not form.ok:
@@ -82,7 +82,7 @@ def withdraw_sitting(visit: Visit, id_: UUID) -> ResponseReturnValue:
     return to_desk(id_)
 
 
-def _place_of(found: Desk, problem: InvalidInput | Refused) -> str:
+def _place_of(found: Hearing, problem: InvalidInput | Refused) -> str:
     """Id of the field a refusal is about; empty where it is about none: the sitting is open already."""
     seats = {seat.role: f"present-{place}" for place, seat in enumerate(found.members, start=1)}
     if problem.code in AGAINST_SEAT:
@@ -90,7 +90,7 @@ def _place_of(found: Desk, problem: InvalidInput | Refused) -> str:
     return AGAINST_SITTING.get(problem.code, "")
 
 
-def _sitting_fields(found: Desk) -> dict[str, str]:
+def _sitting_fields(found: Hearing) -> dict[str, str]:
     """Id of each field → its name; a reason's id counts the seats, its name is the member's."""
     reasons = {
         f"reason-{place}-{language}": f"reason_{seat.member_id}_{language}"
@@ -100,7 +100,7 @@ def _sitting_fields(found: Desk) -> dict[str, str]:
     return {name: name for name in ("held_on", "started", "place_ky", "place_ru", "form", "secret_ballot")} | reasons
 
 
-def _meeting_in(work: Work, form: Form, found: Desk) -> meetings.NewMeeting | None:
+def _meeting_in(work: Work, form: Form, found: Hearing) -> meetings.NewMeeting | None:
     """The sitting as entered, or None with the problems noted."""
     sent = request.form
     held_on = form.day("held_on", latest=found.today)
@@ -126,7 +126,7 @@ def _no_place() -> None:
     raise InvalidInput("meeting.no_place")
 
 
-def _absent(form: Form, found: Desk) -> dict[UUID, dict[str, str]]:
+def _absent(form: Form, found: Hearing) -> dict[UUID, dict[str, str]]:
     """Who was not ticked, each with the reason that the protocol prints; a missing reason is noted."""
     there = set(request.form.getlist("present"))
     absent = {}
@@ -138,7 +138,7 @@ def _absent(form: Form, found: Desk) -> dict[UUID, dict[str, str]]:
     return absent
 
 
-def _standing_in(form: Form, found: Desk, absent: Mapping[UUID, object]) -> frozenset[UUID]:
+def _standing_in(form: Form, found: Hearing, absent: Mapping[UUID, object]) -> frozenset[UUID]:
     """The substitutes who were ticked, also one who has left meanwhile; one whose member is there too is noted."""
     sitting = frozenset(UUID(one) for one in request.form.getlist("substitute") if _is_id(one))
     for place, member in enumerate(found.members, start=1):
@@ -152,7 +152,7 @@ def _standing_in(form: Form, found: Desk, absent: Mapping[UUID, object]) -> froz
 def _sitting_page(visit: Visit, id_: UUID, form: Form | None = None, rule: Citation | None = None) -> str:
     """Empty where the sitting is open already and nothing was sent. `rule`: what the opening was refused by."""
     with visit.work() as work:
-        found = desk_for(work, id_, "hold_meeting")
+        found = hearing_for(work, id_, "hold_meeting")
         if found.meeting is not None and form is None:
             return ""
         word = word_of(visit, work)
@@ -181,7 +181,7 @@ def _is_id(sent: str) -> bool:
 def invite(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Invite everybody who reached the threshold."""
     with visit.work() as work:
-        found = desk_for(work, id_, "invite")
+        found = hearing_for(work, id_, "invite")
         form, act = act_in(work, word_of(visit, work))
     if act is not None:
         with noting_the_day(form), visit.work() as work:
@@ -193,7 +193,7 @@ def invite(visit: Visit, id_: UUID) -> ResponseReturnValue:
 def miss(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
     """Note that an invited candidate did not come."""
     with visit.work() as work:
-        row = desk_for(work, id_, "hold_meeting").candidate(candidate)
+        row = hearing_for(work, id_, "hold_meeting").candidate(candidate)
         place = f"miss-{row.number}-"
         form, act = act_in(work, word_of(visit, work), ("reason",), at=place)
     if act is not None:
@@ -206,7 +206,7 @@ def miss(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
 def recall_absence(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnValue:
     """An absence from the interview was noted in error, or the candidate came later."""
     with visit.work() as work:
-        found = desk_for(work, id_, "hold_meeting")
+        found = hearing_for(work, id_, "hold_meeting")
         row = next((row for row in found.missed if row.id == candidate), None) or found.candidate(candidate)
         place = f"back-{row.number}-"
         form, act = act_in(work, word_of(visit, work), ("reason",), at=place)
@@ -220,7 +220,7 @@ def recall_absence(visit: Visit, id_: UUID, candidate: UUID) -> ResponseReturnVa
 def open_vote(visit: Visit, id_: UUID) -> ResponseReturnValue:
     """Close the interviews and open the vote: one act, both or neither."""
     with visit.work() as work:
-        desk_for(work, id_, "hold_meeting")
+        hearing_for(work, id_, "hold_meeting")
         form, act = act_in(work, word_of(visit, work))
     if act is not None:
         with noting_the_day(form), visit.work() as work:

@@ -12,10 +12,10 @@ from werkzeug.datastructures import MultiDict
 from flask_app.domain.errors import InvalidInput, NotPermitted
 from flask_app.domain.voting import BALLOT
 from flask_app.services import meetings
-from flask_app.services.commission_desk import Desk
+from flask_app.services.commission_hearing import Hearing
 from flask_app.services.office import Work
 from flask_app.web.announcing.forms import Form, written
-from flask_app.web.commission.place import AREA, desk_for, to_desk, word_of
+from flask_app.web.commission.place import AREA, desk_for, hearing_for, to_desk, word_of
 from flask_app.web.deeds import at_the_body, clock_of
 from flask_app.web.entered import against, fields_in
 from flask_app.web.fields import choice_of
@@ -48,13 +48,13 @@ def vote(visit: Visit, id_: UUID) -> ResponseReturnValue:
     return to_desk(id_)
 
 
-def _ballot_page(visit: Visit, work: Work, found: Desk, missing: tuple[UUID, ...] = ()) -> str:
+def _ballot_page(visit: Visit, work: Work, found: Hearing, missing: tuple[UUID, ...] = ()) -> str:
     """Nothing is chosen beforehand, not even what was chosen a moment ago."""
     return visit.page("commission/ballot.html", word=word_of(visit, work), desk=found, missing=missing, kinds=BALLOT)
 
 
-def _own_ballot(work: Work, id_: UUID) -> Desk:
-    found = desk_for(work, id_, "vote")
+def _own_ballot(work: Work, id_: UUID) -> Hearing:
+    found = hearing_for(work, id_, "vote")
     if found.place != "voting":
         raise NotPermitted("meeting.not_a_voting_member")
     if found.i_voted:
@@ -64,7 +64,7 @@ def _own_ballot(work: Work, id_: UUID) -> Desk:
     return found
 
 
-def _choices(sent: MultiDict[str, str], found: Desk) -> dict[UUID, str]:
+def _choices(sent: MultiDict[str, str], found: Hearing) -> dict[UUID, str]:
     given = {row.id: choice_of(sent, f"choice_{row.id}", BALLOT) for row in found.to_vote_on}
     return {id_: choice for id_, choice in given.items() if choice}
 
@@ -104,7 +104,7 @@ def count(visit: Visit, id_: UUID) -> ResponseReturnValue:
     return to_desk(id_)
 
 
-def _ended(work: Work, form: Form, found: Desk) -> datetime | None:
+def _ended(work: Work, form: Form, found: Hearing) -> datetime | None:
     """When the sitting ended, or None with the problems noted."""
     day = form.day("ended_on", latest=found.today)
     hour = form.take("ended", lambda: clock_of(request.form, "ended"))
