@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from flask_app.domain.errors import AlreadyThere, InvalidInput, KyzmatError, NotFound, NotPermitted, Refused
 from flask_app.domain.identity import AUDITOR, HEAD, HR_OFFICER, SECRETARY, Actor
 from flask_app.services.bodies import add_person
 from flask_app.services.commission_desk import desk_of
-from flask_app.services.commission_register import commission_page
+from flask_app.services.commission_register import choosable, commission_page
 from flask_app.services.commission_seats import add_seat, end_seat
 from flask_app.services.commissions import Change, NewMember, members_of
 from flask_app.services.competition_facts import competition_facts
@@ -24,8 +25,10 @@ from flask_app.services.office import Work
 from flask_app.services.paper_facts.protocol import protocol
 from flask_app.services.procedure_story import competition_story
 from flask_app.services.rights import roles_on
+from flask_app.store.models.applications import Application
 from flask_app.store.models.commissions import Commission, CommissionMember, Meeting
 from flask_app.store.models.documents import Document
+from flask_app.store.models.organisation import User
 from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 from tests.services.building import BOTH
@@ -245,3 +248,28 @@ def _said(act: Callable[[], object]) -> str:
     except (InvalidInput, AlreadyThere) as problem:
         return problem.code
     return "done"
+
+
+def test_a_seat_is_offered_to_who_logs_in_and_who_has_sat_there(entered: Scene) -> None:
+    """Not to the applicants, nor to whoever was barred from the panel and never sat on a commission."""
+    office, body = entered.office, entered.actor.body_id
+    here = actor_with(office, body, HR_OFFICER, name="Кызматкер Айбек")
+    barred = actor_with(office, body, HR_OFFICER, name="Убактылуу Улан")
+    elsewhere = actor_with(office, new_body(office), HR_OFFICER, name="Башка Бакыт")
+    gone = join(entered)
+    leave(entered, gone)
+    with entered.work() as work:
+        work.get(User, barred.user_id).disabled = True
+    with entered.work() as work:
+        former = work.get(CommissionMember, gone).person_id
+        offered = choosable(work)
+        applicants = set(work.session.scalars(select(Application.person_id)))
+        sitting = {member.person_id for member in members_of(work, commission_of(entered))}
+    ids = [one.person_id for one in offered]
+    assert len(ids) == len(set(ids))
+    assert {here.person_id, former} | sitting <= set(ids)
+    assert applicants
+    assert not (applicants | {barred.person_id, elsewhere.person_id}) & set(ids)
+    logins = {one.person_id: one.login for one in offered}
+    assert here.person_id is not None
+    assert (logins[here.person_id], logins[former]) == (here.login, "")
