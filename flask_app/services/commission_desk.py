@@ -1,7 +1,8 @@
-"""What the commission's pages show: the sitting and who is there, candidates with their marks, the vote, the outcome.
+"""What the commission's own page shows beside the hearing (`commission_hearing`): the steps on offer, what the counted
+vote means for each candidate, the protocol; and the list of all sittings.
 
-Everything of a page is read in one fixed set of queries. What a member gave is shown to that member alone; of the vote
-only who has voted is shown, and the tallies once they are counted.
+Everything of a page is read in one fixed set of queries. Of the vote only who has voted is shown, and the tallies once
+they are counted: the ballots themselves stay here.
 """
 
 from __future__ import annotations
