@@ -12,6 +12,7 @@ from flask_app.bootstrap import Installation
 from flask_app.cli.even_server import Board, EvenServer
 from flask_app.cli.installing import running
 from flask_app.cli.processes import answer_together, listening_socket
+from flask_app.services.reading_ahead import read_banks_ahead
 from flask_app.web import create_app
 from flask_app.web.templating import compile_templates
 from flask_app.web.turns import Turns
@@ -32,7 +33,9 @@ def serve_panel(installed: Installation) -> None:
     settings = installed.settings
     with listening_socket(settings.host, settings.port) as listening:
         app = create_app(installed.office, settings)
-        compile_templates(app)  # here, so that the first visitor of each page need not wait for it, in any process
+        # Here, so that the first visitor of each page need not wait for it, in any process.
+        compile_templates(app)
+        read_banks_ahead(installed.office)
         # What was imported, wired and compiled stays until the end and is shared by the processes: the collector need
         # not walk over it again and again, which would hold a page up for longer than it takes to make
         # (docs/performance.md).
