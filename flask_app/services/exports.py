@@ -44,15 +44,16 @@ def workbook_of(
         sheet = book.add_worksheet(title.translate(NOT_IN_SHEET_NAMES)[:SHEET_NAME] or "1")
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        widths = [len(head) for head in heads]
         for column, head in enumerate(heads):
             sheet.write_string(0, column, head, bold)
-        for place, row in enumerate(rows, start=1):
+        written = list(rows)
+        for place, row in enumerate(written, start=1):
             for column, value in enumerate(row):
-                sheet.write_string(place, column, value, text)
-                widths[column] = max(widths[column], len(value))
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, min(width + 2, WIDEST))
+                if value:  # an empty cell has the column's form without being written
+                    sheet.write_string(place, column, value, text)
+        for column, values in enumerate(zip(heads, *written, strict=True)):
+            width = max(map(len, values)) + 2
+            sheet.set_column(column, column, min(width, WIDEST), text)
             if choices and column in choices:
                 sheet.data_validation(1, column, MOST_CHOSEN, column, {"validate": "list", "source": choices[column]})
         sheet.freeze_panes(1, 0)
