@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,10 @@ PAPERS: Mapping[str, PaperType] = {
 
 SIGNED_KINDS = frozenset(kind for kind, paper in PAPERS.items() if paper.signers)
 """The others stay drafts, and nobody has a next step to take with them."""
+
+
+PASSED_ON = frozenset({"submit", "approve"})
+"""Steps that hand a paper to the next person, who must not be shown what is no longer so."""
 
 
 SUBJECTS: Mapping[str, type[Competition] | type[TrainingOrder]] = {
@@ -198,8 +203,9 @@ def move_paper(work: Work, document_id: UUID, transition: str, act: Act, *, expe
     """Any step of a paper's workflow but signing, which gives the number (see `sign_paper`)."""
     if transition == "sign":
         raise InvalidInput("document.sign_apart")
+    facts = _facts_and_change if transition in PASSED_ON else _facts
     return change_state(
-        work, Document, document_id, transition, act, lambda d: _facts(work, d), expected_version=expected_version
+        work, Document, document_id, transition, act, partial(facts, work), expected_version=expected_version
     )
 
 
@@ -215,15 +221,23 @@ def sign_paper(work: Work, document_id: UUID, act: Act, *, expected_version: int
         document.registration_value, document.registered_on = number.value, act.happened_on
         document.signed_by = work.actor.user_id
 
-    def facts(document: Document) -> DocumentFacts:
-        return replace(_facts(work, document), changed_since=_would_change(work, document))
-
     document = change_state(
-        work, Document, document_id, "sign", act, facts, expected_version=expected_version, apply=register
+        work,
+        Document,
+        document_id,
+        "sign",
+        act,
+        partial(_facts_and_change, work),
+        expected_version=expected_version,
+        apply=register,
     )
     if not _render(work, document, PAPERS[document.kind], "signed"):
         raise Refused("document.number_not_printed", kind=document.kind)
     return document
+
+
+def _facts_and_change(work: Work, document: Document) -> DocumentFacts:
+    return replace(_facts(work, document), changed_since=_would_change(work, document))
 
 
 def _facts(work: Work, document: Document) -> DocumentFacts:

@@ -186,6 +186,32 @@ def test_what_is_signed_is_what_was_approved(decided: Scene) -> None:
     assert sign(decided, paper) == "1-T/2026"
 
 
+def test_nobody_is_handed_what_is_no_longer_so(decided: Scene) -> None:
+    """Neither the reviewer nor the signer: the drafter hears of it at once."""
+    paper, _ = draft(decided, "D11")
+
+    def facts_change(mark: str) -> None:
+        with decided.work() as work:
+            attempt = work.session.scalars(select(Attempt).limit(1)).one()
+            attempt.content_hash = mark * 64
+
+    facts_change("0")
+    with pytest.raises(Refused) as refused:
+        step(decided, paper, "submit")
+    assert refused.value.code == "document.facts_changed"
+    assert draft(decided, "D11") == (paper, True)
+    step(decided, paper, "submit")
+    facts_change("1")
+    with pytest.raises(Refused) as refused:
+        step(decided, paper, "approve")
+    assert refused.value.code == "document.facts_changed"
+    step(decided, paper, "return", reason="данные изменились")
+    assert draft(decided, "D11") == (paper, True)
+    step(decided, paper, "submit")
+    step(decided, paper, "approve")
+    assert sign(decided, paper) == "1-T/2026"
+
+
 def test_a_corrected_name_leaves_signed_papers_as_they_are(decided: Scene) -> None:
     """And a paper that is approved under the old name is not signed under the new one unread."""
     chair, _, _ = decided.members()

@@ -45,7 +45,8 @@ class DocumentFacts:
     rendered file to sign.
 
     `subject_over`: nothing more is done by the competition or order the paper belongs to (`OVER`).
-    `changed_since`: what the paper tells of is no longer what the newest file says; looked at when it is signed.
+    `changed_since`: what the paper tells of is no longer what the newest file says; looked at when it is
+    passed on and when it is signed.
     `rests_on_it`: the number of the paper in force that names this one as its ground (`RESTS_ON`), empty without one.
     """
 
@@ -82,7 +83,7 @@ def its_subject_is_over(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
 
 
 def is_still_true(_: Act, facts: DocumentFacts) -> Iterable[Refusal]:
-    """Nobody signs another text than the one that was approved: it goes back to the draft and is rendered again."""
+    """Nobody is handed what is no longer so, nor signs another text than was approved: it is drafted again first."""
     if facts.changed_since:
         yield Refusal("document.facts_changed", params={"kind": facts.kind})
 
@@ -105,11 +106,13 @@ WORKFLOW = build(
         State("archived", {"view": READERS}, final=True),
     ],
     transitions=[
-        Transition("submit", frozenset({"draft"}), "review", DRAFTERS, (has_a_version, is_signed_at_all)),
+        Transition(
+            "submit", frozenset({"draft"}), "review", DRAFTERS, (has_a_version, is_signed_at_all, is_still_true)
+        ),
         Transition(
             "return", frozenset({"review", "signing"}), "draft", READERS - {AUDITOR}, needs=frozenset({"reason"})
         ),
-        Transition("approve", frozenset({"review"}), "signing", DRAFTERS | SIGNERS, (has_a_version,)),
+        Transition("approve", frozenset({"review"}), "signing", DRAFTERS | SIGNERS, (has_a_version, is_still_true)),
         Transition(
             "sign",
             frozenset({"signing"}),
