@@ -16,6 +16,7 @@ from sqlalchemy import ARRAY, String, any_, bindparam, select
 from flask_app.domain.applicants import Applicant, Finding
 from flask_app.domain.dates import show_date
 from flask_app.domain.names import fold_name
+from flask_app.domain.same_person import Known, likeness
 from flask_app.services.commissions import holds
 from flask_app.services.office import Work
 from flask_app.store.models.commissions import CommissionMember
@@ -82,11 +83,7 @@ def _speaks_otherwise(listed: Mapping[str, Applicant], kept: Mapping[str, _Kept]
 
 
 def _sitting(work: Work, competition: Competition, listed: Mapping[str, Applicant]) -> list[Finding]:
-    """Members and substitutes of the commission of this competition who stand as its candidates.
-
-    The same personal number, or the same name and birth date, is the same person; the same name alone is told where
-    the member's birth date is not known, as of most who are only seated.
-    """
+    """Members and substitutes of the commission of this competition who stand as its candidates (`likeness`)."""
     if competition.commission_id is None:
         return []
     seats = work.session.execute(
@@ -100,15 +97,17 @@ def _sitting(work: Work, competition: Competition, listed: Mapping[str, Applican
     ).all()
     found = []
     for index, one in listed.items() if seats else ():
-        name = fold_name(one.name)
-        namesakes = [seat for seat in seats if seat.folded_name == name]
-        same = [seat for seat in seats if seat.personal_number_index == index]
-        same += [seat for seat in namesakes if seat.birth_date == one.birth_date]
-        maybe = [seat for seat in namesakes if seat.birth_date is None]
+        applicant = Known(index, fold_name(one.name), one.birth_date)
+        alike = [
+            (likeness(applicant, Known(seat.personal_number_index, seat.folded_name, seat.birth_date)), seat.role)
+            for seat in seats
+        ]
+        same = [role for how, role in alike if how == "same"]
+        maybe = [role for how, role in alike if how == "perhaps"]
         if same:
-            found.append(_finding(one, "APPLICANT_SITS_ON_COMMISSION", role=same[0].role))
+            found.append(_finding(one, "APPLICANT_SITS_ON_COMMISSION", role=same[0]))
         elif maybe:
-            found.append(_finding(one, "APPLICANT_NAMED_AS_MEMBER", role=maybe[0].role))
+            found.append(_finding(one, "APPLICANT_NAMED_AS_MEMBER", role=maybe[0]))
     return found
 
 

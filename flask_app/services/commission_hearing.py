@@ -20,7 +20,8 @@ from flask_app.domain.rule_pack import RulePack
 from flask_app.domain.voting import VotingRules, required_for_quorum
 from flask_app.domain.workflows import WORKFLOWS
 from flask_app.services.applications import scores_of_all
-from flask_app.services.commission_table import WITH_RESULT, CandidateRow, SeatRow, Table, table_of
+from flask_app.services.commission_seats import SITTING_OPEN
+from flask_app.services.commission_table import WITH_RESULT, CandidateRow, OwnSeat, SeatRow, Table, table_of
 from flask_app.services.competition_facts import pack_of
 from flask_app.services.local_time import local_time
 from flask_app.services.office import Work
@@ -104,6 +105,25 @@ class Hearing:
     @property
     def i_voted(self) -> bool:
         return any(seat.me and seat.voted for seat in self.seats)
+
+    @property
+    def conflicts(self) -> tuple[tuple[CandidateRow, OwnSeat], ...]:
+        """Candidates who sit at the table that judges them, until they stand aside from everybody, or are not there.
+
+        A conflict of interest; which act says so, no source at hand tells: the rule is unverified, told, and forbids
+        nothing.
+        """
+        if self.competition.state not in SITTING_OPEN:
+            return ()
+        away = {seat.member_id for seat in self.seats if seat.present is False}
+        judged = [candidate for candidate in self.candidates if candidate.open or candidate.state == "qualified"]
+        return tuple(
+            (candidate, candidate.seat)
+            for candidate in self.candidates
+            if candidate.seat is not None
+            and candidate.seat.member_id not in away
+            and not all(candidate.seat.member_id in {aside.member_id for aside in one.recused} for one in judged)
+        )
 
     @property
     def majority(self) -> int:

@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from flask_app.domain.same_person import Known, Likeness, likeness
 from flask_app.domain.scoring import BlockScore, total
 from flask_app.domain.voting import Choice, Vote
 from flask_app.services.commissions import holds, in_order
@@ -77,9 +78,20 @@ class SeatRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnSeat:
+    """The seat of a candidate at the very table that judges them; `certain` unless only the names are the same."""
+
+    member_id: UUID
+    role: str
+    certain: bool
+    me: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateRow:
     """A candidate before the commission. `marked_by`: members whose marks count; `mine`: the actor's own marks by
-    competence, empty before they are given; `recused`: whoever stands aside in this case.
+    competence, empty before they are given; `recused`: whoever stands aside in this case; `seat`: where the candidate
+    sits on the commission, too.
     """
 
     id: UUID
@@ -91,6 +103,7 @@ class CandidateRow:
     marked_by: int
     mine: Mapping[int, int]
     recused: tuple[Aside, ...] = ()
+    seat: OwnSeat | None = None
 
     @property
     def my_recusal(self) -> Aside | None:
@@ -123,9 +136,10 @@ def table_of(
     """Members, each followed by the substitute; once the sitting is open, only those substitutes who sit in it."""
     recusals = [] if meeting is None else recusals_of(work, competition.id)
     marks, votes = _marks(work, competition.id, recusals), _votes(work, meeting)
-    rows = _candidates(work, competition.id, scores, marks)
+    seated = _seated(work, competition, meeting)
+    rows = _candidates(work, competition.id, scores, marks, seated)
     standing = frozenset(row.id for row in rows if row.state == "interviewed")
-    seats = _seats(work, competition, meeting, marks, _Said({vote.member for vote in votes}, recusals, standing))
+    seats = _seats(work, seated, marks, _Said({vote.member for vote in votes}, recusals, standing))
     before = tuple(row for row in rows if row.state in SHOWN)
     missed = tuple(row for row in rows if row.state == MISSED and row.id in scores)
     return Table(seats, _with_recusals(before, seats, recusals), tuple(votes), missed, scores)
@@ -204,16 +218,16 @@ def _votes(work: Work, meeting: Meeting | None) -> list[Vote]:
     return [Vote(member, application, cast(Choice, choice)) for member, application, choice in rows]
 
 
-def _seats(
-    work: Work,
-    competition: Competition,
-    meeting: Meeting | None,
-    marks: Sequence[_Sheet],
-    said: _Said,
-) -> tuple[SeatRow, ...]:
-    """Chair, deputy, members by name, secretary, each before the own substitute: of the sitting, those it was opened
-    with.
-    """
+class _Seated(NamedTuple):
+    """A seat, whose it is, and what the sitting says of it once it is open."""
+
+    seat: CommissionMember
+    person: Person
+    attendance: Attendance | None
+
+
+def _seated(work: Work, competition: Competition, meeting: Meeting | None) -> list[_Seated]:
+    """Those the sitting was opened with; before it is, those who hold a seat."""
     own = (Attendance.member_id == CommissionMember.id) & (
         Attendance.meeting_id == (None if meeting is None else meeting.id)
     )
@@ -225,11 +239,16 @@ def _seats(
             CommissionMember.commission_id == competition.commission_id,
             holds() if meeting is None else Attendance.id.is_not(None),
         )
-    ).all()
+    )
+    return [_Seated(*row) for row in rows]
+
+
+def _seats(work: Work, seated: Sequence[_Seated], marks: Sequence[_Sheet], said: _Said) -> tuple[SeatRow, ...]:
+    """Chair, deputy, members by name, secretary, each before the own substitute."""
     marked: dict[UUID, set[UUID]] = defaultdict(set)
     for mark in (mark for mark in marks if mark.counts):
         marked[mark.member_id].add(mark.application_id)
-    present = {seat.id: attendance for seat, _, attendance in rows}
+    present = {one.seat.id: one.attendance for one in seated}
     return tuple(
         SeatRow(
             seat.id,
@@ -245,7 +264,7 @@ def _seats(
             len(said.recused(seat.id)),
             said.nothing_to_vote_on(seat.id),
         )
-        for seat, person, replaced in in_order((seat, person) for seat, person, _ in rows)
+        for seat, person, replaced in in_order((one.seat, one.person) for one in seated)
     )
 
 
@@ -254,6 +273,7 @@ def _candidates(
     competition_id: UUID,
     scores: Mapping[UUID, Sequence[BlockScore]],
     marks: Sequence[_Sheet],
+    seated: Sequence[_Seated],
 ) -> tuple[CandidateRow, ...]:
     by: dict[UUID, set[UUID]] = defaultdict(set)
     own: dict[UUID, Mapping[int, int]] = defaultdict(dict)
@@ -264,11 +284,13 @@ def _candidates(
     rows = work.session.execute(
         select(Application.id, Application.number, Application.state, Person.name)
         .add_columns(PracticalResult.mark, PracticalResult.maximum)
+        .add_columns(Application.person_id, Person.personal_number_index, Person.folded_name, Person.birth_date)
         .join(Person, Person.id == Application.person_id)
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
         .where(Application.competition_id == competition_id, Application.state.in_(WITH_RESULT))
         .order_by(Application.number)
     )
+    members = [(one, _known(one.person)) for one in seated]
     return tuple(
         CandidateRow(
             row.id,
@@ -279,6 +301,24 @@ def _candidates(
             None if row.mark is None else (row.mark, row.maximum),
             len(by[row.id]),
             own[row.id],
+            seat=_own_seat(work, row.person_id, _known(row), members),
         )
         for row in rows
     )
+
+
+def _known(person: Any) -> Known:
+    """Of a person, or of a row with the same columns."""
+    return Known(person.personal_number_index, person.folded_name, person.birth_date)
+
+
+def _own_seat(work: Work, person_id: UUID, candidate: Known, seated: Sequence[tuple[_Seated, Known]]) -> OwnSeat | None:
+    """Where a candidate sits on the commission, too; the surest where several people there have the name."""
+    alike: dict[Likeness, _Seated] = {}
+    for one, member in seated:
+        alike.setdefault("same" if one.person.id == person_id else likeness(candidate, member), one)
+    found = alike.get("same") or alike.get("perhaps")
+    if found is None:
+        return None
+    me = found.person.id == work.actor.person_id
+    return OwnSeat(found.seat.id, found.seat.role, "same" in alike, me)

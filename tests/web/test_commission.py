@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from flask_app.services import commission_desk
 from flask_app.services.applications import applications_of
@@ -16,6 +17,9 @@ from flask_app.services.commission_seats import add_seat
 from flask_app.services.commissions import Change, NewMember
 from flask_app.services.office import Office
 from flask_app.services.paper_shelf import papers_about
+from flask_app.store.models.applications import Application
+from flask_app.store.models.commissions import CommissionMember
+from flask_app.store.models.people import Person
 from flask_app.store.models.procedures import Competition
 from tests.web import sitting_day, town
 from tests.web.client import Page, PageClient, text_of
@@ -412,6 +416,54 @@ def test_after_the_decision_the_desk_says_what_was_decided_and_that_the_protocol
     assert ["".join(h.itertext()) for h in signed.all("h2", id="nx")] == [headline]
     assert "№ 1-P/2026" in signed.text
     assert f"{base(day)}/steps/find_no_winner" in signed.links()
+
+
+def becomes(office: Office, member: str, candidate: UUID, *, certain: bool) -> None:
+    """Who logs in as `member` turns out to be a candidate, or has at least the name of one."""
+    with office.work(actor_of(office, "secretary")) as work:
+        seated = work.session.get_one(Person, actor_of(office, member).person_id)
+        known = work.session.get_one(Person, work.get(Application, candidate).person_id)
+        seated.folded_name = known.folded_name
+        known.birth_date, seated.birth_date = date(1980, 5, 1), date(1980, 5, 1) if certain else None
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_a_candidate_at_the_table_that_judges_them_is_told_until_they_stand_aside(
+    as_: Browsers, office: Office, day: SittingDay, queries: QueryCount, certain: bool
+) -> None:
+    """Whoever was seated after the list was taken is in no warning of the list."""
+    said = "сам входит в комиссию (член комиссии)" if certain else "так же зовут человека из комиссии (член комиссии)"
+    first, *others = day.candidates
+    secretary, member, other = as_("secretary"), as_("member"), as_("member2")
+    assert said not in secretary.get(f"{base(day)}/sitting").text
+    becomes(office, "member", first, certain=certain)
+    assert said in secretary.get(f"{base(day)}/sitting").text, "before the sitting, while the seat can still end"
+    sitting_day.invited(office, day)
+    queries.statements.clear()
+    assert said in secretary.get(base(day)).text
+    assert len(queries.statements) <= 15
+    assert said in member.get(f"{base(day)}/candidates/{others[0]}").text, "they must not judge their rivals either"
+    assert said not in other.get(f"{base(day)}/candidates/{first}").text
+    stand_aside(member, day, first, ru="это я")
+    assert said in secretary.get(base(day)).text
+    for rival in others:
+        stand_aside(member, day, rival, ru="это мои соперники")
+    assert said not in secretary.get(base(day)).text
+
+
+def test_a_candidate_who_is_not_at_the_sitting_judges_nobody(as_: Browsers, office: Office, day: SittingDay) -> None:
+    secretary, path = as_("secretary"), f"{base(day)}/sitting"
+    page = secretary.get(path)
+    with office.work(actor_of(office, "secretary")) as work:
+        person = actor_of(office, "member").person_id
+        own = set(work.session.scalars(select(CommissionMember.id).where(CommissionMember.person_id == person)))
+    there = [box.get("value", "") for box in page.all("input", name="present")]
+    (away,) = [seat for seat in there if UUID(seat) in own]
+    becomes(office, "member", day.candidates[0], certain=True)
+    sent = fields(page, path) | {"place_ky": "Чакан зал", "started": "14:00", f"reason_{away}_ru": "он кандидат"}
+    opened = secretary.browser.post(path, data=sent | {"present": [seat for seat in there if seat != away]})
+    assert opened.status_code == 303
+    assert "сам входит в комиссию" not in secretary.get(base(day)).text
 
 
 def test_whoever_stands_aside_everywhere_owes_no_ballot(as_: Browsers, office: Office, day: SittingDay) -> None:
