@@ -56,7 +56,7 @@ def test_application_role_is_no_superuser(engine: Engine) -> None:
 
 
 def test_sessions_speak_utc_and_wait_for_nothing_endlessly(engine: Engine) -> None:
-    names = ("timezone", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    names = ("timezone", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "random_page_cost")
     with engine.connect() as connection:
         seen = {name: connection.scalar(text(f"SHOW {name}")) for name in names}
     assert seen == {
@@ -64,6 +64,7 @@ def test_sessions_speak_utc_and_wait_for_nothing_endlessly(engine: Engine) -> No
         "statement_timeout": "30s",
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "2min",
+        "random_page_cost": "1.1",
     }
 
 

@@ -37,7 +37,7 @@ OPTIONS: Mapping[str, str] = {
     "port": str(PORT),
     # Small: one office, one machine.
     "max_connections": "40",
-    "shared_buffers": "48MB",
+    "shared_buffers": "128MB",  # taken as it is needed
     "max_wal_size": "256MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "32MB",
