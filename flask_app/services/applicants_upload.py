@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -71,12 +72,15 @@ def _seal(work: Work, competition_id: UUID, sha256: str) -> str:
 
 
 def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tuple[Competition, FileReport]:
-    """The report of a file that was imported; the same at each look."""
+    """The report of a file that was imported, read as of that day; the same at each look."""
     competition = work.get(Competition, competition_id)
     require(work, competition, "view")
     content = confirmed_content(work, competition_id, sha256, seal)
-    reading = reading_of(content, local_time(work).today, pack_of(competition).languages)
-    from_file, listed = _people_of_file(work, competition_id, sha256), by_number(work, reading.accepted)
+    from_file = _people_of_file(work, competition_id, sha256)
+    here = local_time(work)
+    day = min((here.on(imported) for imported in from_file.values()), default=here.today)
+    reading = reading_of(content, day, pack_of(competition).languages)
+    listed = by_number(work, reading.accepted)
     came = tuple(one for index, one in listed.items() if index in from_file)
     known = tuple(one for index, one in listed.items() if index not in from_file)
     found = against_kept(work, competition, listed, frozenset(listed))
@@ -84,10 +88,10 @@ def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tup
     return competition, FileReport(came, known, reading.refused, notes, found.warnings)
 
 
-def _people_of_file(work: Work, competition_id: UUID, sha256: str) -> frozenset[str]:
-    """Keyed hashes of the numbers of those whose application came in from this file."""
-    rows = work.session.scalars(
-        select(Person.personal_number_index)
+def _people_of_file(work: Work, competition_id: UUID, sha256: str) -> dict[str, datetime]:
+    """Keyed hashes of the numbers of those whose application came in from this file, each with when it did."""
+    rows = work.session.execute(
+        select(Person.personal_number_index, Application.created_at)
         .join(Application, Application.person_id == Person.id)
         .where(
             Application.competition_id == competition_id,
@@ -95,4 +99,4 @@ def _people_of_file(work: Work, competition_id: UUID, sha256: str) -> frozenset[
             Application.source["sha256"].astext == sha256,
         )
     )
-    return frozenset(str(index) for index in rows)
+    return {str(index): imported for index, imported in rows}

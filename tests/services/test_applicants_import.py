@@ -101,6 +101,22 @@ def test_the_length_of_service_is_kept_as_the_list_tells_it(build: Build) -> Non
     assert [tuple(row) for row in kept] == [(149, 36), (0, None)]
 
 
+def test_a_report_reads_its_list_as_of_the_day_it_came(build: Build, clock: FrozenClock) -> None:
+    """Who was too young to apply is so in the report of a year later, too."""
+    competition = build.open_for_documents()
+    heads = "ФИО;ПИН;Дата рождения;Образование;Общий стаж службы;Документы полностью"
+    people = ("Асанов Азамат Асан уулу;20103199000012;01.03.1990", "Бакиров Бек Асанович;22212201000013;22.12.2010")
+    content = "\n".join([heads, *(f"{who};высшее;0;да" for who in people)]).encode()
+    with build.office.work(build.actor) as work:
+        upload, _ = preview_upload(work, competition, content, "список.csv")
+    report = load(build, competition, content)
+    assert [len(report.registered), len(report.refused)] == [1, 1], report
+    clock.moment += timedelta(days=365)
+    with build.office.work(build.actor) as work:
+        _, shown = file_report(work, competition, upload.sha256, upload.seal)
+    assert (shown.registered, shown.refused) == (report.registered, report.refused)
+
+
 def test_a_preview_saves_nothing(build: Build) -> None:
     competition = build.open_for_documents()
     with build.office.work(build.actor) as work:
