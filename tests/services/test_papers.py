@@ -171,11 +171,15 @@ def test_the_chair_signs_by_his_seat(decided: Scene) -> None:
     assert sign(decided, paper, actor=chair) == "1-P/2026"
 
 
+def results_change(scene: Scene, mark: str) -> None:
+    """An attempt is another one than the papers tell of."""
+    with scene.work() as work:
+        work.session.scalars(select(Attempt).limit(1)).one().content_hash = mark * 64
+
+
 def test_what_is_signed_is_what_was_approved(decided: Scene) -> None:
     paper = for_signature(decided, "D11")
-    with decided.work() as work:
-        attempt = work.session.scalars(select(Attempt).limit(1)).one()
-        attempt.content_hash = "0" * 64
+    results_change(decided, "0")
     with pytest.raises(Refused) as refused:
         sign(decided, paper)
     assert refused.value.code == "document.facts_changed"
@@ -189,19 +193,13 @@ def test_what_is_signed_is_what_was_approved(decided: Scene) -> None:
 def test_nobody_is_handed_what_is_no_longer_so(decided: Scene) -> None:
     """Neither the reviewer nor the signer: the drafter hears of it at once."""
     paper, _ = draft(decided, "D11")
-
-    def facts_change(mark: str) -> None:
-        with decided.work() as work:
-            attempt = work.session.scalars(select(Attempt).limit(1)).one()
-            attempt.content_hash = mark * 64
-
-    facts_change("0")
+    results_change(decided, "0")
     with pytest.raises(Refused) as refused:
         step(decided, paper, "submit")
     assert refused.value.code == "document.facts_changed"
     assert draft(decided, "D11") == (paper, True)
     step(decided, paper, "submit")
-    facts_change("1")
+    results_change(decided, "1")
     with pytest.raises(Refused) as refused:
         step(decided, paper, "approve")
     assert refused.value.code == "document.facts_changed"
