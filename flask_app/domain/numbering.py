@@ -5,6 +5,7 @@ The number is given at signing, under a row lock, in the transaction that signs;
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 # Which paper is counted in which series. Orders on staff and protocols are counted apart, as offices do.
@@ -21,6 +22,14 @@ class RegistrationNumber:
 
     def __str__(self) -> str:
         return f"{self.value}-{self.series}/{self.year}"
+
+
+_SIGN = re.compile(r"^\s*(?:№|Nº|N°|No\.)\s*")
+
+
+def bare_number(written: str) -> str:
+    """A number without the sign before it: texts print their own, and `№ 215` is often typed whole."""
+    return _SIGN.sub("", written).strip()
 
 
 _LATIN_TWINS = str.maketrans("АВЕКМНОРСТУХҮҺІЈЅ", "ABEKMHOPCTYXYHIJS")

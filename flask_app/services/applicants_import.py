@@ -122,7 +122,7 @@ def _sorted_out(work: Work, competition: Competition, reading: ApplicantsReading
     listed = by_number(work, reading.accepted)
     known = tuple(one for index, one in listed.items() if index in applied)
     fresh = tuple(one for index, one in listed.items() if index not in applied)
-    found = against_kept(work, competition, listed, applied)
+    found = against_kept(work, competition, listed)
     return ImportReport(fresh, known, reading.refused, (*reading.notes, *found.notes), found.warnings)
 
 
@@ -167,7 +167,7 @@ def _people(work: Work, applicants: Sequence[Applicant]) -> list[Person]:
         if person is None:
             person = _new_person(work, applicant, index)
         else:
-            _bring_up_to_date(work, person, applicant)
+            _bring_up_to_date(person, applicant)
         found.append(person)
     work.session.flush()
     for applicant, person in zip(applicants, found, strict=True):
@@ -192,10 +192,10 @@ def _new_person(work: Work, applicant: Applicant, index: str) -> Person:
     return person
 
 
-def _bring_up_to_date(work: Work, person: Person, applicant: Applicant) -> None:
-    """A known person's newer name and ways to be reached; what the file leaves out stays as it was."""
-    before = person.name
-    person.name, person.sort_key, person.folded_name = applicant.name, applicant.sort_key, fold_name(applicant.name)
+def _bring_up_to_date(person: Person, applicant: Applicant) -> None:
+    """A known person's newer ways to be reached; what the file leaves out stays as it was.
+
+    The name stays too: papers in force were made out to it. A list that says another is told of (`against_kept`), and
+    somebody corrects it with a reason.
+    """
     person.phone, person.email = applicant.phone or person.phone, applicant.email or person.email
-    if before != person.name:
-        audit.record(work, "person.renamed", "person", person.id)  # which names is no matter for a log nobody can erase

@@ -83,7 +83,7 @@ def file_report(work: Work, competition_id: UUID, sha256: str, seal: str) -> tup
     listed = by_number(work, reading.accepted)
     came = tuple(one for index, one in listed.items() if index in from_file)
     known = tuple(one for index, one in listed.items() if index not in from_file)
-    found = against_kept(work, competition, listed, frozenset(listed))
+    found = against_kept(work, competition, listed)
     notes = (*reading.notes, *found.notes)
     return competition, FileReport(came, known, reading.refused, notes, found.warnings)
 

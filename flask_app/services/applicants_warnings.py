@@ -7,7 +7,7 @@ act forbids it, and when the member has to leave, no source at hand says: the ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -45,17 +45,13 @@ def by_number(work: Work, applicants: Sequence[Applicant]) -> dict[str, Applican
     return {index(one.personal_number): one for one in applicants}
 
 
-def against_kept(
-    work: Work, competition: Competition, listed: Mapping[str, Applicant], applied: Collection[str]
-) -> AgainstKept:
-    """The applicants of a list (as of `by_number`) beside what is kept; both in the order of the list. `applied`: keyed
-    hashes of those who have an application here, in which a list changes nothing any more.
-    """
+def against_kept(work: Work, competition: Competition, listed: Mapping[str, Applicant]) -> AgainstKept:
+    """The applicants of a list (as of `by_number`) beside what is kept; both in the order of the list."""
     kept = _kept(work, listed)
     found = [
         *_sitting(work, competition, listed),
         *_born_otherwise(listed, kept),
-        *_named_otherwise(listed, kept, applied),
+        *_named_otherwise(listed, kept),
     ]
     places = {(one.sheet, one.row): place for place, one in enumerate(listed.values())}
     warnings = tuple(sorted(found, key=lambda finding: places[finding.sheet, finding.row]))
@@ -122,12 +118,10 @@ def _born_otherwise(listed: Mapping[str, Applicant], kept: Mapping[str, _Kept]) 
             yield _finding(one, "APPLICANT_BIRTH_DIFFERS", date=show_date(one.birth_date))
 
 
-def _named_otherwise(
-    listed: Mapping[str, Applicant], kept: Mapping[str, _Kept], applied: Collection[str]
-) -> Iterator[Finding]:
-    """People who have applied here under another name: papers print the kept one, until somebody corrects it."""
+def _named_otherwise(listed: Mapping[str, Applicant], kept: Mapping[str, _Kept]) -> Iterator[Finding]:
+    """People known by their personal number under another name: papers print the kept one until it is corrected."""
     for index, one in listed.items():
-        if index in applied and index in kept and kept[index].name != one.name:
+        if index in kept and kept[index].name != one.name:
             yield _finding(one, "APPLICANT_NAME_KEPT", kept_name=kept[index].name)
 
 

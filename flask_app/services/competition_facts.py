@@ -16,6 +16,8 @@ from flask_app.domain.workflows.announcement_text import Said, lacking
 from flask_app.domain.workflows.competition import (
     AT_THE_PRACTICAL_TASK,
     BEFORE_THE_COMMISSION,
+    RECEPTION,
+    REGISTERED,
     TESTED,
     TOLD_OF_THE_TEST,
     ApplicationFacts,
@@ -106,6 +108,7 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
                 .order_by(Publication.published_on)
             )
         ),
+        last_applied_on=_last_applied_on(work, competition),
         commission_members=frozenset(member.id for member in members),
         commission_has_chair=any(member.role == "chair" for member in members),
         commission_has_secretary=any(member.role == "secretary" for member in members),
@@ -117,6 +120,16 @@ def competition_facts(work: Work, competition: Competition) -> CompetitionFacts:
         decided_on=decided_on(work, competition.id),
         order_signed_on=_signed_on(work, competition, ORDER_KIND),
         protocol_in_force=_signed_on(work, competition, PROTOCOL_KIND) is not None,
+    )
+
+
+def _last_applied_on(work: Work, competition: Competition) -> date | None:
+    if competition.state != RECEPTION:
+        return None
+    return work.session.scalar(
+        select(func.max(Application.last_act_on)).where(
+            Application.competition_id == competition.id, Application.state == REGISTERED
+        )
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from flask_app.domain.errors import InvalidInput, NotFound, Refused
-from flask_app.domain.numbering import seen_alike
+from flask_app.domain.numbering import bare_number, seen_alike
 from flask_app.domain.workflow import Act, Refusal
 from flask_app.domain.workflows.announcement_order import (
     agreed_before_sending,
@@ -152,6 +152,7 @@ def record_agreement(work: Work, competition_id: UUID, number: str, agreed_on: d
 
     Raises `Refused` for a letter dated in the future or before the text was sent.
     """
+    number = bare_number(number)
     competition = work.get(Competition, competition_id, lock=True)
     check_version(competition, expected_version)
     require(work, competition, "record_agreement")
@@ -168,6 +169,7 @@ def letter_dated_otherwise(work: Work, competition_id: UUID, number: str, agreed
     same year: one letter has one date, so one of the two is likelier a slip. It is told, not refused: letters of two
     bodies may bear one number.
     """
+    number = bare_number(number)
     rows = work.session.execute(
         select(Competition.code, Competition.agreement)
         .where(Competition.body_id == work.actor.body_id, Competition.id != competition_id)

@@ -39,7 +39,7 @@ from flask_app.services.rights import roles_on
 from flask_app.services.session_moves import Move, moves_of
 from flask_app.services.synchronisation import SYNCERS
 from flask_app.services.test_languages import LanguageChoices, language_choices
-from flask_app.services.test_sessions import SEATED, wanted_session
+from flask_app.services.test_sessions import OUT, SEATED, wanted_session
 from flask_app.services.transitions import offered
 from flask_app.services.visibility import seats_of, visible_competitions
 from flask_app.store.models.applications import Application, PracticalResult
@@ -311,7 +311,7 @@ def _sitters(work: Work, competition_id: UUID) -> tuple[SitterRow, ...]:
         .outerjoin(Seat, Seat.application_id == Application.id)
         .outerjoin(ExaminationForm, ExaminationForm.id == Seat.form_id)
         .outerjoin(PracticalResult, PracticalResult.application_id == Application.id)
-        .where(Application.competition_id == competition_id, Application.state.not_in(("rejected", "withdrawn")))
+        .where(Application.competition_id == competition_id, Application.state.not_in(OUT))
         .order_by(Application.number)
     )
     return tuple(

@@ -15,6 +15,7 @@ from flask_app.ports.moodle import PersonProgress, TestProgress
 from flask_app.services.local_time import LocalTime, local_time
 from flask_app.services.office import Office, Work
 from flask_app.services.sitting_desk import Sitting, sitting_of
+from flask_app.services.test_sessions import OUT
 from flask_app.store.models.applications import Application
 from flask_app.store.models.people import Person
 from flask_app.store.models.testing import ExaminationForm, Seat
@@ -88,7 +89,7 @@ def _places(work: Work, sitting: Sitting) -> tuple[_Place, ...]:
         .join(Person, Person.id == Application.person_id)
         .join(ExaminationForm, ExaminationForm.id == Seat.form_id)
         .where(Application.competition_id == sitting.competition.id)
-        .where(Application.state.not_in(("rejected", "withdrawn")))
+        .where(Application.state.not_in(OUT))
         .order_by(Seat.number)
     )
     return tuple(_Place(number, name, str(id_), test) for number, name, id_, test in rows)

@@ -30,6 +30,8 @@ from question_banks.bank import Bank, BankError
 from question_banks.selection import Blueprint, DrawnItem, Section, draw_form
 
 SEATED = ("admitted", "notified")
+OUT = ("rejected", "withdrawn")
+"""Who has a seat perhaps, and sits no test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,8 @@ def _seat(
 
 
 def wanted_session(work: Work, session: TestSession) -> Wanted:
-    """The sitting as it should stand in Moodle: people, their groups, one test per form.
+    """The sitting as it should stand in Moodle: people, their groups, one test per form. Whoever withdrew keeps the
+    seat's number, which nobody else gets, and is not brought there.
 
     Raises `Refused("session.not_seated")` while somebody who was admitted has no place.
     """
@@ -289,7 +292,7 @@ def wanted_session(work: Work, session: TestSession) -> Wanted:
         select(Seat, Person)
         .join(Application, Application.id == Seat.application_id)
         .join(Person, Person.id == Application.person_id)
-        .where(Seat.form_id.in_([form.id for form in forms]))
+        .where(Seat.form_id.in_([form.id for form in forms]), Application.state.not_in(OUT))
         .order_by(Seat.number)
     )
     by_form = {form.id: form for form in forms}

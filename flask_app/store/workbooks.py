@@ -69,6 +69,8 @@ _CLOCKS = (time, timedelta)
 _PLAIN = (str, int, float, bool, date)
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _ENCODINGS = (b"utf-8", b"utf-16", b"utf-16le", b"utf-16be", b"us-ascii", b"ascii")
+_DOCUMENTS = (b"%PDF-", b"{\\rtf")
+"""How files begin that are text to a program, and no table to a person."""
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
@@ -88,6 +90,8 @@ def read_workbook(content: bytes) -> tuple[SheetRow, ...]:
         raise InvalidInput("WORKBOOK_ENCRYPTED" if encrypted else "WORKBOOK_OLD_FORMAT")
     if content.startswith(b"PK"):
         return tuple(_xlsx_rows(content))
+    if content.startswith(_DOCUMENTS):
+        raise InvalidInput("WORKBOOK_NOT_A_WORKBOOK")
     return tuple(_csv_rows(content))
 
 

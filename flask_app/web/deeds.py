@@ -59,10 +59,10 @@ def version_of(sent: MultiDict[str, str]) -> int:
 
 
 def number_of(sent: MultiDict[str, str], name: str) -> int:
-    """A whole number from 0 on. Raises `InvalidInput("form.number_unreadable")`."""
+    """A whole number from 0 on. Raises `InvalidInput("form.whole_number_unreadable")`."""
     given = text_of(sent, name).replace(" ", "")
     if not (given.isascii() and given.isdecimal() and len(given) < 10):
-        raise InvalidInput("form.number_unreadable", given=given)
+        raise InvalidInput("form.whole_number_unreadable", given=given)
     return int(given)
 
 

@@ -90,6 +90,13 @@ def test_what_a_draft_needs(changes: dict[str, object], code: str) -> None:
     assert refusals("submit_text", "draft", facts(**changes)) == [code]
 
 
+@pytest.mark.parametrize(("days", "codes"), [(0, []), (-1, []), (1, ["competition.applied_later"])])
+def test_reception_is_not_closed_before_its_last_application(days: int, codes: list[str]) -> None:
+    last = TEST_DAY + timedelta(days=days)
+    assert refusals("close_documents", "documents_open", facts(last_applied_on=last)) == codes
+    assert refusals("close_documents", "documents_open", facts(last_applied_on=None)) == []
+
+
 def test_an_internal_competition_is_followed_by_an_open_one() -> None:
     assert refusals("order_repeat", "no_winner", facts()) == []
     assert refusals("order_repeat", "no_winner", facts(kind="internal")) == ["competition.open_comes_next"]

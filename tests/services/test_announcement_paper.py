@@ -46,7 +46,7 @@ def drafted(build: Build, competition: UUID) -> tuple[UUID, bool]:
 def agreed(build: Build, competition: UUID) -> None:
     with build.office.work(build.actor) as work:
         version = work.get(Competition, competition).version
-        record_agreement(work, competition, "01-3/214", TODAY - timedelta(days=48), expected_version=version)
+        record_agreement(work, competition, "№ 01-3/214", TODAY - timedelta(days=48), expected_version=version)
 
 
 def corrected(build: Build, competition: UUID, **texts: dict[str, str]) -> None:
@@ -95,6 +95,7 @@ def test_the_letter_makes_a_new_version_and_nothing_else_does(build: Build, sent
     assert drafted(build, sent) == (paper, True)
     said = words(build, paper)
     assert "письмо уполномоченного органа: № 01-3/214" in said
+    assert "№ №" not in said
     assert said.index("КОНКУРС ЖӨНҮНДӨ КУЛАКТАНДЫРУУ") < said.index("ОБЪЯВЛЕНИЕ О КОНКУРСЕ")
     with build.office.work(build.actor) as work:
         assert [version.number for version in versions_of(work, paper)] == [2, 1]

@@ -259,6 +259,21 @@ def with_one_applicant(scene: Scene, count: int = 1) -> Scene:
     return scene
 
 
+def test_whoever_withdrew_is_not_brought_to_moodle(scheduled: Scene) -> None:
+    draw(scheduled)
+    gone, *others = scheduled.ids("admitted")
+    with scheduled.work() as work:
+        person = work.get(Application, gone).person_id
+        move_applications(work, scheduled.competition, [gone], "withdraw", act_on(work, TODAY, "заявление"))
+    with scheduled.work() as work:
+        wanted = wanted_session(work, work.session.scalars(select(TestSession)).one())
+    assert len(wanted.people) == len(wanted.enrolments) == len(others) == ADMITTED - 1
+    assert str(person) not in {one.idnumber for one in wanted.people}
+    assert {group for one in wanted.enrolments for group in one.groups} <= {
+        group for test in wanted.tests for group in test.groups
+    }
+
+
 def test_user_names_are_unique_over_sessions_and_somebody_known_keeps_his(scheduled: Scene) -> None:
     draw(scheduled)
     first = seats(scheduled)

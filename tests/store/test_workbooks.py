@@ -239,6 +239,8 @@ def test_an_encrypted_part_is_refused() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "WORKBOOK_ENCRYPTED"),
         (b"PK\x03\x04 and then nothing", "WORKBOOK_BROKEN"),
         (b"%PDF-1.7\n\x00\x01\x02", "WORKBOOK_NOT_A_WORKBOOK"),
+        (b"%PDF-1.4\n1 0 obj <</Type /Catalog>> endobj, a, b, c\ntrailer", "WORKBOOK_NOT_A_WORKBOOK"),
+        (b"{\\rtf1\\ansi a;b;c}", "WORKBOOK_NOT_A_WORKBOOK"),
         (b"\x89PNG\r\n\x1a\n\xff\x00", "WORKBOOK_NOT_A_WORKBOOK"),
         ("ФИО;ПИН;Дата рождения".encode("cp866"), "WORKBOOK_ENCODING"),
         ("Фамилия имя отчество;ПИН".encode("koi8-r"), "WORKBOOK_ENCODING"),

@@ -207,7 +207,7 @@ def test_only_the_file_that_was_previewed_is_taken(
         (b"", "Файл пуст"),
         (b"PK\x03\x04 broken", "Файл"),
         ("ФИО;ПИН\n".encode(), "Шапка"),
-        (b"%PDF-1.7", "Шапка"),
+        (b"%PDF-1.7", "Это не таблица"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(client: PageClient, filing_at: str, content: bytes, told: str) -> None:

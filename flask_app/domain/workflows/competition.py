@@ -43,6 +43,9 @@ BEFORE_THE_COMMISSION = ("invited", "interviewed")
 """States of an application in which marks and recusals are judged by."""
 
 
+RECEPTION, REGISTERED = "documents_open", "registered"
+"""While documents are received, and what an application becomes then."""
+
 TESTED = "testing"
 """The state of a competition whose rules ask for the attempts at the test."""
 
@@ -87,7 +90,8 @@ class CompetitionFacts:
     """Everything the transitions of a competition are judged by.
 
     `announcement`: language -> the items that have words in it. `sent_on`: the day the text went to agreement, while
-    it is there; `published_on`: the days of all publications.
+    it is there; `published_on`: the days of all publications. `last_applied_on`: while documents are received, the day
+    of the last application.
     """
 
     pack: RulePack
@@ -101,6 +105,7 @@ class CompetitionFacts:
     sent_on: date | None = None
     agreed_on: date | None = None
     published_on: tuple[date, ...] = ()
+    last_applied_on: date | None = None
     commission_members: frozenset[UUID] = frozenset()
     commission_has_chair: bool = False
     commission_has_secretary: bool = False
@@ -153,6 +158,14 @@ def text_is_agreed(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
     """The authorised body has agreed the text before it is published (S003 L94)."""
     if not facts.agreement:
         yield Refusal("competition.text_not_agreed", facts.pack.rule(facts.pack.announcement))
+
+
+def nobody_applied_later(act: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
+    """Who applied was in time: reception is not closed before it. An order of events, no act's rule."""
+    if facts.last_applied_on is not None and act.happened_on < facts.last_applied_on:
+        yield Refusal(
+            "competition.applied_later", params={"happened_on": act.happened_on, "last": facts.last_applied_on}
+        )
 
 
 def is_published(_: Act, facts: CompetitionFacts) -> Iterable[Refusal]:
@@ -415,7 +428,7 @@ WORKFLOW = build(
             needs="evidence",
         ),
         _step("open_documents", "announced", "documents_open", PREPARE),
-        _step("close_documents", "documents_open", "documents_closed", PREPARE),
+        _step("close_documents", "documents_open", "documents_closed", PREPARE, nobody_applied_later),
         _step("begin_screening", "documents_closed", "screening", LEAD),
         _step(
             "begin_testing",

@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from flask_app.domain.workflows.competition import (
+    RECEPTION,
+    REGISTERED,
     TESTED,
     ApplicationFacts,
     CompetitionFacts,
@@ -83,6 +85,7 @@ def _around() -> Select[Any]:
             attempts.c.held,
             case((Competition.state == TESTED, _outdated_scores()), else_=0).label("outdated"),
             case((Competition.state == TESTED, _absent_yet_sat()), else_=0).label("absent_yet_sat"),
+            case((Competition.state == RECEPTION, _last_applied_on())).label("last_applied_on"),
             _decided_on().label("decided_on"),
             _signed_on(ORDER_KIND).label("order_signed_on"),
             _signed_on(PROTOCOL_KIND).label("protocol_signed_on"),
@@ -104,6 +107,15 @@ def _published_on() -> Any:
     return (
         select(func.array_agg(aggregate_order_by(Publication.published_on, Publication.published_on)))
         .where(Publication.competition_id == Competition.id)
+        .correlate(Competition)
+        .scalar_subquery()
+    )
+
+
+def _last_applied_on() -> Any:
+    return (
+        select(func.max(Application.last_act_on))
+        .where(Application.competition_id == Competition.id, Application.state == REGISTERED)
         .correlate(Competition)
         .scalar_subquery()
     )
@@ -260,6 +272,7 @@ def _facts(
         sent_on=sent_on(competition),
         agreed_on=agreement_of(competition)[1],
         published_on=tuple(row.published_on or ()),
+        last_applied_on=row.last_applied_on,
         commission_members=frozenset(member.id for member in members),
         commission_has_chair=any(member.role == "chair" for member in members),
         commission_has_secretary=any(member.role == "secretary" for member in members),
