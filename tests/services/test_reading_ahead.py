@@ -32,7 +32,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def a_new_wording(scene: Scene) -> None:
-    """A bank that no other test has had this process read: every question has a word of its own."""
+    """A bank that no other test has had this process read: three of its questions are worded otherwise."""
     bank = next(bank for bank in read_shipped_banks() if bank.id == "general")
     with scene.work() as work:
         load_bank(work, reworded(bank, places=3))
